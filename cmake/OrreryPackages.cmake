@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every package that the build takes from the system, each as an imported target orrery::NAME.
+find_package(PkgConfig REQUIRED)
+find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+find_package(pybind11 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+pkg_check_modules(UNICORN REQUIRED IMPORTED_TARGET unicorn)
+pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
+find_library(FDT_LIBRARY fdt REQUIRED)
+find_path(FDT_INCLUDE libfdt.h REQUIRED)
+find_path(PROTOZERO_INCLUDE protozero/pbf_writer.hpp REQUIRED)
+
+# Debian's SystemC was built as C++17; its headers must be told so when used from C++20. They are
+# system headers: their warnings are not ours.
+add_library(orrery_systemc INTERFACE)
+add_library(orrery::systemc ALIAS orrery_systemc)
+target_compile_definitions(orrery_systemc INTERFACE SC_CPLUSPLUS=201703L SC_INCLUDE_DYNAMIC_PROCESSES)
+target_include_directories(orrery_systemc SYSTEM INTERFACE ${SYSTEMC_INCLUDE_DIRS})
+target_link_libraries(orrery_systemc INTERFACE PkgConfig::SYSTEMC)
+
+add_library(orrery_fdt INTERFACE)
+add_library(orrery::fdt ALIAS orrery_fdt)
+target_include_directories(orrery_fdt SYSTEM INTERFACE ${FDT_INCLUDE})
+target_link_libraries(orrery_fdt INTERFACE ${FDT_LIBRARY})
+
+add_library(orrery_protozero INTERFACE)
+add_library(orrery::protozero ALIAS orrery_protozero)
+target_include_directories(orrery_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE})
+
+if(ORRERY_TESTS)
+    find_package(GTest REQUIRED)
+endif()
+if(ORRERY_BENCH)
+    find_package(benchmark REQUIRED)
+endif()

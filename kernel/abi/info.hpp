@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// KernelInfo: what the kernel shows to whoever looks from outside: the simulator, a test harness, a
+// debugger. It lies in the phone's memory at a place the outside can find without help from a
+// running kernel, by the reserved words of the image header (Linux arm64 boot protocol): 0x20 holds
+// the offset of kernel_hold() from the image's start, 0x28 the offset of KernelInfo, 0x30 the
+// virtual address the image is linked at. The host build gives the address directly.
+//
+// The outside only reads, with two exceptions that say so: TraceRing::tail and hold_at.
+#pragma once
+
+#include "kernel/abi/syscall.hpp"
+#include "kernel/abi/trace.hpp"
+
+namespace abi {
+
+constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
+constexpr uint32_t info_version = 1;
+constexpr uint32_t max_cpus = 8;
+constexpr uint32_t max_tasks = 256;
+constexpr uint32_t max_fault_reports = 64;
+
+enum class KernelState : uint32_t {
+    Off = 0,
+    Booting = 1,
+    Running = 2,    // init has been started
+    PoweredOff = 3, // power_off_code holds the exit code given
+    Panicked = 4,   // epitaph is filled in
+};
+
+struct CpuInfo {
+    uint32_t online;
+    uint32_t thread;          // running thread, 0 when idle
+    uint64_t traps;
+    uint64_t system_calls;
+    uint64_t interrupts;
+    uint64_t faults;
+    uint64_t context_switches;
+    uint64_t idle_ticks;
+    uint64_t user_ticks;      // with a thread as current, system time included
+};
+static_assert(sizeof(CpuInfo) == 64);
+
+// A slot of the task table; id 0 means free. A task stays until its parent has waited for it.
+struct TaskInfo {
+    uint32_t id;
+    uint32_t parent;
+    char name[name_size];
+    EndReason reason;
+    int32_t exit_code;
+    uint32_t threads;
+    uint32_t reserved;
+    uint64_t frames;     // page frames the task owns, page tables included
+    uint64_t cpu_ticks;  // summed over its threads, up to their last switch
+    uint64_t cpu_mask;   // CPUs its threads have run on
+    uint64_t created_ticks;
+};
+static_assert(sizeof(TaskInfo) == 88);
+
+// Why the kernel ended a task. The instruction word is for the reader to disassemble.
+struct FaultReport {
+    uint32_t task;
+    uint32_t thread;
+    char name[name_size];
+    uint64_t ticks;
+    uint64_t syndrome;     // ESR_EL1
+    uint64_t address;      // FAR_EL1, valid for aborts
+    uint64_t pc;
+    uint64_t sp;
+    uint64_t pstate;
+    uint64_t x[31];
+    uint32_t instruction;  // word at pc; 0 when it cannot be read
+    uint32_t instruction_valid;
+};
+static_assert(sizeof(FaultReport) == 344);
+
+// The last words of a kernel that panicked: fixed size, plain values.
+struct Epitaph {
+    uint32_t valid;
+    uint32_t cpu;
+    uint32_t thread;
+    uint32_t line;
+    uint64_t ticks;
+    uint64_t values[4];    // what the assertion or trap had to say
+    char file[64];
+    char message[128];
+};
+static_assert(sizeof(Epitaph) == 248);
+
+struct KernelInfo {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t size;             // sizeof(KernelInfo)
+    KernelState state;
+    uint32_t cpus_present;
+    uint64_t timer_frequency;  // ticks a second
+    uint64_t boot_ticks;       // counter at kernel entry
+    uint64_t init_ticks;       // counter when init's first thread was made runnable
+    int64_t power_off_code;
+    uint64_t frames_total;
+    uint64_t frames_free;
+    // Written by the outside: the counter value at which the boot CPU calls kernel_hold(), where a
+    // debugger that has a breakpoint there finds the machine at rest. 0: never.
+    uint64_t hold_at;
+    uint64_t hold_ticks;       // counter when kernel_hold() was last called
+    uint64_t holds;            // times kernel_hold() was called; also when a trace ring fills up
+    uint64_t console_written;  // bytes the console has sent
+    uint64_t console_read;     // bytes it took in
+    CpuInfo cpus[max_cpus];
+    TraceRing rings[max_cpus];
+    Epitaph epitaph;
+    uint64_t fault_count;      // faults since boot; the newest max_fault_reports are kept
+    FaultReport faults[max_fault_reports];
+    TaskInfo tasks[max_tasks];
+};
+
+}  // namespace abi

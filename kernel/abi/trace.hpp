@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel trace records: one format for every machine, written to a ring in memory per CPU and read
+// by whoever looks at the phone from outside.
+#pragma once
+
+#include <stdint.h>
+
+namespace abi {
+
+enum class TraceType : uint16_t {
+    None = 0,
+    ThreadSwitch = 1,    // thread = the one that runs now (0: idle), a = the one before
+    SystemCallEnter = 2, // a = number, b = first argument
+    SystemCallExit = 3,  // a = number, b = result
+    Fault = 4,           // a = address (FAR), b = syndrome (ESR)
+    InterruptEnter = 5,  // a = interrupt id (INTID)
+    InterruptExit = 6,   // a = interrupt id
+    ThreadCreate = 7,    // a = new thread id, b = its task id
+    ThreadExit = 8,      // a = thread id, b = its task id
+    TaskCreate = 9,      // a = task id, b = parent task id
+    TaskName = 10,       // thread field = task id; a and b = up to 16 bytes of its name
+    TaskExit = 11,       // a = task id, b = abi::EndReason
+    MemoryMap = 12,      // a = address, b = size
+    MemoryUnmap = 13,    // a = address, b = size
+    FramesFree = 14,     // a = free frames now, b = all frames
+    ThreadWake = 15,     // a = woken thread id, b = CPU it was queued on
+    CpuOnline = 16,      // a = CPU
+};
+
+struct TraceRecord {
+    uint64_t ticks;   // generic timer counter, KernelInfo::timer_frequency to the second
+    TraceType type;
+    uint16_t cpu;
+    uint32_t thread;  // thread running on the CPU, 0 when idle
+    uint64_t a;
+    uint64_t b;
+};
+static_assert(sizeof(TraceRecord) == 32);
+
+// A single-producer, single-consumer ring. The kernel only writes `head` and `lost`; the reader
+// only writes `tail`. Both indices count records since boot and never wrap in practice.
+struct TraceRing {
+    uint64_t records;   // physical address of TraceRecord[capacity]; 0: tracing is off
+    uint64_t capacity;  // a power of two
+    uint64_t head;      // next record to be written
+    uint64_t tail;      // next record to be read
+    uint64_t lost;      // records dropped because the ring was full
+    uint64_t reserved[3];
+};
+static_assert(sizeof(TraceRing) == 64);
+
+}  // namespace abi
