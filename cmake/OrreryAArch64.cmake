@@ -8,8 +8,8 @@ find_program(LLVM_OBJCOPY NAMES llvm-objcopy llvm-objcopy-14 REQUIRED)
 set(ORRERY_AARCH64_OPTIONS --target=aarch64-linux-gnu -mcpu=cortex-a72 -mno-outline-atomics
     -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-exceptions -fno-rtti
     -fno-threadsafe-statics -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections)
-set(ORRERY_AARCH64_LINK_OPTIONS --target=aarch64-linux-gnu -fuse-ld=lld -nostdlib -static -no-pie
-    -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,separate-code)
+set(ORRERY_AARCH64_LINK_OPTIONS --target=aarch64-linux-gnu -fuse-ld=lld -nostdlib -static
+    -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,separate-code -Wl,-z,max-page-size=4096)
 
 # orrery_aarch64_target(TARGET): code that runs on the phone, with the warnings of all code.
 function(orrery_aarch64_target target)

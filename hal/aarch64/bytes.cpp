@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// memcpy and its kin, which the compiler calls by itself. Words where both ends are aligned.
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/base/panic.hpp"
+
+namespace {
+
+constexpr size_t word = sizeof(uint64_t);
+
+bool both_aligned(const void* a, const void* b) {
+    return (reinterpret_cast<uintptr_t>(a) | reinterpret_cast<uintptr_t>(b)) % word == 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+void* memcpy(void* to, const void* from, size_t size) {
+    auto* target = static_cast<uint8_t*>(to);
+    const auto* source = static_cast<const uint8_t*>(from);
+    if (both_aligned(to, from)) {
+        for (; size >= 2 * word; size -= 2 * word, target += 2 * word, source += 2 * word) {
+            const uint64_t low = reinterpret_cast<const uint64_t*>(source)[0];
+            const uint64_t high = reinterpret_cast<const uint64_t*>(source)[1];
+            reinterpret_cast<uint64_t*>(target)[0] = low;
+            reinterpret_cast<uint64_t*>(target)[1] = high;
+        }
+    }
+    for (size_t i = 0; i < size; ++i) target[i] = source[i];
+    return to;
+}
+
+void* memmove(void* to, const void* from, size_t size) {
+    auto* target = static_cast<uint8_t*>(to);
+    const auto* source = static_cast<const uint8_t*>(from);
+    if (target <= source || target >= source + size) return memcpy(to, from, size);
+    for (size_t i = size; i-- > 0;) target[i] = source[i];
+    return to;
+}
+
+void* memset(void* to, int value, size_t size) {
+    auto* target = static_cast<uint8_t*>(to);
+    const auto byte = static_cast<uint8_t>(value);
+    if (reinterpret_cast<uintptr_t>(to) % word == 0) {
+        const uint64_t pattern = 0x0101'0101'0101'0101 * uint64_t{byte};
+        for (; size >= word; size -= word, target += word) {
+            *reinterpret_cast<uint64_t*>(target) = pattern;
+        }
+    }
+    for (size_t i = 0; i < size; ++i) target[i] = byte;
+    return to;
+}
+
+int memcmp(const void* a, const void* b, size_t size) {
+    const auto* left = static_cast<const uint8_t*>(a);
+    const auto* right = static_cast<const uint8_t*>(b);
+    for (size_t i = 0; i < size; ++i) {
+        if (left[i] != right[i]) return left[i] - right[i];
+    }
+    return 0;
+}
+
+void* memchr(const void* bytes, int value, size_t size) {
+    const auto* at = static_cast<const uint8_t*>(bytes);
+    for (size_t i = 0; i < size; ++i) {
+        if (at[i] == static_cast<uint8_t>(value)) return const_cast<uint8_t*>(at + i);
+    }
+    return nullptr;
+}
+
+size_t strlen(const char* text) {
+    size_t length = 0;
+    while (text[length] != '\0') ++length;
+    return length;
+}
+
+// What an abstract class's vtable points to; never called.
+[[noreturn]] void __cxa_pure_virtual() { KERNEL_PANIC("call of a pure virtual function"); }
+
+}  // extern "C"
+
+// What std::string_view calls for an index out of range: a bug of the kernel's.
+namespace std {
+[[noreturn]] void __throw_out_of_range_fmt(const char*, ...) {
+    KERNEL_PANIC("index out of range in a string view");
+}
+}  // namespace std

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HAL of bare AArch64: what is not a single instruction.
+#include "hal/machine.hpp"
+
+#include "hal/aarch64/descriptor.hpp"
+#include "kernel/kernel.hpp"
+
+namespace hal {
+namespace {
+
+// Power State Coordination Interface (DEN 0022), functions and results.
+constexpr uint64_t psci_system_off = 0x8400'0008;
+constexpr uint64_t psci_cpu_on = 0xc400'0003;
+
+uint64_t firmware_call(PowerConduit conduit, uint64_t function, uint64_t argument1,
+                       uint64_t argument2, uint64_t argument3) {
+    register uint64_t x0 asm("x0") = function;
+    register uint64_t x1 asm("x1") = argument1;
+    register uint64_t x2 asm("x2") = argument2;
+    register uint64_t x3 asm("x3") = argument3;
+    if (conduit == PowerConduit::Hypervisor) {
+        asm volatile("hvc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+    } else {
+        asm volatile("smc #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"memory");
+    }
+    return x0;
+}
+
+PhysicalAddress image_physical = 0;
+aarch64::Table empty_table;  // what TTBR0 points to when no thread runs
+
+PhysicalAddress image_to_physical(const void* symbol) {
+    return reinterpret_cast<uint64_t>(symbol) - aarch64::image_base + image_physical;
+}
+
+}  // namespace
+
+extern "C" {
+
+alignas(4096) aarch64::GuardedStack kernel_stacks[max_cpus]
+    __attribute__((section(".bss.stacks")));
+aarch64::CpuLocal cpu_locals[max_cpus];
+alignas(4096) char kernel_storage_bytes[sizeof(kernel::Kernel)];
+
+// Words for which there was no console yet, for a debugger.
+char emergency_log[4096];
+size_t emergency_log_used = 0;
+
+extern const char image_begin[], image_end[];
+void secondary_entry();
+
+UserFrame* hal_boot(PhysicalAddress device_tree, PhysicalAddress image) {
+    // The boot protocol allows a tree of up to 2 MiB at any 8-byte border.
+    constexpr size_t tree_limit = 2 * 1024 * 1024;
+    image_physical = image;
+    aarch64::set_image(image);
+    Machine::clear_user_space();
+    BootInformation boot{};
+    if (aarch64::map_memory(device_tree, tree_limit)) {
+        boot.device_tree = Machine::direct(device_tree);
+        boot.device_tree_limit = tree_limit;
+    }
+    boot.device_tree_physical = device_tree;
+    boot.image_begin = image;
+    boot.image_end = image + static_cast<uint64_t>(image_end - image_begin);
+    uint64_t mpidr;
+    asm("mrs %0, mpidr_el1" : "=r"(mpidr));
+    boot.hardware_id = mpidr & 0xff'00ff'ffff;
+    return kernel::entry::boot(boot);
+}
+
+UserFrame* hal_secondary(uint64_t cpu) {
+    Machine::clear_user_space();
+    return kernel::entry::secondary(static_cast<unsigned>(cpu));
+}
+
+UserFrame* hal_trap(Trap trap) { return kernel::entry::trap(trap); }
+
+void hal_interrupt_in_kernel() { kernel::entry::interrupt_in_kernel(); }
+
+void hal_fault_in_kernel(Trap trap, uint64_t pc) { kernel::entry::fault_in_kernel(trap, pc); }
+
+}  // extern "C"
+
+bool Machine::start_cpu(unsigned cpu, uint64_t hardware_id, PowerConduit conduit) {
+    if (conduit == PowerConduit::None) return false;
+    // The new CPU starts with its caches off: what it reads then must be in memory. Its tables and
+    // code are clean since boot; its stack it writes itself.
+    const PhysicalAddress entry =
+        image_to_physical(reinterpret_cast<const void*>(&secondary_entry));
+    return firmware_call(conduit, psci_cpu_on, hardware_id, entry, cpu) == 0;
+}
+
+void Machine::clear_user_space() { set_user_space(image_to_physical(&empty_table), 0); }
+
+void Machine::synchronise_code(const void* code, size_t size) {
+    uint64_t cache_type;
+    asm("mrs %0, ctr_el0" : "=r"(cache_type));
+    const uint64_t line = 4ULL << (cache_type >> 16 & 0xf);  // DminLine
+    const auto begin = reinterpret_cast<uint64_t>(code);
+    for (uint64_t at = begin & ~(line - 1); at < begin + size; at += line) {
+        asm volatile("dc cvau, %0" ::"r"(at) : "memory");
+    }
+    // The code runs at another virtual address, so all of the instruction caches are emptied.
+    asm volatile("dsb ish\n ic ialluis\n dsb ish\n isb" ::: "memory");
+}
+
+void Machine::emergency_write(const char* text, size_t size) {
+    for (size_t i = 0; i < size && emergency_log_used < sizeof emergency_log; ++i) {
+        emergency_log[emergency_log_used++] = text[i];
+    }
+}
+
+void Machine::power_off(PowerConduit conduit) {
+    if (conduit != PowerConduit::None) firmware_call(conduit, psci_system_off, 0, 0, 0);
+}
+
+void Machine::halt() {
+    for (;;) {
+        interrupts_off();
+        wait_for_interrupt();
+    }
+}
+
+}  // namespace hal

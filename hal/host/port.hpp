@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Port: what a machine that hosts the kernel in this process has to answer. The simulator's CPUs
+// implement it; so does the small fake that unit tests use. One port serves the whole process.
+#pragma once
+
+#include "hal/types.hpp"
+
+namespace hal::host {
+
+// Where the phone's physical memory lies in this process: physical address + direct_base. Fixed,
+// so that a pointer means the same in every run.
+constexpr uint64_t direct_base = 0x2000'0000'0000;
+
+class Port {
+  public:
+    virtual unsigned cpu_index() = 0;
+    virtual bool start_cpu(unsigned cpu, uint64_t hardware_id) = 0;
+
+    virtual void vector_save(VectorState& out) = 0;
+    virtual void vector_restore(const VectorState& in) = 0;
+
+    virtual void set_user_space(PhysicalAddress root, uint16_t asid) = 0;
+    virtual void clear_user_space() = 0;
+    virtual void invalidate_page(VirtualAddress va, uint16_t asid) = 0;
+    virtual void invalidate_space(uint16_t asid) = 0;
+    virtual void synchronise_code(PhysicalAddress code, size_t size) = 0;
+
+    virtual bool interrupt_pending() = 0;
+    virtual void wait_for_interrupt() = 0;
+
+    virtual uint32_t read32(PhysicalAddress address) = 0;
+    virtual void write32(PhysicalAddress address, uint32_t value) = 0;
+
+    virtual uint64_t counter() = 0;
+    virtual uint64_t counter_frequency() = 0;
+    virtual void set_deadline(uint64_t ticks) = 0;
+    virtual void clear_deadline() = 0;
+    virtual void relax() = 0;
+
+    virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;
+    virtual void* kernel_storage() = 0;
+
+    virtual void emergency_write(const char* text, size_t size) = 0;
+    virtual void power_off() = 0;
+    virtual void halt() = 0;
+
+  protected:
+    ~Port() = default;
+};
+
+// The process's port. Set it before any kernel code runs.
+void set_port(Port* port);
+[[nodiscard]] Port& port();
+
+}  // namespace hal::host

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel command line.
+#include "kernel/boot/command_line.hpp"
+
+namespace kernel {
+namespace {
+
+bool parse_number(std::string_view text, uint64_t& value) {
+    if (text.empty() || text.size() > 19) return false;
+    value = 0;
+    for (const char digit : text) {
+        if (digit < '0' || digit > '9') return false;
+        value = value * 10 + static_cast<uint64_t>(digit - '0');
+    }
+    return true;
+}
+
+bool parse_switch(std::string_view text, bool& value) {
+    value = text == "on";
+    return value || text == "off";
+}
+
+bool take(std::string_view key, std::string_view value, CommandLine& result) {
+    if (key == "page_allocator") {
+        result.page_allocator = value;
+        return value == "freelist";
+    }
+    if (key == "init") {
+        result.init = value;
+        return !value.empty();
+    }
+    if (key == "trace") return parse_switch(value, result.trace);
+    if (key == "hold") return parse_number(value, result.hold_nanoseconds);
+    if (key == "cpus") return parse_number(value, result.cpus) && result.cpus >= 1;
+    if (key == "trace_records") {
+        const bool number = parse_number(value, result.trace_records);
+        return number && result.trace_records >= 256 && result.trace_records <= (1U << 22) &&
+               (result.trace_records & (result.trace_records - 1)) == 0;
+    }
+    if (key == "task_memory") {
+        return parse_number(value, result.task_memory_percent) &&
+               result.task_memory_percent >= 1 && result.task_memory_percent <= 100;
+    }
+    return false;
+}
+
+}  // namespace
+
+Status parse_command_line(std::string_view text, CommandLine& result) {
+    while (!text.empty()) {
+        if (text.front() == ' ') {
+            text.remove_prefix(1);
+            continue;
+        }
+        const std::string_view word = text.substr(0, text.find(' '));
+        text.remove_prefix(word.size());
+        if (word == "--") {
+            if (!text.empty()) text.remove_prefix(1);
+            result.init_arguments = text;
+            return Status::Ok;
+        }
+        const size_t equals = word.find('=');
+        const bool good = equals != std::string_view::npos &&
+                          take(word.substr(0, equals), word.substr(equals + 1), result);
+        if (!good) {
+            result.bad_word = word;
+            return Status::InvalidArgument;
+        }
+    }
+    return Status::Ok;
+}
+
+}  // namespace kernel

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel command line (/chosen/bootargs): `key=value` words; what follows " -- " is init's.
+//
+//   page_allocator=freelist   page-frame strategy
+//   init=bin/init             path of the first program in the archive
+//   trace=on|off              kernel trace points (default off)
+//   trace_records=N           records in each CPU's ring, a power of two (default 65536)
+//   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
+//   cpus=N                    start at most N CPUs
+//   task_memory=PERCENT       share of all frames that one task may own (default 25)
+#pragma once
+
+#include <stdint.h>
+
+#include <string_view>
+
+#include "kernel/base/result.hpp"
+
+namespace kernel {
+
+struct CommandLine {
+    std::string_view page_allocator = "freelist";
+    std::string_view init = "bin/init";
+    std::string_view init_arguments;
+    bool trace = false;
+    uint64_t trace_records = 65536;
+    uint64_t hold_nanoseconds = 0;
+    uint64_t cpus = 8;
+    uint64_t task_memory_percent = 25;
+    std::string_view bad_word;  // the first word that is not understood
+};
+
+// Views into `text`. An unknown key or an impossible value is InvalidArgument with `bad_word` set.
+[[nodiscard]] Status parse_command_line(std::string_view text, CommandLine& result);
+
+}  // namespace kernel

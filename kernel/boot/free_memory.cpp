@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// FreeMemory: the ranges of RAM that nobody has claimed.
+#include "kernel/boot/free_memory.hpp"
+
+namespace kernel {
+namespace {
+
+constexpr uint64_t page = hal::page_size;
+
+FrameRange whole_frames(uint64_t begin, uint64_t end) {
+    return {begin & ~(page - 1), (end + page - 1) & ~(page - 1)};
+}
+
+}  // namespace
+
+FreeMemory::FreeMemory(const MachineDescription& machine, const hal::BootInformation& boot) {
+    for (unsigned i = 0; i < machine.bank_count; ++i) {
+        ranges_[count_++] = machine.banks[i];
+        total_ += machine.banks[i].frames();
+    }
+    exclude(whole_frames(boot.image_begin, boot.image_end));
+    exclude(whole_frames(boot.device_tree_physical,
+                         boot.device_tree_physical + boot.device_tree_limit));
+    exclude(whole_frames(machine.archive.begin, machine.archive.end));
+    for (unsigned i = 0; i < machine.reserved_count; ++i) exclude(machine.reserved[i]);
+}
+
+void FreeMemory::exclude(FrameRange taken) {
+    if (taken.begin == taken.end) return;
+    for (unsigned i = 0; i < count_; ++i) {
+        FrameRange& range = ranges_[i];
+        if (taken.end <= range.begin || taken.begin >= range.end) continue;
+        const FrameRange upper{taken.end, range.end};
+        const bool keeps_lower = taken.begin > range.begin;
+        const bool keeps_upper = taken.end < range.end;
+        if (keeps_lower) range.end = taken.begin;
+        if (keeps_upper && keeps_lower && count_ < max_ranges) ranges_[count_++] = upper;
+        if (keeps_upper && !keeps_lower) range = upper;
+        if (!keeps_upper && !keeps_lower) ranges_[i--] = ranges_[--count_];
+    }
+}
+
+Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes) {
+    bytes = (bytes + page - 1) & ~(page - 1);
+    FrameRange* largest = nullptr;
+    for (unsigned i = 0; i < count_; ++i) {
+        if (largest == nullptr || ranges_[i].frames() > largest->frames()) largest = &ranges_[i];
+    }
+    if (largest == nullptr || largest->end - largest->begin <= bytes) return Status::NoMemory;
+    largest->end -= bytes;
+    return largest->end;
+}
+
+uint64_t FreeMemory::frames() const {
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < count_; ++i) sum += ranges_[i].frames();
+    return sum;
+}
+
+}  // namespace kernel

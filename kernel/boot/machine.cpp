@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the device tree to a MachineDescription. Bindings are those of the Devicetree Specification
+// and of the Linux kernel's documentation: arm,gic, arm,armv8-timer, arm,pl011, arm,psci.
+#include "kernel/boot/machine.hpp"
+
+namespace kernel {
+namespace {
+
+using Node = DeviceTree::Node;
+
+constexpr uint64_t page = hal::page_size;
+
+// INTID of an interrupt specifier of the GIC binding: (type, number, flags).
+uint32_t interrupt_id(const Property& interrupts, uint32_t index) {
+    constexpr uint32_t first_private = 16;
+    constexpr uint32_t first_shared = 32;
+    const bool is_private = interrupts.cell(index * 3) == 1;
+    return interrupts.cell(index * 3 + 1) + (is_private ? first_private : first_shared);
+}
+
+Node find_any(const DeviceTree& tree, const std::string_view (&names)[3]) {
+    for (const std::string_view name : names) {
+        if (const Node node = tree.find_compatible(name); node.valid()) return node;
+    }
+    return {};
+}
+
+void find_memory(const DeviceTree& tree, MachineDescription& machine) {
+    tree.for_each_node([&](const Node& node, std::string_view) {
+        if (tree.property(node, "device_type").text() != "memory") return true;
+        uint64_t begin = 0;
+        uint64_t size = 0;
+        for (uint32_t i = 0; tree.reg(node, i, begin, size); ++i) {
+            if (machine.bank_count == MachineDescription::max_banks) return false;
+            if (size > UINT64_MAX - begin) continue;
+            const FrameRange bank{(begin + page - 1) & ~(page - 1), (begin + size) & ~(page - 1)};
+            if (bank.begin < bank.end) machine.banks[machine.bank_count++] = bank;
+        }
+        return true;
+    });
+}
+
+void reserve(MachineDescription& machine, uint64_t begin, uint64_t size) {
+    if (machine.reserved_count == MachineDescription::max_reserved || size == 0) return;
+    machine.reserved[machine.reserved_count++] =
+        FrameRange{begin & ~(page - 1), (begin + size + page - 1) & ~(page - 1)};
+}
+
+void find_reservations(const DeviceTree& tree, MachineDescription& machine) {
+    uint64_t begin = 0;
+    uint64_t size = 0;
+    for (uint32_t i = 0; tree.reservation(i, begin, size); ++i) reserve(machine, begin, size);
+    const Node parent = tree.find_path("/reserved-memory");
+    if (!parent.valid()) return;
+    bool inside = false;
+    tree.for_each_node([&](const Node& node, std::string_view) {
+        if (inside && node.depth <= parent.depth) return false;
+        if (inside && tree.reg(node, 0, begin, size)) reserve(machine, begin, size);
+        inside = inside || node.offset == parent.offset;
+        return true;
+    });
+}
+
+void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
+    tree.for_each_node([&](const Node& node, std::string_view) {
+        if (tree.property(node, "device_type").text() != "cpu") return true;
+        const Property status = tree.property(node, "status");
+        if (status.present() && status.text() != "okay") return true;
+        if (machine.cpu_count == hal::max_cpus) return false;
+        machine.cpu_ids[machine.cpu_count++] =
+            tree.property(node, "reg").number(0, node.address_cells);
+        return true;
+    });
+    const Node psci = find_any(tree, {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"});
+    const std::string_view method = tree.property(psci, "method").text();
+    if (method == "hvc") machine.conduit = hal::PowerConduit::Hypervisor;
+    if (method == "smc") machine.conduit = hal::PowerConduit::SecureMonitor;
+}
+
+bool find_interrupts(const DeviceTree& tree, MachineDescription& machine) {
+    const Node gic = find_any(tree, {"arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic"});
+    uint64_t size = 0;
+    if (!tree.reg(gic, 0, machine.gic_distributor, size)) return false;
+    if (!tree.reg(gic, 1, machine.gic_cpu_interface, size)) return false;
+    return true;
+}
+
+bool find_timer(const DeviceTree& tree, MachineDescription& machine) {
+    constexpr uint32_t virtual_timer = 2;  // secure, non-secure, virtual, hypervisor
+    const Property interrupts =
+        tree.property(tree.find_compatible("arm,armv8-timer"), "interrupts");
+    if (interrupts.size < (virtual_timer + 1) * 12) return false;
+    machine.timer_interrupt = interrupt_id(interrupts, virtual_timer);
+    return true;
+}
+
+bool find_uart(const DeviceTree& tree, MachineDescription& machine) {
+    const Node chosen = tree.find_path("/chosen");
+    std::string_view path = tree.property(chosen, "stdout-path").text();
+    path = path.substr(0, path.find(':'));  // options such as 115200n8 follow
+    Node uart;
+    if (path.starts_with('/')) uart = tree.find_path(path);
+    if (!tree.property(uart, "compatible").lists("arm,pl011")) {
+        uart = tree.find_compatible("arm,pl011");
+    }
+    uint64_t size = 0;
+    if (!tree.reg(uart, 0, machine.uart, size)) return false;
+    machine.uart_interrupt = interrupt_id(tree.property(uart, "interrupts"), 0);
+    const Node clock = tree.find_handle(tree.property(uart, "clocks").cell(0));
+    machine.uart_clock = tree.property(clock, "clock-frequency").number();
+    return true;
+}
+
+void find_chosen(const DeviceTree& tree, MachineDescription& machine) {
+    const Node chosen = tree.find_path("/chosen");
+    machine.command_line = tree.property(chosen, "bootargs").text();
+    const uint64_t begin = tree.property(chosen, "linux,initrd-start").number();
+    const uint64_t end = tree.property(chosen, "linux,initrd-end").number();
+    if (begin < end) machine.archive = FrameRange{begin, end};
+}
+
+}  // namespace
+
+Status describe_machine(const DeviceTree& tree, MachineDescription& machine) {
+    find_memory(tree, machine);
+    find_reservations(tree, machine);
+    find_cpus(tree, machine);
+    find_chosen(tree, machine);
+    if (!find_uart(tree, machine)) machine.missing = "a PL011 (arm,pl011) for the console";
+    if (!find_interrupts(tree, machine)) machine.missing = "a GICv2 (arm,gic-400)";
+    if (!find_timer(tree, machine)) machine.missing = "the generic timer (arm,armv8-timer)";
+    if (machine.cpu_count == 0) machine.missing = "CPUs";
+    if (machine.bank_count == 0) machine.missing = "memory";
+    return machine.missing == nullptr ? Status::Ok : Status::NotFound;
+}
+
+}  // namespace kernel

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The address space of a task: copies between the kernel and user memory.
+//
+// User addresses are never dereferenced. Each page is looked up in the task's own table, its
+// permission compared, and its frame reached through the direct map, in both builds alike.
+#include <string.h>
+
+#include "kernel/abi/syscall.hpp"
+#include "kernel/memory/address_space.hpp"
+
+namespace kernel {
+
+// Calls copy(direct pointer, offset, length) for each piece of the range within one page.
+template <class Copy>
+Status AddressSpace::for_each_piece(VirtualAddress address, uint64_t size, uint32_t needed,
+                                    Copy copy) {
+    if (size == 0) return Status::Ok;
+    if (address >= abi::user_end || size > abi::user_end - address) return Status::BadAddress;
+    const LockGuard guard(lock_);
+    for (uint64_t done = 0; done < size;) {
+        const VirtualAddress at = address + done;
+        const uint64_t offset = at % hal::page_size;
+        const uint64_t rest = hal::page_size - offset;
+        const uint64_t length = size - done < rest ? size - done : rest;
+        const Result<Mapping> mapping = table_.walk(at);
+        if (!mapping.ok() || (mapping.value().protection & needed) != needed) {
+            return Status::BadAddress;
+        }
+        copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done, length);
+        done += length;
+    }
+    return Status::Ok;
+}
+
+Status AddressSpace::read(void* to, VirtualAddress from, uint64_t size) {
+    return for_each_piece(from, size, abi::ProtectionRead,
+                          [to](const char* piece, uint64_t done, uint64_t length) {
+                              memcpy(static_cast<char*>(to) + done, piece, length);
+                          });
+}
+
+Status AddressSpace::write(VirtualAddress to, const void* from, uint64_t size) {
+    return for_each_piece(to, size, abi::ProtectionWrite,
+                          [from](char* piece, uint64_t done, uint64_t length) {
+                              memcpy(piece, static_cast<const char*>(from) + done, length);
+                          });
+}
+
+Status AddressSpace::load(VirtualAddress to, const void* from, uint64_t size) {
+    return for_each_piece(to, size, 0, [from](char* piece, uint64_t done, uint64_t length) {
+        memcpy(piece, static_cast<const char*>(from) + done, length);
+        hal::Machine::synchronise_code(piece, length);
+    });
+}
+
+}  // namespace kernel

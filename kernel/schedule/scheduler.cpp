@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scheduler.
+#include "kernel/schedule/scheduler.hpp"
+
+#include "kernel/kernel.hpp"
+#include "kernel/trap/interrupts.hpp"
+
+namespace kernel {
+
+using abi::TraceType;
+using hal::Machine;
+
+Scheduler::Cpu& Scheduler::this_cpu() { return cpus_[Machine::cpu_index()]; }
+
+Thread* Scheduler::current() { return this_cpu().current; }
+
+void Scheduler::cpu_online() {
+    const LockGuard guard(lock_);
+    const unsigned cpu = Machine::cpu_index();
+    online_mask_ |= 1ULL << cpu;
+    kernel().info.cpus[cpu].online = 1;
+    kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+}
+
+unsigned Scheduler::choose_cpu(const Thread& thread) const {
+    const uint64_t allowed = thread.cpu_mask & online_mask_;
+    const auto free = [&](unsigned cpu) {
+        return (allowed >> cpu & 1) != 0 && cpus_[cpu].current == nullptr &&
+               cpus_[cpu].queue.empty();
+    };
+    if (free(thread.cpu)) return thread.cpu;
+    unsigned best = hal::max_cpus;
+    for (unsigned i = 0; i < hal::max_cpus; ++i) {
+        const unsigned cpu = (thread.cpu + i) % hal::max_cpus;
+        if ((allowed >> cpu & 1) == 0) continue;
+        if (free(cpu)) return cpu;
+        const bool better = best == hal::max_cpus ||
+                            cpus_[cpu].queue.size() < cpus_[best].queue.size();
+        if (better) best = cpu;
+    }
+    KERNEL_ASSERT(best != hal::max_cpus);
+    return best;
+}
+
+void Scheduler::make_ready(Thread& thread) {
+    const unsigned target = choose_cpu(thread);
+    thread.state = ThreadState::Ready;
+    thread.cpu = target;
+    Cpu& cpu = cpus_[target];
+    cpu.queue.push(thread);
+    const Thread* waker = current();
+    kernel().trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
+    if (cpu.idle && target != Machine::cpu_index()) {
+        kernel().interrupts.send(target, reschedule_interrupt);
+    }
+}
+
+// Once the lock is released another CPU may run the thread or end its task, so everything of it
+// must have left this CPU: vector registers, and the address space.
+void Scheduler::leave_current() {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    Machine::vector_save(thread.vectors);
+    Machine::clear_user_space();
+    const uint64_t now = Machine::counter();
+    Kernel& k = kernel();
+    k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
+    abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
+    info.user_ticks += now - cpu.current_since;
+    info.thread = 0;
+    cpu.current = nullptr;
+    cpu.reschedule = false;
+}
+
+void Scheduler::block_current(ThreadState state) {
+    Thread& thread = *current();
+    leave_current();
+    thread.state = state;
+}
+
+void Scheduler::sleep_current(uint64_t until) {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    block_current(ThreadState::Sleeping);
+    thread.wake_at = until;
+    Thread* after = cpu.sleepers.front();
+    while (after != nullptr && after->wake_at <= until) after = cpu.sleepers.next(*after);
+    if (after == nullptr) {
+        cpu.sleepers.push_back(thread);
+    } else {
+        cpu.sleepers.insert_before(*after, thread);
+    }
+}
+
+void Scheduler::unqueue(Thread& thread) {
+    switch (thread.state) {
+        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
+        case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
+        case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
+        default: break;
+    }
+}
+
+void Scheduler::prod(const Thread& thread) {
+    cpus_[thread.cpu].reschedule = true;
+    if (thread.cpu != Machine::cpu_index()) {
+        kernel().interrupts.send(thread.cpu, reschedule_interrupt);
+    }
+}
+
+void Scheduler::yield_current() { this_cpu().reschedule = true; }
+
+void Scheduler::wait_for_console() {
+    Thread& thread = *current();
+    block_current(ThreadState::WaitConsole);
+    console_waiters_.push_back(thread);
+}
+
+void Scheduler::console_ready() {
+    while (Thread* thread = console_waiters_.pop_front()) make_ready(*thread);
+}
+
+void Scheduler::on_timer() {
+    const LockGuard guard(lock_);
+    Cpu& cpu = this_cpu();
+    const uint64_t now = Machine::counter();
+    cpu.deadline = 0;
+    Machine::clear_deadline();
+    while (Thread* thread = cpu.sleepers.front()) {
+        if (thread->wake_at > now) break;
+        cpu.sleepers.remove(*thread);
+        make_ready(*thread);
+    }
+    if (cpu.current != nullptr && now >= cpu.slice_end) cpu.reschedule = true;
+}
+
+void Scheduler::on_reschedule() {
+    // Nothing to do: leaving the kernel looks at the queues and at the current thread anyway.
+}
+
+void Scheduler::dispatch(Thread& thread) {
+    const unsigned index = Machine::cpu_index();
+    Cpu& cpu = cpus_[index];
+    Kernel& k = kernel();
+    thread.state = ThreadState::Running;
+    thread.cpu = index;
+    cpu.current = &thread;
+    cpu.idle = false;
+    cpu.reschedule = false;
+    cpu.current_since = Machine::counter();
+    cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    thread.task->space.activate();
+    Machine::vector_restore(thread.vectors);
+    k.info.cpus[index].thread = thread.id;
+    ++k.info.cpus[index].context_switches;
+    k.info.tasks[thread.task->slot].cpu_mask |= 1ULL << index;
+    k.trace.put(TraceType::ThreadSwitch, thread.id, thread.task->id);
+}
+
+Thread* Scheduler::pick() {
+    const unsigned self = Machine::cpu_index();
+    if (Thread* own = cpus_[self].queue.pop()) return own;
+    for (unsigned i = 1; i < hal::max_cpus; ++i) {
+        if (Thread* other = cpus_[(self + i) % hal::max_cpus].queue.steal_for(self)) return other;
+    }
+    return nullptr;
+}
+
+// Decides whether the current thread goes on.
+Task* Scheduler::settle_current() {
+    Cpu& cpu = this_cpu();
+    if (cpu.current == nullptr) return nullptr;
+    Thread& thread = *cpu.current;
+    if (thread.task->state == TaskState::Ending) {
+        leave_current();
+        return kernel().tasks.thread_ended(thread);
+    }
+    if (!cpu.reschedule) return nullptr;
+    cpu.reschedule = false;
+    if (cpu.queue.empty()) {
+        cpu.slice_end = Machine::counter() + ticks_of(slice_nanoseconds);
+        return nullptr;
+    }
+    leave_current();
+    thread.state = ThreadState::Ready;
+    cpu.queue.push(thread);
+    return nullptr;
+}
+
+hal::UserFrame* Scheduler::run_next() {
+    Cpu& cpu = this_cpu();
+    for (;;) {
+        hold_if_due();
+        Task* to_bury = nullptr;
+        {
+            const LockGuard guard(lock_);
+            const bool had_thread = cpu.current != nullptr;
+            to_bury = settle_current();
+            if (cpu.current == nullptr && to_bury == nullptr) {
+                if (Thread* next = pick()) {
+                    dispatch(*next);
+                } else {
+                    if (had_thread || !cpu.idle) kernel().trace.put(TraceType::ThreadSwitch, 0);
+                    cpu.idle = true;
+                }
+            }
+        }
+        if (to_bury != nullptr) {
+            kernel().tasks.bury(*to_bury);
+            continue;
+        }
+        program_deadline();
+        if (cpu.current != nullptr) return &cpu.current->frame;
+        idle();
+    }
+}
+
+void Scheduler::idle() {
+    const uint64_t begin = Machine::counter();
+    Machine::wait_for_interrupt();
+    kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
+    take_interrupts();
+}
+
+// The earliest of: end of the slice, first sleeper, and on the boot CPU the next hold.
+void Scheduler::program_deadline() {
+    Cpu& cpu = this_cpu();
+    uint64_t deadline = UINT64_MAX;
+    if (cpu.current != nullptr) deadline = cpu.slice_end;
+    {
+        const LockGuard guard(lock_);
+        const Thread* first = cpu.sleepers.front();
+        if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
+    }
+    const uint64_t hold_at = kernel().info.hold_at;
+    if (Machine::cpu_index() == 0 && hold_at != 0 && hold_at < deadline) deadline = hold_at;
+    if (deadline == UINT64_MAX) {
+        if (cpu.deadline != 0) Machine::clear_deadline();
+        cpu.deadline = 0;
+        return;
+    }
+    if (deadline == cpu.deadline) return;
+    cpu.deadline = deadline;
+    Machine::set_deadline(deadline);
+}
+
+void Scheduler::hold_if_due() {
+    Kernel& k = kernel();
+    if (!k.holds_wanted) return;
+    const bool due = Machine::cpu_index() == 0 && k.info.hold_at != 0 &&
+                     Machine::counter() >= k.info.hold_at;
+    if (!due && !k.trace.needs_reader()) return;
+    if (due) k.info.hold_at = 0;
+    k.info.hold_ticks = Machine::counter();
+    ++k.info.holds;
+    Machine::hold();
+}
+
+}  // namespace kernel

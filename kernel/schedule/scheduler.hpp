@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scheduler: who runs on which CPU, until when, and who sleeps.
+//
+// Preemptive round robin: a thread runs for at most one time slice while others are ready. Each CPU
+// has its own queue; a woken thread goes to an idle CPU that it may run on, preferably its last one,
+// else to the shortest queue; a CPU without work steals. Idle CPUs have no tick.
+//
+// All functions marked "locked" need the Objects lock.
+#pragma once
+
+#include "kernel/base/lock.hpp"
+#include "kernel/schedule/run_queue.hpp"
+
+namespace kernel {
+
+class Scheduler final {
+  public:
+    static constexpr uint64_t slice_nanoseconds = 10'000'000;
+    static constexpr uint32_t reschedule_interrupt = 0;  // SGI
+
+    [[nodiscard]] SpinLock& lock() { return lock_; }
+
+    // Makes the calling CPU take part.
+    void cpu_online();
+    [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
+
+    [[nodiscard]] Thread* current();
+
+    // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
+    void make_ready(Thread& thread);
+    // Locked. Takes the current thread off this CPU, its registers saved, for the state given.
+    void block_current(ThreadState state);
+    // Locked. The same until a time in ticks.
+    void sleep_current(uint64_t until);
+    // Locked. Takes a thread that does not run off whatever queue it is on.
+    void unqueue(Thread& thread);
+    // Locked. Makes the CPU on which a thread runs look at it again.
+    void prod(const Thread& thread);
+    // Locked. The current thread has had its turn.
+    void yield_current();
+
+    // Locked. Threads that wait for console input.
+    void wait_for_console();
+    void console_ready();
+
+    // Interrupts of this CPU.
+    void on_timer();
+    void on_reschedule();
+
+    // Leaves the kernel: ends what is to be ended, picks a thread, idles until there is one.
+    // Precondition: no lock held.
+    [[nodiscard]] hal::UserFrame* run_next();
+
+  private:
+    struct Cpu {
+        RunQueue queue;
+        List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
+        Thread* current = nullptr;
+        uint64_t slice_end = 0;
+        uint64_t current_since = 0;
+        uint64_t deadline = 0;  // as programmed, 0: none
+        bool idle = false;      // in wait_for_interrupt() or about to be
+        bool reschedule = false;
+    };
+
+    [[nodiscard]] Cpu& this_cpu();
+    void leave_current();
+    void dispatch(Thread& thread);
+    [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
+    [[nodiscard]] Thread* pick();
+    // Returns the task that this CPU has to bury, if any.
+    [[nodiscard]] Task* settle_current();
+    void idle();
+    void program_deadline();
+    void hold_if_due();
+
+    SpinLock lock_{LockRank::Objects};
+    Cpu cpus_[hal::max_cpus];
+    List<Thread, &Thread::queue_node> console_waiters_;
+    uint64_t online_mask_ = 0;
+};
+
+}  // namespace kernel

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loader of static AArch64 programs.
+#include "kernel/task/elf.hpp"
+
+#include <string.h>
+
+#include "kernel/abi/syscall.hpp"
+
+namespace kernel {
+namespace {
+
+// Field names as in the ELF specification.
+struct Elf64Header {
+    uint8_t e_ident[16];
+    uint16_t e_type;
+    uint16_t e_machine;
+    uint32_t e_version;
+    uint64_t e_entry;
+    uint64_t e_phoff;
+    uint64_t e_shoff;
+    uint32_t e_flags;
+    uint16_t e_ehsize;
+    uint16_t e_phentsize;
+    uint16_t e_phnum;
+    uint16_t e_shentsize;
+    uint16_t e_shnum;
+    uint16_t e_shstrndx;
+};
+static_assert(sizeof(Elf64Header) == 64);
+
+struct Elf64ProgramHeader {
+    uint32_t p_type;
+    uint32_t p_flags;
+    uint64_t p_offset;
+    uint64_t p_vaddr;
+    uint64_t p_paddr;
+    uint64_t p_filesz;
+    uint64_t p_memsz;
+    uint64_t p_align;
+};
+static_assert(sizeof(Elf64ProgramHeader) == 56);
+
+constexpr uint8_t identification[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};  // 64 bits, little-endian
+constexpr uint16_t executable_type = 2;
+constexpr uint16_t machine_aarch64 = 183;
+constexpr uint32_t load_type = 1;
+constexpr uint32_t flag_execute = 1;
+constexpr uint32_t flag_write = 2;
+
+constexpr uint64_t page_floor(uint64_t value) { return value & ~(hal::page_size - 1); }
+constexpr uint64_t page_ceiling(uint64_t value) { return page_floor(value + hal::page_size - 1); }
+
+Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfProgram& program) {
+    if (header.p_memsz == 0) return Status::Ok;
+    if (program.segment_count == ElfProgram::max_segments) return Status::BadImage;
+    if (header.p_offset > file_size || header.p_filesz > file_size - header.p_offset) {
+        return Status::BadImage;
+    }
+    if (header.p_filesz > header.p_memsz) return Status::BadImage;
+    if (header.p_vaddr < abi::user_base || header.p_vaddr >= abi::user_end ||
+        header.p_memsz > abi::user_end - hal::page_size - header.p_vaddr) {
+        return Status::BadImage;
+    }
+    uint32_t protection = abi::ProtectionRead;
+    if ((header.p_flags & flag_write) != 0) protection |= abi::ProtectionWrite;
+    if ((header.p_flags & flag_execute) != 0) protection |= abi::ProtectionExecute;
+    if (check_protection(protection) != Status::Ok) return Status::BadImage;
+
+    const ElfSegment segment{header.p_offset, header.p_filesz, header.p_vaddr, header.p_memsz,
+                             protection};
+    for (unsigned i = 0; i < program.segment_count; ++i) {
+        const ElfSegment& other = program.segments[i];
+        const bool before = page_ceiling(segment.address + segment.memory_size) <=
+                            page_floor(other.address);
+        const bool after = page_floor(segment.address) >=
+                           page_ceiling(other.address + other.memory_size);
+        if (!before && !after) return Status::BadImage;
+    }
+    program.segments[program.segment_count++] = segment;
+    return Status::Ok;
+}
+
+}  // namespace
+
+Status read_elf(const uint8_t* file, uint64_t size, ElfProgram& program) {
+    Elf64Header header;
+    if (size < sizeof header) return Status::BadImage;
+    memcpy(&header, file, sizeof header);
+    if (memcmp(header.e_ident, identification, sizeof identification) != 0 ||
+        header.e_type != executable_type || header.e_machine != machine_aarch64 ||
+        header.e_phentsize != sizeof(Elf64ProgramHeader)) {
+        return Status::BadImage;
+    }
+    const uint64_t table_size = uint64_t{header.e_phnum} * sizeof(Elf64ProgramHeader);
+    if (header.e_phoff > size || table_size > size - header.e_phoff) return Status::BadImage;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        Elf64ProgramHeader segment;
+        memcpy(&segment, file + header.e_phoff + i * sizeof segment, sizeof segment);
+        if (segment.p_type == load_type) TRY_STATUS(read_segment(segment, size, program));
+    }
+    program.entry = header.e_entry;
+    for (unsigned i = 0; i < program.segment_count; ++i) {
+        const ElfSegment& segment = program.segments[i];
+        const bool executable = (segment.protection & abi::ProtectionExecute) != 0;
+        if (executable && program.entry % 4 == 0 && program.entry >= segment.address &&
+            program.entry - segment.address < segment.memory_size) {
+            return Status::Ok;
+        }
+    }
+    return Status::BadImage;
+}
+
+Status load_elf(const uint8_t* file, const ElfProgram& program, AddressSpace& space) {
+    for (unsigned i = 0; i < program.segment_count; ++i) {
+        const ElfSegment& segment = program.segments[i];
+        const uint64_t begin = page_floor(segment.address);
+        const uint64_t end = page_ceiling(segment.address + segment.memory_size);
+        TRY(space.map(end - begin, segment.protection, begin));
+        // In pieces, so that a large file does not keep interrupts off.
+        constexpr uint64_t piece = 16 * hal::page_size;
+        for (uint64_t done = 0; done < segment.file_size; done += piece) {
+            const uint64_t rest = segment.file_size - done;
+            TRY_STATUS(space.load(segment.address + done, file + segment.file_offset + done,
+                                  rest < piece ? rest : piece));
+            preemption_point();
+        }
+    }
+    return Status::Ok;
+}
+
+}  // namespace kernel

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loader of static AArch64 programs: ELF64, little-endian, ET_EXEC (Tool Interface Standard ELF
+// 1.2; ELF for the Arm 64-bit Architecture). The file is data from outside: everything is checked.
+#pragma once
+
+#include "kernel/memory/address_space.hpp"
+
+namespace kernel {
+
+struct ElfSegment {
+    uint64_t file_offset;
+    uint64_t file_size;
+    uint64_t address;
+    uint64_t memory_size;
+    uint32_t protection;  // abi::Protection bits
+};
+
+struct ElfProgram {
+    static constexpr unsigned max_segments = 16;
+    uint64_t entry = 0;
+    ElfSegment segments[max_segments] = {};
+    unsigned segment_count = 0;
+};
+
+// BadImage unless the file can be loaded: right machine, segments inside the file and inside user
+// space, none both writable and executable, no two on one page, the entry in an executable one.
+[[nodiscard]] Status read_elf(const uint8_t* file, uint64_t size, ElfProgram& program);
+
+// Maps and fills all segments. NoMemory, LimitReached.
+[[nodiscard]] Status load_elf(const uint8_t* file, const ElfProgram& program, AddressSpace& space);
+
+}  // namespace kernel

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starting a program out of the boot archive.
+#include "kernel/kernel.hpp"
+#include "kernel/task/elf.hpp"
+
+namespace kernel {
+namespace {
+
+// The stack ends below the top of user space; what lies under it stays unmapped, as its guard.
+constexpr uint64_t stack_end = abi::user_end - 0x1'0000;
+constexpr uint64_t stack_begin = stack_end - abi::user_stack_size;
+
+struct FirstThread {
+    uint64_t entry;
+    uint64_t arguments;  // where the argument string lies, at the top of the stack
+};
+
+Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::string_view arguments) {
+    ElfProgram program;
+    TRY_STATUS(read_elf(file.data, file.size, program));
+    TRY_STATUS(task.space.create());
+    TRY_STATUS(load_elf(file.data, program, task.space));
+    TRY(task.space.map(abi::user_stack_size, abi::ProtectionRead | abi::ProtectionWrite,
+                       stack_begin));
+    const uint64_t at = (stack_end - arguments.size()) & ~uint64_t{15};
+    TRY_STATUS(task.space.write(at, arguments.data(), arguments.size()));
+    return FirstThread{program.entry, at};
+}
+
+}  // namespace
+
+Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view arguments,
+                       uint64_t cpu_mask) {
+    Kernel& k = kernel();
+    if (arguments.size() > abi::argument_size) return Status::InvalidArgument;
+    ArchiveFile file{};
+    TRY_STATUS(k.archive.find(path, file));
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    Task* task = TRY(k.tasks.create(parent, name));
+
+    const Result<FirstThread> first = load_program(*task, file, arguments);
+    if (!first.ok()) {
+        k.tasks.abandon(*task);
+        return first.status();
+    }
+    const Result<Thread*> thread =
+        k.tasks.create_thread(*task, first.value().entry, first.value().arguments,
+                              first.value().arguments, arguments.size(), cpu_mask);
+    if (!thread.ok()) {
+        k.tasks.abandon(*task);
+        return thread.status();
+    }
+    const uint32_t id = task->id;
+    k.tasks.start(*task, *thread.value());
+    return id;
+}
+
+}  // namespace kernel

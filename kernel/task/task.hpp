@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Task: an address space with threads, a name and a parent that is told how it ended.
+#pragma once
+
+#include "kernel/abi/info.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/task/thread.hpp"
+
+namespace kernel {
+
+enum class TaskState : uint32_t {
+    Creating = 0,  // being loaded by its parent's call
+    Alive = 1,
+    Ending = 2,    // no thread of it will run at EL0 again
+    Ended = 3,     // nothing left but how it ended; waits for its parent
+};
+
+struct Task {
+    static constexpr uint32_t max_threads = 64;
+
+    Task(Frames& frames, ObjectHeap& heap, unsigned own_slot, uint64_t frame_limit)
+        : space(frames, heap, static_cast<uint16_t>(own_slot + 1), frame_limit), slot(own_slot) {}
+
+    AddressSpace space;
+    List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
+    uint32_t live_threads = 0;
+    uint32_t id = 0;
+    uint32_t parent = 0;  // task id; 0 when the parent is gone: nobody will wait
+    unsigned slot;        // in the task table; ASID = slot + 1
+    TaskState state = TaskState::Creating;
+    Thread* waiter = nullptr;  // the parent's thread in TaskWait
+    abi::TaskResult result{};
+};
+
+}  // namespace kernel

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tasks: the table, and the life of tasks and threads.
+#include "kernel/task/tasks.hpp"
+
+#include "kernel/kernel.hpp"
+#include "kernel/trap/power.hpp"
+
+namespace kernel {
+
+using abi::TraceType;
+
+Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    unsigned slot = 0;
+    while (slot < abi::max_tasks && table_[slot] != nullptr) ++slot;
+    if (slot == abi::max_tasks) return Status::LimitReached;
+    const uint64_t limit = k.frames.total_frames() * k.options.task_memory_percent / 100;
+    Task* task = TRY(k.heap.create<Task>(k.frames, k.heap, slot, limit));
+    task->id = next_task_++;
+    task->parent = parent;
+    table_[slot] = task;
+    ++count_;
+
+    abi::TaskInfo& info = k.info.tasks[slot];
+    info = abi::TaskInfo{};
+    info.parent = parent;
+    copy_text(info.name, name);
+    info.created_ticks = hal::Machine::counter();
+    info.id = task->id;
+    return task;
+}
+
+void Tasks::abandon(Task& task) {
+    task.space.destroy();
+    const LockGuard guard(kernel().scheduler.lock());
+    release_threads(task);
+    reap(task);
+}
+
+void Tasks::start(Task& task, Thread& first) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    task.state = TaskState::Alive;
+    task.live_threads = 1;
+    abi::TaskInfo& info = k.info.tasks[task.slot];
+    info.frames = task.space.frames_owned();
+    info.threads = 1;
+    k.trace.put(TraceType::TaskCreate, 0, task.id, task.parent);
+    k.trace.put_name(task.id, info.name);
+    k.trace.put(TraceType::ThreadCreate, 0, first.id, task.id);
+    k.scheduler.make_ready(first);
+}
+
+Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack,
+                                     uint64_t argument0, uint64_t argument1, uint64_t cpu_mask) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    if (task.threads.size() >= Task::max_threads) return Status::LimitReached;
+    if ((cpu_mask & k.scheduler.online_mask()) == 0) return Status::InvalidArgument;
+    Thread* thread = TRY(k.heap.create<Thread>());
+    thread->task = &task;
+    thread->id = next_thread_++;
+    thread->frame.pc = entry;
+    thread->frame.sp = stack;
+    thread->frame.x[0] = argument0;
+    thread->frame.x[1] = argument1;
+    thread->cpu_mask = cpu_mask;
+    thread->cpu = hal::Machine::cpu_index();
+    task.threads.push_back(*thread);
+    ++threads_;
+    return thread;
+}
+
+Task* Tasks::find(uint32_t id) {
+    for (Task* task : table_) {
+        if (task != nullptr && task->id == id && id != 0) return task;
+    }
+    return nullptr;
+}
+
+bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
+    const Task* at = &task;
+    while (at != nullptr && at->parent != 0) {
+        if (at->parent == ancestor) return true;
+        at = find(at->parent);
+    }
+    return false;
+}
+
+void Tasks::reap_thread(Thread& thread) {
+    thread.task->threads.remove(thread);
+    --threads_;
+    kernel().heap.destroy(&thread);
+}
+
+Task* Tasks::begin_end(Task& task, const abi::TaskResult& result) {
+    if (task.state != TaskState::Alive) return nullptr;
+    task.state = TaskState::Ending;
+    task.result = result;
+    Kernel& k = kernel();
+    Task* to_bury = nullptr;
+    for (Thread* thread = task.threads.front(); thread != nullptr;) {
+        Thread* next = task.threads.next(*thread);
+        if (thread->state == ThreadState::Running) {
+            k.scheduler.prod(*thread);
+        } else if (thread->state != ThreadState::Ended && thread->state != ThreadState::New) {
+            k.scheduler.unqueue(*thread);
+            if (thread->awaited != nullptr) thread->awaited->waiter = nullptr;
+            to_bury = thread_ended(*thread);
+        }
+        thread = next;
+    }
+    return to_bury;
+}
+
+Task* Tasks::thread_ended(Thread& thread) {
+    Kernel& k = kernel();
+    Task& task = *thread.task;
+    thread.state = ThreadState::Ended;
+    thread.awaited = nullptr;
+    --task.live_threads;
+    k.info.tasks[task.slot].threads = task.live_threads;
+    k.trace.put(TraceType::ThreadExit, thread.id, thread.id, task.id);
+    if (task.state == TaskState::Alive && thread.joiner != nullptr) {
+        Thread& joiner = *thread.joiner;
+        joiner.frame.x[0] = 0;
+        joiner.frame.x[1] = thread.exit_value;
+        k.scheduler.make_ready(joiner);
+        reap_thread(thread);
+    }
+    if (task.live_threads != 0) return nullptr;
+    if (task.state == TaskState::Alive) {
+        task.state = TaskState::Ending;
+        task.result = abi::TaskResult{.reason = abi::EndReason::Exited,
+                                      .exit_code = 0,
+                                      .syndrome = 0,
+                                      .reserved = 0,
+                                      .address = 0,
+                                      .pc = 0};
+    }
+    return &task;
+}
+
+void Tasks::release_threads(Task& task) {
+    while (Thread* thread = task.threads.front()) reap_thread(*thread);
+}
+
+// Children of an ended task live on, but nobody will wait for them.
+void Tasks::leave_children(uint32_t parent) {
+    for (Task* task : table_) {
+        if (task == nullptr || task->parent != parent) continue;
+        task->parent = 0;
+        kernel().info.tasks[task->slot].parent = 0;
+        if (task->state == TaskState::Ended) reap(*task);
+    }
+}
+
+void Tasks::reap(Task& task) {
+    Kernel& k = kernel();
+    k.info.tasks[task.slot] = abi::TaskInfo{};
+    table_[task.slot] = nullptr;
+    --count_;
+    k.heap.destroy(&task);
+}
+
+void Tasks::bury(Task& task) {
+    Kernel& k = kernel();
+    task.space.destroy();
+    const bool was_init = task.id == init_id;
+    const abi::TaskResult result = task.result;
+    {
+        const LockGuard guard(k.scheduler.lock());
+        release_threads(task);
+        task.state = TaskState::Ended;
+        abi::TaskInfo& info = k.info.tasks[task.slot];
+        info.frames = 0;
+        info.reason = task.result.reason;
+        info.exit_code = task.result.exit_code;
+        k.trace.put(TraceType::TaskExit, 0, task.id, static_cast<uint64_t>(task.result.reason));
+        k.trace.put(TraceType::FramesFree, 0, k.info.frames_free, k.info.frames_total);
+        leave_children(task.id);
+        if (Thread* waiter = task.waiter) {
+            // The waiter's call is repeated and finds the task ended.
+            task.waiter = nullptr;
+            waiter->awaited = nullptr;
+            k.scheduler.make_ready(*waiter);
+        } else if (task.parent == 0 && !was_init) {
+            reap(task);
+        }
+    }
+    if (was_init) {
+        log("init ended: reason {} code {}", result.reason, result.exit_code);
+        power_off(result.reason == abi::EndReason::Exited ? result.exit_code : -1);
+    }
+}
+
+}  // namespace kernel

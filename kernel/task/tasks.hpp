@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tasks: the table of all tasks, and the life of tasks and threads from creation to burial.
+//
+// A task ends in three steps. begin_end() (locked) marks it Ending and takes its threads out of
+// all queues; threads that run on other CPUs are prodded and stop at their next way out of the
+// kernel. Whoever ends the last thread gets the task handed to bury(), which frees everything with
+// preemption points, tells the parent, and leaves an Ended entry until the parent has waited.
+#pragma once
+
+#include <string_view>
+
+#include "kernel/task/task.hpp"
+
+namespace kernel {
+
+class Tasks final {
+  public:
+    static constexpr uint32_t init_id = 1;
+
+    // Creates a task in state Creating under `parent` (0: none). LimitReached, NoMemory.
+    [[nodiscard]] Result<Task*> create(uint32_t parent, std::string_view name);
+    // Gives up a task that never became alive.
+    void abandon(Task& task);
+    // Makes a task alive, with its first thread ready.
+    void start(Task& task, Thread& first);
+
+    // A thread of `task`, in state New. LimitReached, NoMemory.
+    [[nodiscard]] Result<Thread*> create_thread(Task& task, uint64_t entry, uint64_t stack,
+                                                uint64_t argument0, uint64_t argument1,
+                                                uint64_t cpu_mask);
+
+    // Locked, like all below that say so: the scheduler's Objects lock.
+    [[nodiscard]] Task* find(uint32_t id);
+    [[nodiscard]] bool descends_from(const Task& task, uint32_t ancestor);
+    // Locked. Removes an ended thread that nobody needs any more.
+    void reap_thread(Thread& thread);
+    // Locked. Marks an alive task Ending with the result given; returns it when no thread of it is
+    // left to stop, and the caller then has to bury() it. Does nothing to one that ends already.
+    [[nodiscard]] Task* begin_end(Task& task, const abi::TaskResult& result);
+    // Locked. A thread has left the CPU for good; returns its task when it was the last.
+    [[nodiscard]] Task* thread_ended(Thread& thread);
+    // Locked. Removes an Ended task from the table.
+    void reap(Task& task);
+
+    // Precondition: no lock held; the task was returned by begin_end() or thread_ended().
+    void bury(Task& task);
+
+    [[nodiscard]] uint64_t task_count() const { return count_; }
+    [[nodiscard]] uint64_t thread_count() const { return threads_; }
+
+  private:
+    void release_threads(Task& task);
+    void leave_children(uint32_t parent);
+
+    Task* table_[abi::max_tasks] = {};
+    uint32_t next_task_ = init_id;
+    uint32_t next_thread_ = 1;
+    uint64_t count_ = 0;
+    uint64_t threads_ = 0;
+};
+
+// Loads the archive's file `path` into a new task and starts it. NotFound, BadImage, NoMemory,
+// LimitReached. Returns the task's id.
+[[nodiscard]] Result<uint32_t> spawn(uint32_t parent, std::string_view path,
+                                     std::string_view arguments, uint64_t cpu_mask);
+
+}  // namespace kernel

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thread: registers, what it waits for, and where it may run.
+#pragma once
+
+#include "hal/types.hpp"
+#include "kernel/base/list.hpp"
+
+namespace kernel {
+
+struct Task;
+
+enum class ThreadState : uint32_t {
+    New = 0,
+    Ready = 1,         // on a run queue
+    Running = 2,       // current on its CPU
+    Sleeping = 3,      // on its CPU's list of sleepers
+    WaitThread = 4,    // for the end of another thread of its task
+    WaitTask = 5,      // for the end of a child
+    WaitConsole = 6,   // for input
+    Ended = 7,
+};
+
+// Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
+// to the CPU on which the thread is current, otherwise to whoever holds the lock.
+struct Thread {
+    hal::UserFrame frame{};
+    hal::VectorState vectors{};
+    ListNode queue_node;  // run queue, sleepers, or console waiters
+    ListNode task_node;
+    Task* task = nullptr;
+    uint32_t id = 0;
+    ThreadState state = ThreadState::New;
+    unsigned cpu = 0;             // where it runs, ran last, or is queued
+    uint64_t cpu_mask = 0;        // CPUs it may run on
+    uint64_t wake_at = 0;         // ticks, while Sleeping
+    uint64_t exit_value = 0;
+    Thread* joiner = nullptr;     // who waits for this thread
+    Task* awaited = nullptr;      // while WaitTask
+};
+
+}  // namespace kernel

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls on memory.
+#include "kernel/kernel.hpp"
+#include "kernel/trap/system_calls.hpp"
+
+namespace kernel::calls {
+namespace {
+
+uint32_t protection_argument(uint64_t value) {
+    // Bits that do not fit become an unknown bit, which is refused.
+    return value > 0xff ? 0xffU : static_cast<uint32_t>(value);
+}
+
+void note_change(Call& call, abi::TraceType type, uint64_t address, uint64_t size) {
+    Kernel& k = kernel();
+    k.info.tasks[call.task().slot].frames = call.task().space.frames_owned();
+    k.trace.put(type, call.thread().id, address, size);
+    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.info.frames_free,
+                k.info.frames_total);
+}
+
+}  // namespace
+
+void memory_map(Call& call) {
+    const uint64_t size = call.argument(0);
+    const Result<uint64_t> address =
+        call.task().space.map(size, protection_argument(call.argument(1)), call.argument(2));
+    if (address.ok()) note_change(call, abi::TraceType::MemoryMap, address.value(), size);
+    call.finish(address);
+}
+
+void memory_unmap(Call& call) {
+    const uint64_t address = call.argument(0);
+    const uint64_t size = call.argument(1);
+    const Status status = call.task().space.unmap(address, size);
+    if (status == Status::Ok) note_change(call, abi::TraceType::MemoryUnmap, address, size);
+    call.finish(status);
+}
+
+void memory_protect(Call& call) {
+    call.finish(call.task().space.protect(call.argument(0), call.argument(1),
+                                          protection_argument(call.argument(2))));
+}
+
+void archive_map(Call& call) {
+    const FrameRange& archive = kernel().machine.archive;
+    // Programs see whole pages; the file's own first byte need not be at a page's start.
+    const uint64_t begin = archive.begin & ~(hal::page_size - 1);
+    const Result<uint64_t> address =
+        call.task().space.map_borrowed(begin, archive.end - begin, abi::ProtectionRead);
+    if (!address.ok()) return call.finish(address.status());
+    note_change(call, abi::TraceType::MemoryMap, address.value(), archive.end - begin);
+    call.finish(address.value() + (archive.begin - begin), archive.end - archive.begin);
+}
+
+}  // namespace kernel::calls

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls on threads.
+#include "kernel/kernel.hpp"
+#include "kernel/trap/system_calls.hpp"
+
+namespace kernel::calls {
+
+void thread_exit(Call& call) {
+    Kernel& k = kernel();
+    Task* to_bury = nullptr;
+    {
+        const LockGuard guard(k.scheduler.lock());
+        Thread& thread = call.thread();
+        thread.exit_value = call.argument(0);
+        k.scheduler.block_current(ThreadState::Ended);
+        to_bury = k.tasks.thread_ended(thread);
+    }
+    if (to_bury != nullptr) k.tasks.bury(*to_bury);
+}
+
+void thread_yield(Call& call) {
+    Kernel& k = kernel();
+    call.finish(Status::Ok);
+    const LockGuard guard(k.scheduler.lock());
+    k.scheduler.yield_current();
+}
+
+void thread_sleep(Call& call) {
+    Kernel& k = kernel();
+    call.finish(Status::Ok);
+    const uint64_t until = hal::Machine::counter() + ticks_of(call.argument(0));
+    const LockGuard guard(k.scheduler.lock());
+    k.scheduler.sleep_current(until);
+}
+
+void thread_create(Call& call) {
+    Kernel& k = kernel();
+    Task& task = call.task();
+    const uint64_t entry = call.argument(0);
+    const uint64_t stack = call.argument(1);
+    const uint64_t mask = call.argument(3) == 0 ? ~uint64_t{0} : call.argument(3);
+    if (entry % 4 != 0 || entry >= abi::user_end || stack % 16 != 0 || stack > abi::user_end) {
+        return call.finish(Status::InvalidArgument);
+    }
+    const Result<Thread*> thread =
+        k.tasks.create_thread(task, entry, stack, call.argument(2), 0, mask);
+    if (!thread.ok()) return call.finish(thread.status());
+
+    const LockGuard guard(k.scheduler.lock());
+    call.finish(thread.value()->id);
+    // A task that began to end meanwhile takes the new thread along: it has not run yet.
+    if (task.state != TaskState::Alive) return k.tasks.reap_thread(*thread.value());
+    ++task.live_threads;
+    k.info.tasks[task.slot].threads = task.live_threads;
+    k.trace.put(abi::TraceType::ThreadCreate, call.thread().id, thread.value()->id, task.id);
+    k.scheduler.make_ready(*thread.value());
+}
+
+void thread_join(Call& call) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Task& task = call.task();
+    Thread* target = task.threads.front();
+    while (target != nullptr && target->id != call.argument(0)) target = task.threads.next(*target);
+    if (target == nullptr || target->state == ThreadState::New) {
+        return call.finish(Status::NotFound);
+    }
+    if (target == &call.thread()) return call.finish(Status::InvalidArgument);
+    if (target->joiner != nullptr) return call.finish(Status::Busy);
+    if (target->state == ThreadState::Ended) {
+        call.finish(0, target->exit_value);
+        return k.tasks.reap_thread(*target);
+    }
+    target->joiner = &call.thread();
+    k.scheduler.block_current(ThreadState::WaitThread);
+}
+
+}  // namespace kernel::calls

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls: from the registers of a thread to the function that serves it.
+#pragma once
+
+#include <string_view>
+
+#include "kernel/task/task.hpp"
+
+namespace kernel {
+
+// One call in progress: its arguments, and the ways to end it. A handler that ends it in none of
+// these ways has blocked the thread, or has made it leave for good.
+class Call final {
+  public:
+    explicit Call(Thread& caller) : thread_(caller) {}
+
+    [[nodiscard]] Thread& thread() const { return thread_; }
+    [[nodiscard]] Task& task() const { return *thread_.task; }
+    [[nodiscard]] uint64_t argument(unsigned index) const { return thread_.frame.x[index]; }
+
+    void finish(Status status) { finish(static_cast<uint64_t>(static_cast<int64_t>(status))); }
+    void finish(uint64_t value) { thread_.frame.x[0] = value; }
+    void finish(uint64_t value, uint64_t second) {
+        thread_.frame.x[0] = value;
+        thread_.frame.x[1] = second;
+    }
+    template <class T>
+    void finish(const Result<T>& result) {
+        if (result.ok()) {
+            finish(static_cast<uint64_t>(result.value()));
+        } else {
+            finish(result.status());
+        }
+    }
+    // The call is made again when the thread next runs. Before the thread is blocked.
+    void repeat() { thread_.frame.pc -= 4; }
+
+  private:
+    Thread& thread_;
+};
+
+void dispatch_system_call(Thread& caller);
+
+namespace calls {
+
+// Handlers, by file.
+void task_exit(Call& call);  // calls_task.cpp
+void task_spawn(Call& call);
+void task_wait(Call& call);
+void task_kill(Call& call);
+void thread_exit(Call& call);  // calls_thread.cpp
+void thread_yield(Call& call);
+void thread_sleep(Call& call);
+void thread_create(Call& call);
+void thread_join(Call& call);
+void memory_map(Call& call);  // calls_memory.cpp
+void memory_unmap(Call& call);
+void memory_protect(Call& call);
+void archive_map(Call& call);
+void console_write(Call& call);  // calls_system.cpp
+void console_read(Call& call);
+void null(Call& call);
+void clock_now(Call& call);
+void system_info(Call& call);
+void cpu_number(Call& call);
+void power_off(Call& call);
+
+}  // namespace calls
+}  // namespace kernel

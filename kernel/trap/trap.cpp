@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traps from EL0: where they go. Whose fault it is decides the reaction: a call's bad argument is
+// a Status, a program's crime ends its task with a report, our own bug is a panic.
+#include "kernel/kernel.hpp"
+#include "kernel/trap/interrupts.hpp"
+#include "kernel/trap/system_calls.hpp"
+
+namespace kernel {
+namespace {
+
+// Exception classes of ESR_EL1.EC (Arm ARM DDI 0487, D17.2.37).
+enum class ExceptionClass : uint32_t {
+    SupervisorCall = 0x15,
+    InstructionAbort = 0x20,
+    InstructionAbortSame = 0x21,
+    PcAlignment = 0x22,
+    DataAbort = 0x24,
+    DataAbortSame = 0x25,
+    SpAlignment = 0x26,
+};
+
+ExceptionClass class_of(uint32_t syndrome) { return static_cast<ExceptionClass>(syndrome >> 26); }
+
+bool has_address(uint32_t syndrome) {
+    switch (class_of(syndrome)) {
+        case ExceptionClass::InstructionAbort:
+        case ExceptionClass::DataAbort:
+        case ExceptionClass::PcAlignment: return true;
+        default: return false;
+    }
+}
+
+const char* describe(uint32_t syndrome) {
+    constexpr uint32_t write_not_read = 1U << 6;
+    switch (class_of(syndrome)) {
+        case ExceptionClass::InstructionAbort: return "cannot execute";
+        case ExceptionClass::DataAbort:
+            return (syndrome & write_not_read) != 0 ? "cannot write" : "cannot read";
+        case ExceptionClass::PcAlignment: return "misaligned program counter";
+        case ExceptionClass::SpAlignment: return "misaligned stack pointer";
+        default: return "undefined or trapped instruction";
+    }
+}
+
+void report_fault(const Thread& thread, const hal::Trap& trap) {
+    Kernel& k = kernel();
+    abi::FaultReport report{};
+    report.task = thread.task->id;
+    report.thread = thread.id;
+    copy_text(report.name, k.info.tasks[thread.task->slot].name);
+    report.ticks = hal::Machine::counter();
+    report.syndrome = trap.syndrome;
+    report.address = has_address(trap.syndrome) ? trap.address : 0;
+    report.pc = thread.frame.pc;
+    report.sp = thread.frame.sp;
+    report.pstate = thread.frame.pstate;
+    for (unsigned i = 0; i < 31; ++i) report.x[i] = thread.frame.x[i];
+    const Status read =
+        thread.task->space.read(&report.instruction, report.pc, sizeof report.instruction);
+    report.instruction_valid = read == Status::Ok ? 1 : 0;
+
+    log("task {} ({}) ended by a fault: {}, address {x}, pc {x}, syndrome {x}, sp {x}, x30 {x}",
+        report.task, std::string_view(report.name), describe(trap.syndrome), report.address,
+        report.pc, report.syndrome, report.sp, report.x[30]);
+    const LockGuard guard(k.scheduler.lock());
+    k.info.faults[k.info.fault_count % abi::max_fault_reports] = report;
+    ++k.info.fault_count;
+}
+
+void end_for_fault(Thread& thread, const hal::Trap& trap) {
+    Kernel& k = kernel();
+    report_fault(thread, trap);
+    abi::TaskResult result{};
+    result.reason = abi::EndReason::Faulted;
+    result.syndrome = trap.syndrome;
+    result.address = has_address(trap.syndrome) ? trap.address : 0;
+    result.pc = thread.frame.pc;
+    const LockGuard guard(k.scheduler.lock());
+    // The faulting thread is current, so there is nothing to bury yet.
+    (void)k.tasks.begin_end(*thread.task, result);
+}
+
+}  // namespace
+
+hal::UserFrame* entry::trap(hal::Trap trap) {
+    Kernel& k = kernel();
+    Thread& thread = *k.scheduler.current();
+    abi::CpuInfo& info = k.info.cpus[hal::Machine::cpu_index()];
+    ++info.traps;
+    if (trap.kind == hal::TrapKind::Interrupt) {
+        take_interrupts();
+    } else if (trap.kind == hal::TrapKind::Synchronous &&
+               class_of(trap.syndrome) == ExceptionClass::SupervisorCall) {
+        dispatch_system_call(thread);
+    } else {
+        ++info.faults;
+        k.trace.put(abi::TraceType::Fault, thread.id, trap.address, trap.syndrome);
+        end_for_fault(thread, trap);
+    }
+    return k.scheduler.run_next();
+}
+
+void entry::interrupt_in_kernel() { take_interrupts(); }
+
+void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {
+    KERNEL_PANIC("exception in the kernel: syndrome, address, pc, kind", trap.syndrome,
+                 trap.address, pc, static_cast<uint64_t>(trap.kind));
+}
+
+}  // namespace kernel
