@@ -52,4 +52,7 @@ class Port {
 void set_port(Port* port);
 [[nodiscard]] Port& port();
 
+// Bytes that Port::kernel_storage() must offer.
+[[nodiscard]] size_t kernel_size();
+
 }  // namespace hal::host

@@ -11,7 +11,7 @@
 #include "kernel/abi/syscall.hpp"
 #include "kernel/abi/trace.hpp"
 
-namespace abi {
+namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
 constexpr uint32_t info_version = 1;
@@ -113,4 +113,4 @@ struct KernelInfo {
     TaskInfo tasks[max_tasks];
 };
 
-}  // namespace abi
+}  // namespace kernel::abi

@@ -2,7 +2,7 @@
 // Status: the one set of error codes at the kernel boundary.
 #pragma once
 
-namespace abi {
+namespace kernel::abi {
 
 enum class Status : int {
     Ok = 0,
@@ -39,4 +39,4 @@ constexpr const char* status_name(Status status) {
     return "unknown status";
 }
 
-}  // namespace abi
+}  // namespace kernel::abi

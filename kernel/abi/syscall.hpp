@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-namespace abi {
+namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
     Null = 0,           // ()                                        -> 0; for measuring a trap
@@ -100,4 +100,4 @@ struct SystemInfo {
 };
 static_assert(sizeof(SystemInfo) == 40);
 
-}  // namespace abi
+}  // namespace kernel::abi

@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-namespace abi {
+namespace kernel::abi {
 
 enum class TraceType : uint16_t {
     None = 0,
-    ThreadSwitch = 1,    // thread = the one that runs now (0: idle), a = the one before
+    ThreadSwitch = 1,    // thread = the one that runs now (0: idle), a = the one before (0: idle)
     SystemCallEnter = 2, // a = number, b = first argument
-    SystemCallExit = 3,  // a = number, b = result
+    SystemCallExit = 3,  // a = number, b = result; for a call that waited, when its thread runs again
     Fault = 4,           // a = address (FAR), b = syndrome (ESR)
     InterruptEnter = 5,  // a = interrupt id (INTID)
     InterruptExit = 6,   // a = interrupt id
@@ -49,4 +49,4 @@ struct TraceRing {
 };
 static_assert(sizeof(TraceRing) == 64);
 
-}  // namespace abi
+}  // namespace kernel::abi

@@ -43,8 +43,8 @@ class [[nodiscard]] Result {
 // The same for a call that returns a bare Status.
 #define TRY_STATUS(expression)                              \
     do {                                                    \
-        if (const ::abi::Status try_status = (expression);  \
-            try_status != ::abi::Status::Ok) {              \
+        if (const ::kernel::abi::Status try_status = (expression);  \
+            try_status != ::kernel::abi::Status::Ok) {              \
             return try_status;                              \
         }                                                   \
     } while (false)

@@ -47,6 +47,7 @@ void AddressSpace::destroy() {
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
                                          VirtualAddress address) {
     TRY_STATUS(check_protection(protection));
+    if (!aligned(size)) return Status::InvalidArgument;
     Region* region = TRY(insert(size, protection, address, false));
     TRY_STATUS(populate(*region, 0));
     return region->begin;

@@ -154,7 +154,18 @@ void Scheduler::dispatch(Thread& thread) {
     k.info.cpus[index].thread = thread.id;
     ++k.info.cpus[index].context_switches;
     k.info.tasks[thread.task->slot].cpu_mask |= 1ULL << index;
-    k.trace.put(TraceType::ThreadSwitch, thread.id, thread.task->id);
+    trace_switch(thread.id);
+    if (thread.call != 0 && !thread.repeats) {
+        // Back from a system call that waited.
+        k.trace.put(TraceType::SystemCallExit, thread.id, thread.call - 1, thread.frame.x[0]);
+        thread.call = 0;
+    }
+}
+
+void Scheduler::trace_switch(uint32_t thread) {
+    uint32_t& before = this_cpu().traced;
+    if (before != thread) kernel().trace.put(TraceType::ThreadSwitch, thread, before);
+    before = thread;
 }
 
 Thread* Scheduler::pick() {
@@ -194,13 +205,12 @@ hal::UserFrame* Scheduler::run_next() {
         Task* to_bury = nullptr;
         {
             const LockGuard guard(lock_);
-            const bool had_thread = cpu.current != nullptr;
             to_bury = settle_current();
             if (cpu.current == nullptr && to_bury == nullptr) {
                 if (Thread* next = pick()) {
                     dispatch(*next);
                 } else {
-                    if (had_thread || !cpu.idle) kernel().trace.put(TraceType::ThreadSwitch, 0);
+                    trace_switch(0);
                     cpu.idle = true;
                 }
             }

@@ -59,6 +59,7 @@ class Scheduler final {
         uint64_t slice_end = 0;
         uint64_t current_since = 0;
         uint64_t deadline = 0;  // as programmed, 0: none
+        uint32_t traced = 0;    // thread named by the last ThreadSwitch record
         bool idle = false;      // in wait_for_interrupt() or about to be
         bool reschedule = false;
     };
@@ -66,6 +67,7 @@ class Scheduler final {
     [[nodiscard]] Cpu& this_cpu();
     void leave_current();
     void dispatch(Thread& thread);
+    void trace_switch(uint32_t thread);
     [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
     [[nodiscard]] Thread* pick();
     // Returns the task that this CPU has to bury, if any.

@@ -57,8 +57,9 @@ Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfPro
         return Status::BadImage;
     }
     if (header.p_filesz > header.p_memsz) return Status::BadImage;
-    if (header.p_vaddr < abi::user_base || header.p_vaddr >= abi::user_end ||
-        header.p_memsz > abi::user_end - hal::page_size - header.p_vaddr) {
+    constexpr uint64_t end = abi::user_end - hal::page_size;
+    if (header.p_vaddr < abi::user_base || header.p_vaddr >= end ||
+        header.p_memsz > end - header.p_vaddr) {
         return Status::BadImage;
     }
     uint32_t protection = abi::ProtectionRead;

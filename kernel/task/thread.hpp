@@ -34,6 +34,8 @@ struct Thread {
     uint64_t cpu_mask = 0;        // CPUs it may run on
     uint64_t wake_at = 0;         // ticks, while Sleeping
     uint64_t exit_value = 0;
+    uint64_t call = 0;            // system call in progress, as number + 1
+    bool repeats = false;         // that call is to be made again, as it only waited so far
     Thread* joiner = nullptr;     // who waits for this thread
     Task* awaited = nullptr;      // while WaitTask
 };

@@ -27,8 +27,8 @@ void thread_yield(Call& call) {
 
 void thread_sleep(Call& call) {
     Kernel& k = kernel();
-    call.finish(Status::Ok);
     const uint64_t until = hal::Machine::counter() + ticks_of(call.argument(0));
+    call.finish(Status::Ok);  // over the argument, so after its use
     const LockGuard guard(k.scheduler.lock());
     k.scheduler.sleep_current(until);
 }

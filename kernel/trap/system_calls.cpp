@@ -27,7 +27,11 @@ void dispatch_system_call(Thread& caller) {
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
     ++k.info.cpus[hal::Machine::cpu_index()].system_calls;
-    k.trace.put(abi::TraceType::SystemCallEnter, id, number, caller.frame.x[0]);
+    if (!caller.repeats) {
+        k.trace.put(abi::TraceType::SystemCallEnter, id, number, caller.frame.x[0]);
+    }
+    caller.repeats = false;
+    caller.call = number + 1;
     Call call(caller);
     if (number < static_cast<uint64_t>(abi::SystemCall::Count)) {
         handlers[number](call);
@@ -35,8 +39,9 @@ void dispatch_system_call(Thread& caller) {
         call.finish(Status::UnknownCall);
     }
     // A thread that blocked may already run elsewhere: only a current one is looked at.
-    const uint64_t result = k.scheduler.current() == &caller ? caller.frame.x[0] : 0;
-    k.trace.put(abi::TraceType::SystemCallExit, id, number, result);
+    if (k.scheduler.current() != &caller || caller.repeats) return;
+    caller.call = 0;
+    k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
 }
 
 }  // namespace kernel

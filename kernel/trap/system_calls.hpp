@@ -33,7 +33,10 @@ class Call final {
         }
     }
     // The call is made again when the thread next runs. Before the thread is blocked.
-    void repeat() { thread_.frame.pc -= 4; }
+    void repeat() {
+        thread_.frame.pc -= 4;
+        thread_.repeats = true;
+    }
 
   private:
     Thread& thread_;

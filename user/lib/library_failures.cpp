@@ -5,6 +5,8 @@ namespace std {
 
 [[noreturn]] void __throw_out_of_range_fmt(const char*, ...);
 
-void __throw_out_of_range_fmt(const char*, ...) { __builtin_trap(); }
+void __throw_out_of_range_fmt(const char*, ...) {
+    __builtin_trap();
+}
 
 }  // namespace std

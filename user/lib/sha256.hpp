@@ -12,36 +12,35 @@
 namespace user {
 
 class Sha256 final {
-public:
-  using Digest = std::array<uint8_t, 32>;
+  public:
+    using Digest = std::array<uint8_t, 32>;
 
-  void update(std::span<const uint8_t> data);
-  // Ends the message: nothing can be added after it.
-  Digest finish();
+    void update(std::span<const uint8_t> data);
+    // Ends the message: nothing can be added after it.
+    Digest finish();
 
-  static Digest of(std::span<const uint8_t> data);
+    static Digest of(std::span<const uint8_t> data);
 
-private:
-  static constexpr size_t block_size = 64;
+  private:
+    static constexpr size_t block_size = 64;
 
-  void process(const uint8_t *block);
+    void process(const uint8_t* block);
 
-  std::array<uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
-                                    0xa54ff53a, 0x510e527f, 0x9b05688c,
-                                    0x1f83d9ab, 0x5be0cd19};
-  std::array<uint8_t, block_size> block_{};
-  uint64_t length_ = 0;
+    std::array<uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    std::array<uint8_t, block_size> block_{};
+    uint64_t length_ = 0;
 };
 
 // A digest as 64 hexadecimal digits.
 class DigestText final {
-public:
-  explicit DigestText(const Sha256::Digest &digest);
+  public:
+    explicit DigestText(const Sha256::Digest& digest);
 
-  std::string_view view() const { return {text_, sizeof(text_)}; }
+    std::string_view view() const { return {text_, sizeof(text_)}; }
 
-private:
-  char text_[64];
+  private:
+    char text_[64];
 };
 
-} // namespace user
+}  // namespace user

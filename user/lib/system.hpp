@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls, typed: one thin function each, above the one place that enters
-// the kernel.
+// System calls, typed: one thin function each, above the one place that enters the kernel.
 #pragma once
 
 #include <span>
@@ -11,182 +10,168 @@
 
 namespace user {
 
+namespace abi = kernel::abi;
+
 // The program itself, in its own file.
 int user_main(std::string_view arguments);
 
-} // namespace user
+}  // namespace user
 
 namespace user::system {
 
-// What the kernel left in x0 and x1: a value or, below zero, a Status; and a
-// second value.
+// What the kernel left in x0 and x1: a value or, below zero, a Status; and a second value.
 struct RawResult {
-  int64_t value;
-  uint64_t second;
+    int64_t value;
+    uint64_t second;
 
-  Status status() const {
-    return value < 0 ? static_cast<Status>(value) : Status::Ok;
-  }
+    Status status() const { return value < 0 ? static_cast<Status>(value) : Status::Ok; }
 };
 
 // Any system call with any arguments, the wrong ones included.
-inline RawResult call(uint64_t number, uint64_t a0 = 0, uint64_t a1 = 0,
-                      uint64_t a2 = 0, uint64_t a3 = 0, uint64_t a4 = 0,
-                      uint64_t a5 = 0) {
-  register uint64_t x0 asm("x0") = a0;
-  register uint64_t x1 asm("x1") = a1;
-  register uint64_t x2 asm("x2") = a2;
-  register uint64_t x3 asm("x3") = a3;
-  register uint64_t x4 asm("x4") = a4;
-  register uint64_t x5 asm("x5") = a5;
-  register uint64_t x8 asm("x8") = number;
-  asm volatile("svc #0"
-               : "+r"(x0), "+r"(x1)
-               : "r"(x2), "r"(x3), "r"(x4), "r"(x5), "r"(x8)
-               : "memory");
-  return {static_cast<int64_t>(x0), x1};
+inline RawResult call(uint64_t number, uint64_t a0 = 0, uint64_t a1 = 0, uint64_t a2 = 0,
+                      uint64_t a3 = 0, uint64_t a4 = 0, uint64_t a5 = 0) {
+    register uint64_t x0 asm("x0") = a0;
+    register uint64_t x1 asm("x1") = a1;
+    register uint64_t x2 asm("x2") = a2;
+    register uint64_t x3 asm("x3") = a3;
+    register uint64_t x4 asm("x4") = a4;
+    register uint64_t x5 asm("x5") = a5;
+    register uint64_t x8 asm("x8") = number;
+    asm volatile("svc #0"
+                 : "+r"(x0), "+r"(x1)
+                 : "r"(x2), "r"(x3), "r"(x4), "r"(x5), "r"(x8)
+                 : "memory");
+    return {static_cast<int64_t>(x0), x1};
 }
 
-inline RawResult call(abi::SystemCall number, uint64_t a0 = 0, uint64_t a1 = 0,
-                      uint64_t a2 = 0, uint64_t a3 = 0, uint64_t a4 = 0,
-                      uint64_t a5 = 0) {
-  return call(static_cast<uint64_t>(number), a0, a1, a2, a3, a4, a5);
+inline RawResult call(abi::SystemCall number, uint64_t a0 = 0, uint64_t a1 = 0, uint64_t a2 = 0,
+                      uint64_t a3 = 0, uint64_t a4 = 0, uint64_t a5 = 0) {
+    return call(static_cast<uint64_t>(number), a0, a1, a2, a3, a4, a5);
 }
 
-inline uint64_t address_of(const void *pointer) {
-  return reinterpret_cast<uint64_t>(pointer);
+inline uint64_t address_of(const void* pointer) {
+    return reinterpret_cast<uint64_t>(pointer);
 }
 
-template <typename T> Result<T> to_result(RawResult raw) {
-  if (raw.value < 0)
-    return raw.status();
-  return static_cast<T>(raw.value);
+template <typename T>
+Result<T> to_result(RawResult raw) {
+    if (raw.value < 0) return raw.status();
+    return static_cast<T>(raw.value);
 }
 
-inline Status null() { return call(abi::SystemCall::Null).status(); }
+inline Status null() {
+    return call(abi::SystemCall::Null).status();
+}
 
 [[noreturn]] inline void exit_task(int code) {
-  for (;;)
-    call(abi::SystemCall::TaskExit, static_cast<uint64_t>(code));
+    for (;;) call(abi::SystemCall::TaskExit, static_cast<uint64_t>(code));
 }
 
 [[noreturn]] inline void exit_thread(uint64_t value) {
-  for (;;)
-    call(abi::SystemCall::ThreadExit, value);
+    for (;;) call(abi::SystemCall::ThreadExit, value);
 }
 
-inline void yield() { call(abi::SystemCall::ThreadYield); }
+inline void yield() {
+    call(abi::SystemCall::ThreadYield);
+}
 
 inline void sleep(uint64_t nanoseconds) {
-  call(abi::SystemCall::ThreadSleep, nanoseconds);
+    call(abi::SystemCall::ThreadSleep, nanoseconds);
 }
 
 // Nanoseconds since boot.
 inline uint64_t clock_now() {
-  return static_cast<uint64_t>(call(abi::SystemCall::ClockNow).value);
+    return static_cast<uint64_t>(call(abi::SystemCall::ClockNow).value);
 }
 
-using ThreadEntry = void (*)(void *argument);
+using ThreadEntry = void (*)(void* argument);
 
-[[nodiscard]] inline Result<uint32_t> create_thread(ThreadEntry entry,
-                                                    void *stack_top,
-                                                    void *argument,
-                                                    uint64_t cpu_mask) {
-  return to_result<uint32_t>(
-      call(abi::SystemCall::ThreadCreate, reinterpret_cast<uint64_t>(entry),
-           address_of(stack_top), address_of(argument), cpu_mask));
+[[nodiscard]] inline Result<uint32_t> create_thread(ThreadEntry entry, void* stack_top,
+                                                    void* argument, uint64_t cpu_mask) {
+    return to_result<uint32_t>(call(abi::SystemCall::ThreadCreate,
+                                    reinterpret_cast<uint64_t>(entry), address_of(stack_top),
+                                    address_of(argument), cpu_mask));
 }
 
 // The value that the thread ended with.
 [[nodiscard]] inline Result<uint64_t> join_thread(uint32_t thread) {
-  const RawResult raw = call(abi::SystemCall::ThreadJoin, thread);
-  if (raw.value < 0)
-    return raw.status();
-  return raw.second;
+    const RawResult raw = call(abi::SystemCall::ThreadJoin, thread);
+    if (raw.value < 0) return raw.status();
+    return raw.second;
 }
 
-// Zeroed memory of whole pages; at a place of the kernel's choice unless
-// `address` names one.
-[[nodiscard]] inline Result<uint64_t>
-map_memory(uint64_t size, uint32_t protection, uint64_t address = 0) {
-  return to_result<uint64_t>(
-      call(abi::SystemCall::MemoryMap, size, protection, address));
+// Zeroed memory of whole pages; at a place of the kernel's choice unless `address` names one.
+[[nodiscard]] inline Result<uint64_t> map_memory(uint64_t size, uint32_t protection,
+                                                 uint64_t address = 0) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryMap, size, protection, address));
 }
 
 inline Status unmap_memory(uint64_t address, uint64_t size) {
-  return call(abi::SystemCall::MemoryUnmap, address, size).status();
+    return call(abi::SystemCall::MemoryUnmap, address, size).status();
 }
 
-[[nodiscard]] inline Status protect_memory(uint64_t address, uint64_t size,
-                                           uint32_t protection) {
-  return call(abi::SystemCall::MemoryProtect, address, size, protection)
-      .status();
+[[nodiscard]] inline Status protect_memory(uint64_t address, uint64_t size, uint32_t protection) {
+    return call(abi::SystemCall::MemoryProtect, address, size, protection).status();
 }
 
 // Bytes taken: all, up to abi::console_chunk.
 [[nodiscard]] inline Result<size_t> write_console(std::string_view text) {
-  return to_result<size_t>(call(abi::SystemCall::ConsoleWrite,
-                                address_of(text.data()), text.size()));
+    return to_result<size_t>(
+        call(abi::SystemCall::ConsoleWrite, address_of(text.data()), text.size()));
 }
 
 // Bytes read: waits for the first one.
 [[nodiscard]] inline Result<size_t> read_console(std::span<char> buffer) {
-  return to_result<size_t>(call(abi::SystemCall::ConsoleRead,
-                                address_of(buffer.data()), buffer.size()));
+    return to_result<size_t>(
+        call(abi::SystemCall::ConsoleRead, address_of(buffer.data()), buffer.size()));
 }
 
-[[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path,
-                                                 std::string_view arguments,
+[[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path, std::string_view arguments,
                                                  uint64_t cpu_mask = 0) {
-  const abi::SpawnArguments spawn{
-      .path = address_of(path.data()),
-      .path_length = path.size(),
-      .arguments = address_of(arguments.data()),
-      .arguments_length = arguments.size(),
-      .cpu_mask = cpu_mask,
-  };
-  return to_result<uint32_t>(
-      call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
+    const abi::SpawnArguments spawn{
+        .path = address_of(path.data()),
+        .path_length = path.size(),
+        .arguments = address_of(arguments.data()),
+        .arguments_length = arguments.size(),
+        .cpu_mask = cpu_mask,
+    };
+    return to_result<uint32_t>(call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
 }
 
 // Waits for a child to end, and reaps it.
 [[nodiscard]] inline Result<abi::TaskResult> wait_task(uint32_t task) {
-  abi::TaskResult result{};
-  const RawResult raw =
-      call(abi::SystemCall::TaskWait, task, address_of(&result));
-  if (raw.value < 0)
-    return raw.status();
-  return result;
+    abi::TaskResult result{};
+    const RawResult raw = call(abi::SystemCall::TaskWait, task, address_of(&result));
+    if (raw.value < 0) return raw.status();
+    return result;
 }
 
 [[nodiscard]] inline Status kill_task(uint32_t task) {
-  return call(abi::SystemCall::TaskKill, task).status();
+    return call(abi::SystemCall::TaskKill, task).status();
 }
 
 // The initial archive's bytes.
 [[nodiscard]] inline Result<std::span<const uint8_t>> map_archive() {
-  const RawResult raw = call(abi::SystemCall::ArchiveMap);
-  if (raw.value < 0)
-    return raw.status();
-  return std::span(reinterpret_cast<const uint8_t *>(raw.value), raw.second);
+    const RawResult raw = call(abi::SystemCall::ArchiveMap);
+    if (raw.value < 0) return raw.status();
+    return std::span(reinterpret_cast<const uint8_t*>(raw.value), raw.second);
 }
 
 [[nodiscard]] inline Result<abi::SystemInfo> system_info() {
-  abi::SystemInfo info{};
-  const RawResult raw = call(abi::SystemCall::SystemInfo, address_of(&info));
-  if (raw.value < 0)
-    return raw.status();
-  return info;
+    abi::SystemInfo info{};
+    const RawResult raw = call(abi::SystemCall::SystemInfo, address_of(&info));
+    if (raw.value < 0) return raw.status();
+    return info;
 }
 
 // The CPU of this moment; without a CPU mask it may be another one right after.
 inline uint32_t cpu_number() {
-  return static_cast<uint32_t>(call(abi::SystemCall::CpuNumber).value);
+    return static_cast<uint32_t>(call(abi::SystemCall::CpuNumber).value);
 }
 
 // Returns only when refused.
 [[nodiscard]] inline Status power_off(int code) {
-  return call(abi::SystemCall::PowerOff, static_cast<uint64_t>(code)).status();
+    return call(abi::SystemCall::PowerOff, static_cast<uint64_t>(code)).status();
 }
 
-} // namespace user::system
+}  // namespace user::system

@@ -4,30 +4,29 @@
 
 namespace user {
 
-void print_end(std::string_view prefix, std::string_view path,
-               const abi::TaskResult &result) {
-  if (result.reason == abi::EndReason::Exited) {
-    print("{}{} exited with code {}\n", prefix, path, result.exit_code);
-  } else if (result.reason == abi::EndReason::Faulted) {
-    print("{}{} faulted at pc=0x{:x} address=0x{:x} syndrome=0x{:x}\n", prefix,
-          path, result.pc, result.address, result.syndrome);
-  } else {
-    print("{}{} {}\n", prefix, path, reason_name(result.reason));
-  }
+void print_end(std::string_view prefix, std::string_view path, const abi::TaskResult& result) {
+    if (result.reason == abi::EndReason::Exited) {
+        print("{}{} exited with code {}\n", prefix, path, result.exit_code);
+    } else if (result.reason == abi::EndReason::Faulted) {
+        print("{}{} faulted at pc=0x{:x} address=0x{:x} syndrome=0x{:x}\n", prefix, path, result.pc,
+              result.address, result.syndrome);
+    } else {
+        print("{}{} {}\n", prefix, path, reason_name(result.reason));
+    }
 }
 
 std::string_view reason_name(abi::EndReason reason) {
-  switch (reason) {
-  case abi::EndReason::Running:
-    return "running";
-  case abi::EndReason::Exited:
-    return "exited";
-  case abi::EndReason::Faulted:
-    return "faulted";
-  case abi::EndReason::Killed:
-    return "killed";
-  }
-  return "unknown";
+    switch (reason) {
+        case abi::EndReason::Running:
+            return "running";
+        case abi::EndReason::Exited:
+            return "exited";
+        case abi::EndReason::Faulted:
+            return "faulted";
+        case abi::EndReason::Killed:
+            return "killed";
+    }
+    return "unknown";
 }
 
-} // namespace user
+}  // namespace user

@@ -6,12 +6,10 @@
 
 namespace user {
 
-// "PREFIXPATH exited with code N", "… faulted at pc=… address=… syndrome=…" or
-// "… killed".
-void print_end(std::string_view prefix, std::string_view path,
-               const abi::TaskResult &result);
+// "PREFIXPATH exited with code N", "… faulted at pc=… address=… syndrome=…" or "… killed".
+void print_end(std::string_view prefix, std::string_view path, const abi::TaskResult& result);
 
 // "exited", "faulted", "killed".
 std::string_view reason_name(abi::EndReason reason);
 
-} // namespace user
+}  // namespace user

@@ -8,50 +8,46 @@ namespace {
 
 // What the new thread finds at the top of its stack.
 struct alignas(16) StartRecord {
-  Thread::Function function;
-  void *argument;
+    Thread::Function function;
+    void* argument;
 };
 
-void run(void *argument) {
-  const auto &record = *static_cast<const StartRecord *>(argument);
-  system::exit_thread(record.function(record.argument));
+void run(void* argument) {
+    const auto& record = *static_cast<const StartRecord*>(argument);
+    system::exit_thread(record.function(record.argument));
 }
 
-} // namespace
+}  // namespace
 
-Result<Thread> Thread::create(Function function, void *argument,
-                              uint64_t cpu_mask, uint64_t stack_size) {
-  Thread thread;
-  thread.size_ = stack_size + abi::page_size;
-  const auto memory = system::map_memory(
-      thread.size_, abi::ProtectionRead | abi::ProtectionWrite);
-  if (!memory)
-    return memory.status();
-  thread.memory_ = *memory;
+Result<Thread> Thread::create(Function function, void* argument, uint64_t cpu_mask,
+                              uint64_t stack_size) {
+    Thread thread;
+    thread.size_ = stack_size + abi::page_size;
+    const auto memory =
+        system::map_memory(thread.size_, abi::ProtectionRead | abi::ProtectionWrite);
+    if (!memory) return memory.status();
+    thread.memory_ = *memory;
 
-  // An overflow begins with a write. A readable page, unlike a hole, stays
-  // nobody else's.
-  Status status =
-      system::protect_memory(*memory, abi::page_size, abi::ProtectionRead);
-  if (status == Status::Ok) {
-    auto *record = reinterpret_cast<StartRecord *>(*memory + thread.size_) - 1;
-    *record = {function, argument};
-    const auto id = system::create_thread(run, record, record, cpu_mask);
-    if (id) {
-      thread.id_ = *id;
-      return thread;
+    // An overflow begins with a write. A readable page, unlike a hole, stays nobody else's.
+    Status status = system::protect_memory(*memory, abi::page_size, abi::ProtectionRead);
+    if (status == Status::Ok) {
+        auto* record = reinterpret_cast<StartRecord*>(*memory + thread.size_) - 1;
+        *record = {function, argument};
+        const auto id = system::create_thread(run, record, record, cpu_mask);
+        if (id) {
+            thread.id_ = *id;
+            return thread;
+        }
+        status = id.status();
     }
-    status = id.status();
-  }
-  system::unmap_memory(thread.memory_, thread.size_);
-  return status;
+    system::unmap_memory(thread.memory_, thread.size_);
+    return status;
 }
 
 Result<uint64_t> Thread::join() {
-  const auto value = system::join_thread(id_);
-  if (value)
-    system::unmap_memory(memory_, size_);
-  return value;
+    const auto value = system::join_thread(id_);
+    if (value) system::unmap_memory(memory_, size_);
+    return value;
 }
 
-} // namespace user
+}  // namespace user

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads with a stack of their own and a page below it that catches an
-// overflow.
+// Threads with a stack of their own and a page below it that catches an overflow.
 #pragma once
 
 #include "user/lib/system.hpp"
@@ -8,27 +7,25 @@
 namespace user {
 
 class Thread final {
-public:
-  using Function = uint64_t (*)(void *argument);
+  public:
+    using Function = uint64_t (*)(void* argument);
 
-  Thread() = default;
+    Thread() = default;
 
-  // Starts function(argument); its result is the thread's exit value. CPU mask
-  // 0 means any CPU.
-  [[nodiscard]] static Result<Thread>
-  create(Function function, void *argument, uint64_t cpu_mask = 0,
-         uint64_t stack_size = abi::user_stack_size);
+    // Starts function(argument); its result is the thread's exit value. CPU mask 0 means any CPU.
+    [[nodiscard]] static Result<Thread> create(Function function, void* argument,
+                                               uint64_t cpu_mask = 0,
+                                               uint64_t stack_size = abi::user_stack_size);
 
-  // Waits for the end and frees the stack. Precondition: created, and not
-  // joined before.
-  [[nodiscard]] Result<uint64_t> join();
+    // Waits for the end and frees the stack. Precondition: created, and not joined before.
+    [[nodiscard]] Result<uint64_t> join();
 
-  uint32_t id() const { return id_; }
+    uint32_t id() const { return id_; }
 
-private:
-  uint32_t id_ = 0;
-  uint64_t memory_ = 0;
-  uint64_t size_ = 0;
+  private:
+    uint32_t id_ = 0;
+    uint64_t memory_ = 0;
+    uint64_t size_ = 0;
 };
 
-} // namespace user
+}  // namespace user

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The offences of bin/offender that go through system calls; each gives the
-// exit code.
+// The offences of bin/offender that go through system calls; each gives the exit code.
 #pragma once
 
 namespace user {
 
-// System calls with every kind of wrong argument; gives the number of wrong
-// answers.
+// System calls with every kind of wrong argument; gives the number of wrong answers.
 int offend_bad_calls();
 // Programs that are none; gives the number of wrong answers.
 int offend_bad_image();
@@ -20,4 +18,4 @@ int offend_thread_stack_overflow();
 // Uses up the stack that it runs on.
 void recurse_without_end();
 
-} // namespace user
+}  // namespace user

@@ -14,178 +14,161 @@ constexpr uint64_t nanoseconds_per_millisecond = 1'000'000;
 constexpr uint64_t longest_sleep = 24ull * 3600 * 1000;
 
 struct Command {
-  std::string_view name;
-  std::string_view arguments;
-  std::string_view purpose;
-  void (*run)(std::string_view arguments);
+    std::string_view name;
+    std::string_view arguments;
+    std::string_view purpose;
+    void (*run)(std::string_view arguments);
 };
 
 std::span<const Command> commands();
 
 void help(std::string_view) {
-  for (const Command &command : commands()) {
-    const Text<32> usage("{} {}", command.name, command.arguments);
-    print("{:20} {}\n", usage.view(), command.purpose);
-  }
+    for (const Command& command : commands()) {
+        const Text<32> usage("{} {}", command.name, command.arguments);
+        print("{:20} {}\n", usage.view(), command.purpose);
+    }
 }
 
-void echo(std::string_view text) { print("{}\n", text); }
+void echo(std::string_view text) {
+    print("{}\n", text);
+}
 
 Result<ArchiveFile> find_file(std::string_view name) {
-  const auto bytes = system::map_archive();
-  if (!bytes)
-    return bytes.status();
-  return Archive(*bytes).find(name);
+    const auto bytes = system::map_archive();
+    if (!bytes) return bytes.status();
+    return Archive(*bytes).find(name);
 }
 
 void ls(std::string_view) {
-  const auto bytes = system::map_archive();
-  if (!bytes)
-    return print("ls: {}\n", bytes.status());
-  Archive::Cursor files = Archive(*bytes).files();
-  for (;;) {
-    const auto file = files.next();
-    if (file.status() == Status::NotFound)
-      return;
-    if (!file)
-      return print("ls: {}\n", file.status());
-    print("{:8} {}\n", file->data.size(), file->name);
-  }
+    const auto bytes = system::map_archive();
+    if (!bytes) return print("ls: {}\n", bytes.status());
+    Archive::Cursor files = Archive(*bytes).files();
+    for (;;) {
+        const auto file = files.next();
+        if (file.status() == Status::NotFound) return;
+        if (!file) return print("ls: {}\n", file.status());
+        print("{:8} {}\n", file->data.size(), file->name);
+    }
 }
 
 void cat(std::string_view name) {
-  const auto file = find_file(name);
-  if (!file)
-    return print("cat: {}: {}\n", name, file.status());
-  write_text(
-      {reinterpret_cast<const char *>(file->data.data()), file->data.size()});
+    const auto file = find_file(name);
+    if (!file) return print("cat: {}: {}\n", name, file.status());
+    write_text({reinterpret_cast<const char*>(file->data.data()), file->data.size()});
 }
 
 void sha256(std::string_view name) {
-  const auto file = find_file(name);
-  if (!file)
-    return print("sha256: {}: {}\n", name, file.status());
-  print("{} {}\n", DigestText(Sha256::of(file->data)).view(), name);
+    const auto file = find_file(name);
+    if (!file) return print("sha256: {}: {}\n", name, file.status());
+    print("{} {}\n", DigestText(Sha256::of(file->data)).view(), name);
 }
 
 void info(std::string_view) {
-  const auto info = system::system_info();
-  if (!info)
-    return print("info: {}\n", info.status());
-  print("cpus {} of {}, frames {} of {} free, tasks {}, threads {}\n",
-        info->cpus_online, info->cpus_present, info->frames_free,
-        info->frames_total, info->tasks, info->threads);
+    const auto info = system::system_info();
+    if (!info) return print("info: {}\n", info.status());
+    print("cpus {} of {}, frames {} of {} free, tasks {}, threads {}\n", info->cpus_online,
+          info->cpus_present, info->frames_free, info->frames_total, info->tasks, info->threads);
 }
 
 void uptime(std::string_view) {
-  const uint64_t milliseconds =
-      system::clock_now() / nanoseconds_per_millisecond;
-  print("up {}.{:03} s\n", milliseconds / 1000, milliseconds % 1000);
+    const uint64_t milliseconds = system::clock_now() / nanoseconds_per_millisecond;
+    print("up {}.{:03} s\n", milliseconds / 1000, milliseconds % 1000);
 }
 
-void cpu(std::string_view) { print("cpu {}\n", system::cpu_number()); }
+void cpu(std::string_view) {
+    print("cpu {}\n", system::cpu_number());
+}
 
 void sleep(std::string_view arguments) {
-  const auto milliseconds = parse_number(arguments);
-  if (!milliseconds || *milliseconds > longest_sleep) {
-    return print("sleep: wants milliseconds, at most {}\n", longest_sleep);
-  }
-  system::sleep(*milliseconds * nanoseconds_per_millisecond);
+    const auto milliseconds = parse_number(arguments);
+    if (!milliseconds || *milliseconds > longest_sleep) {
+        return print("sleep: wants milliseconds, at most {}\n", longest_sleep);
+    }
+    system::sleep(*milliseconds * nanoseconds_per_millisecond);
 }
 
 void run(std::string_view arguments) {
-  const std::string_view name = take_word(arguments);
-  const Text<longest_line + 4> in_bin("bin/{}", name);
-  const bool bare = name.find('/') == name.npos;
-  const std::string_view path = bare ? in_bin.view() : name;
+    const std::string_view name = take_word(arguments);
+    const Text<longest_line + 4> in_bin("bin/{}", name);
+    const bool bare = name.find('/') == name.npos;
+    const std::string_view path = bare ? in_bin.view() : name;
 
-  const auto task = system::spawn_task(path, arguments);
-  if (!task)
-    return print("run: {}: {}\n", path, task.status());
-  const auto result = system::wait_task(*task);
-  if (!result)
-    return print("run: {}: {}\n", path, result.status());
-  print_end("", path, *result);
+    const auto task = system::spawn_task(path, arguments);
+    if (!task) return print("run: {}: {}\n", path, task.status());
+    const auto result = system::wait_task(*task);
+    if (!result) return print("run: {}: {}\n", path, result.status());
+    print_end("", path, *result);
 }
 
 bool is_prime(uint64_t number) {
-  if (number < 4)
-    return number > 1;
-  if (number % 2 == 0)
-    return false;
-  for (uint64_t divisor = 3; divisor * divisor <= number; divisor += 2) {
-    if (number % divisor == 0)
-      return false;
-  }
-  return true;
+    if (number < 4) return number > 1;
+    if (number % 2 == 0) return false;
+    for (uint64_t divisor = 3; divisor * divisor <= number; divisor += 2) {
+        if (number % divisor == 0) return false;
+    }
+    return true;
 }
 
 void primes(std::string_view arguments) {
-  constexpr uint64_t largest = 10'000'000;
-  const auto limit = parse_number(arguments);
-  if (!limit || *limit > largest)
-    return print("primes: wants a number, at most {}\n", largest);
-  uint64_t count = 0;
-  for (uint64_t number = 2; number < *limit; ++number)
-    count += is_prime(number) ? 1 : 0;
-  print("{} primes below {}\n", count, *limit);
+    constexpr uint64_t largest = 10'000'000;
+    const auto limit = parse_number(arguments);
+    if (!limit || *limit > largest) return print("primes: wants a number, at most {}\n", largest);
+    uint64_t count = 0;
+    for (uint64_t number = 2; number < *limit; ++number) count += is_prime(number) ? 1 : 0;
+    print("{} primes below {}\n", count, *limit);
 }
 
 void exit(std::string_view arguments) {
-  constexpr uint64_t largest = 255;
-  const auto code =
-      arguments.empty() ? Result(uint64_t{0}) : parse_number(arguments);
-  if (!code || *code > largest)
-    return print("exit: wants a code, at most {}\n", largest);
-  system::exit_task(static_cast<int>(*code));
+    constexpr uint64_t largest = 255;
+    const auto code = arguments.empty() ? Result(uint64_t{0}) : parse_number(arguments);
+    if (!code || *code > largest) return print("exit: wants a code, at most {}\n", largest);
+    system::exit_task(static_cast<int>(*code));
 }
 
 std::span<const Command> commands() {
-  static constexpr Command table[] = {
-      {"help", "", "lists the commands", help},
-      {"echo", "TEXT", "prints the text", echo},
-      {"ls", "", "lists the files of the archive with their sizes", ls},
-      {"cat", "FILE", "prints a file", cat},
-      {"sha256", "FILE", "prints a file's SHA-256", sha256},
-      {"info", "", "shows CPUs, page frames, tasks and threads", info},
-      {"uptime", "", "shows the time since boot", uptime},
-      {"cpu", "", "shows the CPU this runs on", cpu},
-      {"sleep", "MS", "sleeps for milliseconds", sleep},
-      {"run", "PROGRAM [ARGS]", "runs a program and says how it ended", run},
-      {"primes", "N", "counts the primes below N", primes},
-      {"exit", "CODE", "ends the shell", exit},
-  };
-  return table;
+    static constexpr Command table[] = {
+        {"help", "", "lists the commands", help},
+        {"echo", "TEXT", "prints the text", echo},
+        {"ls", "", "lists the files of the archive with their sizes", ls},
+        {"cat", "FILE", "prints a file", cat},
+        {"sha256", "FILE", "prints a file's SHA-256", sha256},
+        {"info", "", "shows CPUs, page frames, tasks and threads", info},
+        {"uptime", "", "shows the time since boot", uptime},
+        {"cpu", "", "shows the CPU this runs on", cpu},
+        {"sleep", "MS", "sleeps for milliseconds", sleep},
+        {"run", "PROGRAM [ARGS]", "runs a program and says how it ended", run},
+        {"primes", "N", "counts the primes below N", primes},
+        {"exit", "CODE", "ends the shell", exit},
+    };
+    return table;
 }
 
 void execute(std::string_view line) {
-  const std::string_view name = take_word(line);
-  if (name.empty())
-    return;
-  for (const Command &command : commands()) {
-    if (command.name == name)
-      return command.run(line);
-  }
-  print("unknown command: {} (try help)\n", name);
+    const std::string_view name = take_word(line);
+    if (name.empty()) return;
+    for (const Command& command : commands()) {
+        if (command.name == name) return command.run(line);
+    }
+    print("unknown command: {} (try help)\n", name);
 }
 
-} // namespace
+}  // namespace
 
 int user_main(std::string_view) {
-  LineReader reader;
-  char buffer[longest_line];
-  for (;;) {
-    print("orrery> ");
-    const auto line = reader.read_line(buffer);
-    if (line) {
-      execute(*line);
-    } else if (line.status() == Status::LimitReached) {
-      print("line too long: at most {} characters\n", longest_line);
-    } else {
-      print("shell: console: {}\n", line.status());
-      return 1;
+    LineReader reader;
+    char buffer[longest_line];
+    for (;;) {
+        print("orrery> ");
+        const auto line = reader.read_line(buffer);
+        if (line) {
+            execute(*line);
+        } else if (line.status() == Status::LimitReached) {
+            print("line too long: at most {} characters\n", longest_line);
+        } else {
+            print("shell: console: {}\n", line.status());
+            return 1;
+        }
     }
-  }
 }
 
-} // namespace user
+}  // namespace user

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of an engine: the library's instance, its set-up and its callbacks.
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <deque>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/engine/bus.hpp"
+#include "sim/engine/core.hpp"
+#include "sim/engine/private_memory.hpp"
+#include "sim/engine/system_registers.hpp"
+#include "sim/engine/user_engine.hpp"
+
+namespace orrery::engine {
+
+// Throws std::runtime_error with the library's word for the error.
+void require(uc_err error, const char* what);
+
+class EngineState final {
+  public:
+    EngineState(const EngineOptions& options, std::span<const MemoryBank> memory, Bus& device_bus,
+                Counter& generic_counter);
+
+    void write_system_register(const SystemRegister& which, std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_system_register(const SystemRegister& which) const;
+
+    // Runs the library from `pc` until a callback or a hint stops it.
+    void execute(std::uint64_t pc, std::uint64_t budget);
+
+    void flush_tlb();
+
+    struct Close final {
+        void operator()(uc_engine* engine) const { uc_close(engine); }
+    };
+
+    // The order matters: the library must be closed before the core and the memory go.
+    unsigned cpu;
+    Bus& bus;
+    Counter& counter;
+    std::vector<MemoryBank> banks;
+    PrivateMemory private_memory;
+    Core core;
+    std::unique_ptr<uc_engine, Close> library;
+    std::uint64_t ttbr0 = 0;
+
+    // The run in progress.
+    bool running = false;
+    bool trapped = false;          // an exception hook stopped the run
+    bool refused = false;          // the block hook stopped the run
+    bool requested = false;        // request_stop()
+    bool misaligned = false;       // the next block is not at a multiple of four
+    bool after_exception = false;  // the next run is an exception return
+    bool in_bus_access = false;
+    bool flush_after_access = false;
+    std::exception_ptr bus_exception;
+    Stop stop;
+
+    // Instructions are counted by blocks, before they are executed: what a trap left undone is
+    // taken back.
+    std::uint64_t executed = 0;
+    std::uint64_t limit = 0;
+    std::uint64_t block = 0;
+    std::uint64_t block_size = 0;
+    std::uint64_t total = 0;
+
+  private:
+    // engine_setup.cpp
+    void map_memory();
+    void cover_holes();
+    void cover(std::uint64_t begin, std::uint64_t end);
+    void set_system_registers();
+    void add_hooks();
+    void enter_user_level();
+    void calibrate();
+    template <typename Callback>
+    void add_hook(int type, Callback* callback, int instruction = 0);
+
+    // callbacks.cpp
+    static void on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* user);
+    static void on_exception(uc_engine*, std::uint32_t number, void* user);
+    static std::uint32_t on_register_read(uc_engine*, uc_arm64_reg target,
+                                          const uc_arm64_cp_reg* which, void* user);
+    static std::uint32_t on_system_instruction(uc_engine*, uc_arm64_reg source,
+                                               const uc_arm64_cp_reg* which, void* user);
+    void take_back_unexecuted(std::uint64_t pc);
+
+    // device_access.cpp
+    static std::uint64_t on_bus_read(uc_engine*, std::uint64_t offset, unsigned size, void* user);
+    static void on_bus_write(uc_engine*, std::uint64_t offset, unsigned size, std::uint64_t value,
+                             void* user);
+    template <typename Access>
+    bool access_bus(const Access& access);
+    [[noreturn]] void raise_external_abort(int access_type, std::uint64_t virtual_address,
+                                           unsigned size);
+    void check_alignment(int access_type);
+
+    // A range of physical addresses without memory: every access there goes to the bus.
+    struct Hole final {
+        EngineState* state;
+        std::uint64_t base;
+    };
+    // The first half of a 64-bit access, of which the library makes two.
+    struct SplitAccess final {
+        bool active = false;
+        std::uint64_t physical = 0;
+        std::uint64_t value = 0;
+    };
+    std::deque<Hole> holes_;
+    SplitAccess split_;
+    bool calibrated_ = false;
+};
+
+}  // namespace orrery::engine

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// An AArch64 core that executes EL0 code over page tables in host memory.
+//
+// The kernel runs natively on the host, so every trap ends a run and returns to the caller, who
+// answers it by changing registers, memory or tables, and runs again. One engine a simulated CPU,
+// several in one process, all of them driven from one host thread; each may run on a coroutine
+// stack of its own (64 KiB suffice).
+//
+// Blocks of at most 512 instructions are executed whole, unless one of them traps. The same memory,
+// registers and budgets give the same stops with the same counts, on every host.
+//
+// Two traps of the architecture are not modelled: stack pointer alignment (SCTLR_EL1.SA0), and a
+// misaligned PC is seen when the block there would start.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "sim/engine/bus.hpp"
+#include "sim/engine/memory_bank.hpp"
+#include "sim/engine/stop.hpp"
+#include "sim/engine/store_path.hpp"
+#include "sim/engine/user_registers.hpp"
+
+namespace orrery::engine {
+
+class EngineState;
+
+struct EngineOptions final {
+    unsigned cpu = 0;
+    StoreMode stores = store_mode_from_environment();
+};
+
+class UserEngine final {
+  public:
+    // Throws std::runtime_error, with one sentence that says what is wrong. The bus and the counter
+    // must outlive the engine.
+    [[nodiscard]] static std::unique_ptr<UserEngine> create(const EngineOptions& options,
+                                                            std::span<const MemoryBank> banks,
+                                                            Bus& bus, Counter& counter);
+    ~UserEngine();
+    UserEngine(const UserEngine&) = delete;
+    UserEngine& operator=(const UserEngine&) = delete;
+
+    // Executes from `registers` until a trap, a request to stop, or the first block boundary at
+    // which `budget` instructions are done; leaves the state reached in `registers`. At least one
+    // block is executed if the budget is zero. Going on after a trap counts as an exception return:
+    // it clears the exclusive monitor. Throws std::runtime_error if the library fails, and whatever
+    // the bus threw.
+    Stop run(UserRegisters& registers, std::uint64_t budget);
+
+    // Ends the run at the next block boundary. From a callback of the run, or from another engine's
+    // coroutine while this one is suspended in one; without effect otherwise.
+    void request_stop();
+
+    // True between the call of run() and its return, also while a callback is suspended.
+    [[nodiscard]] bool running() const;
+
+    // Vectors, FPCR and FPSR stay in the engine from run to run; move them on a thread switch.
+    void load_vectors(const VectorRegisters& vectors);
+    void store_vectors(VectorRegisters& vectors) const;
+
+    // As an exception return does: for a caller that takes an interrupt after Budget or Requested.
+    void clear_exclusive();
+
+    // TTBR0_EL1 with the ASID in bits 63:48. There are no ASIDs in the TLB: any change flushes it.
+    void set_address_space(std::uint64_t ttbr0);
+    [[nodiscard]] std::uint64_t address_space() const;
+
+    // TLB maintenance. On an engine that is suspended in a device access they take effect when that
+    // access is complete, as they would on hardware.
+    void invalidate_tlb_all();
+    void invalidate_tlb_page(std::uint64_t virtual_address);
+    void invalidate_tlb_asid(std::uint16_t asid);
+
+    // To be called when the kernel or a device wrote into memory that may hold code: drops what was
+    // translated from there. Cheap for frames without code.
+    void invalidate_code(std::uint64_t physical, std::uint64_t size);
+
+    // The same in all engines of the process that have this memory in a bank.
+    static void invalidate_code_everywhere(const std::byte* host, std::uint64_t size);
+
+    // Executed since the engine was made.
+    [[nodiscard]] std::uint64_t instructions() const;
+
+    [[nodiscard]] unsigned cpu() const;
+    [[nodiscard]] const StoreCounters& store_counters() const;
+
+  private:
+    explicit UserEngine(std::unique_ptr<EngineState> state);
+    std::unique_ptr<EngineState> state_;
+};
+
+}  // namespace orrery::engine

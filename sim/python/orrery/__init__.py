@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orrery's scenario interface: a phone, time under control, and plain asserts.
+
+A scenario is a function that takes a `Phone`::
+
+    from orrery import scenario, s
+
+    @scenario(program="bin/first_light")
+    def first_light(phone):
+        \"\"\"The first line of this docstring is what `./orrery list` shows.\"\"\"
+        phone.boot()
+        phone.console.wait_for("ok", timeout=5 * s)
+"""
+
+from .archive import ArchiveError, read_archive
+from .console import Console
+from .errors import (
+    KernelPanic,
+    PoweredOff,
+    SimulatorError,
+    TimedOut,
+    TimeLimit,
+    Unsupported,
+    UsageError,
+)
+from .metrics import Metric, Metrics
+from .phone import Phone
+from .records import Cpu, Fault, Task
+from .scenarios import Scenario, scenario
+from .units import format_duration, ms, ns, parse_duration, s, us
+
+__all__ = [
+    "ArchiveError", "Console", "Cpu", "Fault", "KernelPanic", "Metric", "Metrics", "Phone",
+    "PoweredOff", "Scenario", "SimulatorError", "Task", "TimeLimit", "TimedOut", "Unsupported",
+    "UsageError", "format_duration", "ms", "ns", "parse_duration", "read_archive", "s",
+    "scenario", "us",
+]

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backends: the machines a scenario can run on, behind one protocol."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from .errors import Unsupported, UsageError
+
+#: Why `Backend.run` came back.
+REASONS = ("time", "console", "powered_off", "panicked")
+
+#: The machines that a scenario may name.
+MACHINES = ("phone8",)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a backend has to know before the phone is switched on."""
+
+    #: Machine to build.
+    machine: str
+    #: Seed of everything random in the machine.
+    seed: int
+    #: Archive that the phone boots with, and the kernel for a backend that needs the image.
+    archive: Path
+    image: Path
+    #: Kernel command line; a backend may add words of its own before it.
+    bootargs: str
+    #: Perfetto trace to write, or None.
+    trace: Path | None = None
+    #: Folder for what a backend has to say for itself, or None.
+    log_folder: Path | None = None
+    #: Exception level at which the kernel is entered, where the backend offers a choice.
+    entry_level: int = 1
+
+
+class Backend(Protocol):
+    """A machine with a phone in it. Time passes only inside `run`."""
+
+    def boot(self) -> None:
+        """Switches the phone on; no time passes."""
+
+    def run(self, nanoseconds: int, until_console: bool) -> str:
+        """Lets time pass and says why it stopped: one of `REASONS`.
+
+        With `until_console` it also stops soon after the phone has written to its console.
+        """
+
+    @property
+    def now(self) -> int:
+        """Simulated time in nanoseconds."""
+
+    def console_take(self) -> bytes:
+        """What the phone has written since the last call."""
+
+    def console_send(self, data: bytes) -> None:
+        """Types on the phone's console."""
+
+    def kernel(self) -> Any:
+        """The kernel's own view of itself (`_orrery.KernelView`)."""
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what the machine is made of, for run.json."""
+
+    def finish(self) -> None:
+        """Completes the trace; no time passes afterwards."""
+
+    def close(self) -> None:
+        """Gives everything back. May be called at any time, and twice."""
+
+
+_factories: dict[str, Callable[[Config], Backend]] = {}
+
+
+def register(name: str, factory: Callable[[Config], Backend]) -> None:
+    """Makes a backend known by the name that `--on` takes."""
+    _factories[name] = factory
+
+
+def names() -> list[str]:
+    """The backends that `--on` takes."""
+    _load_built_in()
+    return list(_factories)
+
+
+def create(name: str, config: Config) -> Backend:
+    """Builds a backend."""
+    _load_built_in()
+    if name not in _factories:
+        raise UsageError(f'there is no backend "{name}": choose from {", ".join(_factories)}')
+    if config.machine not in MACHINES:
+        raise Unsupported(
+            f'there is no machine "{config.machine}": choose from {", ".join(MACHINES)}'
+        )
+    return _factories[name](config)
+
+
+def _load_built_in() -> None:
+    if "soc" in _factories:
+        return
+    from .qemu import QemuBackend
+    from .soc import SocBackend
+
+    register("soc", SocBackend)
+    register("qemu", QemuBackend)
+    # Tests bring their own machine.
+    extra = os.environ.get("ORRERY_EXTRA_BACKEND")
+    if extra:
+        importlib.import_module(extra)

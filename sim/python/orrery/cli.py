@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: `./orrery run` and `./orrery list`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from . import backend, driver, paths
+from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
+from .parameters import parse_setting
+from .runner import Job
+from .units import parse_duration, s
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence; its help is the launcher's, which has no Python."""
+
+    def format_help(self) -> str:
+        name = self.prog.rpartition(" ")[2].removeprefix("./")
+        return (paths.HELP / f"{name}.txt").read_text("utf-8")
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit code."""
+    verbose = "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv)
+    try:
+        options = _parser().parse_args(arguments)
+        return options.command(options)
+    except UsageError as error:
+        if verbose:
+            traceback.print_exc()
+        print(f"orrery: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("orrery: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_PASSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="./orrery")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    run = commands.add_parser("run")
+    run.set_defaults(command=_run)
+    run.add_argument("files", nargs="+", metavar="FILE")
+    run.add_argument("--on", default="soc")
+    run.add_argument("--seed", type=_natural)
+    run.add_argument("--set", action="append", default=[])
+    run.add_argument("--trace", action="store_true")
+    run.add_argument("--out", type=Path)
+    run.add_argument("--junit", type=Path)
+    run.add_argument("--jobs", type=_positive)
+    run.add_argument("--time-limit", type=_duration)
+    run.add_argument("--host-limit", type=_duration)
+    run.add_argument("-q", "--quiet", action="store_true")
+    run.add_argument("-v", "--verbose", action="store_true")
+    # For tests of the kernel and of this program: another archive, another image, entry at EL2.
+    run.add_argument("--archive", type=_file)
+    run.add_argument("--image", type=_file)
+    run.add_argument("--entry", choices=("el1", "el2"), default="el1")
+
+    listing = commands.add_parser("list")
+    listing.set_defaults(command=_list)
+    listing.add_argument("files", nargs="*", metavar="FILE")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.on not in backend.names():
+        raise UsageError(
+            f'--on takes {" or ".join(backend.names())}, not "{options.on}"'
+        )
+    scenarios = driver.choose(options.files)
+    template = Job(
+        file="", scenario="", folder="", on=options.on,
+        settings=_settings(options.set), seed=options.seed, time_limit=options.time_limit,
+        trace=options.trace, archive=options.archive, image=options.image,
+        entry_level=int(options.entry[2]), verbose=options.verbose,
+    )
+    plan = driver.Plan(
+        template=template, out=options.out, junit=options.junit,
+        jobs=options.jobs or len(os.sched_getaffinity(0)),
+        host_limit=options.host_limit / s if options.host_limit else None, quiet=options.quiet,
+    )
+    return driver.run(plan, scenarios)
+
+
+def _list(options: argparse.Namespace) -> int:
+    scenarios = driver.choose(options.files or [str(paths.ROOT / "scenarios")])
+    names = [f"{paths.display(one.path.resolve())}::{one.name}" for one in scenarios]
+    width = max(map(len, names))
+    for name, one in zip(names, scenarios):
+        print(f"{name:<{width}}  {one.summary}".rstrip())
+    return EXIT_PASSED
+
+
+def _settings(texts: list[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for key, value in map(parse_setting, texts):
+        if key in settings:
+            raise UsageError(f'--set gives "{key}" twice')
+        settings[key] = value
+    return settings
+
+
+def _duration(text: str) -> int:
+    try:
+        duration = parse_duration(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if duration <= 0:
+        raise argparse.ArgumentTypeError("a limit is longer than nothing")
+    return duration
+
+
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 0 up')
+    value = int(text)
+    if value >= 1 << 64:
+        raise argparse.ArgumentTypeError(f'"{text}" does not fit 64 bits')
+    return value
+
+
+def _positive(text: str) -> int:
+    if (value := _natural(text)) < 1:
+        raise argparse.ArgumentTypeError("it takes a number from 1 up")
+    return value
+
+
+def _file(text: str) -> str:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f'there is no file "{text}"')
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

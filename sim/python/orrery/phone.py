@@ -1,0 +1,365 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phone: what a scenario holds in its hands, the same on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import backend as backends
+from . import paths
+from .archive import read_archive
+from .console import Console
+from .errors import (
+    KernelPanic,
+    PoweredOff,
+    SimulatorError,
+    TimedOut,
+    TimeLimit,
+    Unsupported,
+    UsageError,
+)
+from .metrics import Metrics
+from .parameters import Parameters, T
+from .records import Cpu, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
+from .units import format_duration, ms, s
+
+# Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
+# A constant: where a run is cut must not depend on the host.
+_SLICE = 250 * ms
+
+
+class _NotOffered:
+    """A part of a phone that scenarios may ask for by name and that no backend has yet."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, phone: Phone | None, owner: type) -> Any:
+        if phone is None:
+            return self
+        raise Unsupported(f"phone.{self._name} is Unsupported: no phone on {phone.backend} has it")
+
+
+class Phone:
+    """A phone under a scenario's control.
+
+    Time passes only inside `boot`, `run_for`, `run_until` and `console.wait_for`; between calls it
+    stands still. All times are integers in nanoseconds.
+    """
+
+    touch = _NotOffered()
+    display = _NotOffered()
+    network = _NotOffered()
+    modem = _NotOffered()
+    wifi = _NotOffered()
+    battery = _NotOffered()
+    npu = _NotOffered()
+    storage = _NotOffered()
+
+    def __init__(
+        self,
+        backend: backends.Backend,
+        *,
+        name: str,
+        archive: Path,
+        parameters: Parameters | None = None,
+        time_limit: int | None = None,
+        on_progress: Callable[[int, str], None] | None = None,
+    ) -> None:
+        self._backend = backend
+        self._name = name
+        self._archive_path = archive
+        self._parameters = parameters or Parameters()
+        self._time_limit = time_limit
+        self._on_progress = on_progress
+        self._booted = False
+        self._over: str | None = None
+        self._console = Console(self, self._type)
+        self._metrics = Metrics(self._built_in_metrics)
+
+    @classmethod
+    def open(
+        cls,
+        program: str = "",
+        *,
+        on: str = "soc",
+        machine: str = "phone8",
+        seed: int = 7,
+        bootargs: str = "",
+        trace: Path | str | None = None,
+        time_limit: int | None = None,
+    ) -> Phone:
+        """A phone for interactive use, outside of any scenario file.
+
+        Use it with `with`, so that everything is given back::
+
+            with orrery.Phone.open("bin/shell") as phone:
+                phone.boot()
+        """
+        path = paths.initial_archive()
+        config = backends.Config(
+            machine=machine, seed=seed, archive=path, image=paths.kernel_image(),
+            bootargs=boot_arguments(program, bootargs, tracing=trace is not None),
+            trace=Path(trace) if trace else None,
+        )
+        machinery = backends.create(on, config)
+        return cls(machinery, name=on, archive=path, time_limit=time_limit)
+
+    def __enter__(self) -> Phone:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Time
+
+    def boot(self, timeout: int = 10 * s) -> None:
+        """Switches the phone on and runs it until the kernel has started init."""
+        if self._booted:
+            raise UsageError("the phone has been booted already: a scenario boots it once")
+        self._booted = True
+        self._backend.boot()
+        deadline = self.now + timeout
+        while (state := self._backend.kernel().state) != "running":
+            if state == "powered_off":
+                return  # it did what it had to do, and quickly
+            if self.now >= deadline:
+                raise TimedOut(
+                    f"the kernel had not started init after {format_duration(timeout)}"
+                )
+            self.advance(1 * ms, until_console=False)
+
+    def run_for(self, duration: int) -> None:
+        """Lets `duration` nanoseconds pass.
+
+        Raises `PoweredOff` if the phone powers itself off before they have.
+        """
+        end = self.now + duration
+        while self.now < end:
+            if self.advance(end - self.now, until_console=False) == "powered_off":
+                raise PoweredOff(
+                    f"the phone powered itself off with code {self.power_off_code} "
+                    f"while it was to run for {format_duration(duration)}"
+                )
+
+    def run_until(
+        self, condition: Callable[[], object], timeout: int, every: int = 1 * ms
+    ) -> None:
+        """Lets time pass until `condition()` is true, asking every `every` nanoseconds.
+
+        Time stands still while the condition is evaluated. Raises `TimedOut` if it has not come
+        true within `timeout` nanoseconds, `PoweredOff` if the phone powers itself off before.
+        """
+        if every <= 0:
+            raise UsageError("run_until asks every so many nanoseconds: more than 0")
+        deadline = self.now + timeout
+        off = False
+        while not condition():
+            if off:
+                raise PoweredOff(
+                    f"the phone powered itself off with code {self.power_off_code} "
+                    f"before {_name_of(condition)} was true"
+                )
+            if self.now >= deadline:
+                raise TimedOut(
+                    f"{_name_of(condition)} was not true within {format_duration(timeout)}"
+                )
+            step = min(every, deadline - self.now)
+            off = self.advance(step, until_console=False) == "powered_off"
+
+    def run_until_off(self, timeout: int) -> int:
+        """Lets time pass until the phone powers itself off; returns its code."""
+        deadline = self.now + timeout
+        while self.now < deadline:
+            if self.advance(deadline - self.now, until_console=False) == "powered_off":
+                break
+        code = self.power_off_code
+        if code is None:
+            raise TimedOut(f"the phone was still on after {format_duration(timeout)}")
+        return code
+
+    @property
+    def now(self) -> int:
+        """Simulated time since the phone was switched on."""
+        return self._backend.now
+
+    def advance(self, nanoseconds: int, until_console: bool) -> str:
+        """Lets up to `nanoseconds` pass; says why it stopped: `time`, `console`, `powered_off`.
+
+        The primitive under everything else, which scenarios seldom need. It may stop early with
+        `time`: look at `now`. Raises `KernelPanic` if the kernel panics.
+        """
+        if not self._booted:
+            raise UsageError("the phone is off: a scenario begins with phone.boot()")
+        if self._over:
+            return self._over
+        step = min(nanoseconds, _SLICE)
+        if self._time_limit is not None:
+            step = min(step, self._time_limit - self.now)
+            if step <= 0:
+                limit = format_duration(self._time_limit)
+                raise TimeLimit(f"the run reached its limit of {limit} of simulated time")
+        try:
+            reason = self._backend.run(step, until_console)
+        except (SimulatorError, UsageError, Unsupported):
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise SimulatorError(f"the simulator failed: {kind}: {error}") from error
+        self._console.feed(self._backend.console_take())
+        if self._on_progress:
+            self._on_progress(self.now, self._console.last_line)
+        if reason == "panicked":
+            raise KernelPanic(self._last_words())
+        if reason == "powered_off":
+            self._over = reason
+        return reason
+
+    # What the phone shows
+
+    @property
+    def console(self) -> Console:
+        """The serial console."""
+        return self._console
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Tasks as the kernel sees them now; one that has ended stays until it is waited for."""
+        return tasks_of(self._backend.kernel())
+
+    @property
+    def programs(self) -> list[str]:
+        """Names of the programs that are running now."""
+        return [task.name for task in self.tasks if task.state == "running"]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The kernel's fault reports, oldest first; it keeps the newest 64."""
+        return faults_of(self._backend.kernel())
+
+    @property
+    def fault_count(self) -> int:
+        """Number of faults since boot, those included whose reports are gone."""
+        return self._backend.kernel().fault_count
+
+    @property
+    def cpus(self) -> list[Cpu]:
+        """What each CPU has done since boot."""
+        return cpus_of(self._backend.kernel())
+
+    @property
+    def cpu_count(self) -> int:
+        """Number of CPUs the kernel has found."""
+        return len(self._backend.kernel().cpus)
+
+    @property
+    def power_off_code(self) -> int | None:
+        """Code with which the phone powered itself off; None while it is on."""
+        view = self._backend.kernel()
+        return view.power_off_code if view.state == "powered_off" else None
+
+    @property
+    def metrics(self) -> Metrics:
+        """Metrics of this run: look them up by name, add samples with `metrics.record`."""
+        return self._metrics
+
+    @cached_property
+    def archive(self) -> dict[str, bytes]:
+        """Files of the archive the phone boots with, name -> contents."""
+        try:
+            return read_archive(self._archive_path.read_bytes())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(f"{self._archive_path} cannot be read: {reason}") from error
+
+    @property
+    def backend(self) -> str:
+        """Name of the machine the phone runs on: `soc` or `qemu`."""
+        return self._name
+
+    # What the scenario asks for
+
+    def parameter(self, name: str, default: T) -> T:
+        """A parameter of the scenario: what `--set name=value` gave, else `default`.
+
+        The default's type is the parameter's: bool, int (durations such as `20ms` too), float
+        or str.
+        """
+        return self._parameters.get(name, default)
+
+    def require(self, feature: str) -> None:
+        """Raises `Unsupported` unless this phone offers `feature`."""
+        part = getattr(type(self), feature, None)
+        if part is None or feature.startswith("_"):
+            raise Unsupported(f"phone.{feature} is Unsupported: a phone has no such part")
+        if isinstance(part, _NotOffered):
+            getattr(self, feature)
+
+    def finish(self) -> None:
+        """Completes the trace. No time passes afterwards."""
+        self._backend.finish()
+
+    def close(self) -> None:
+        """Gives everything back that the phone uses on this host."""
+        self._backend.close()
+
+    def _last_words(self) -> str:
+        """What is known of a panic: the epitaph, and what the kernel logged right before it."""
+        epitaph = epitaph_of(self._backend.kernel()) or "it left no epitaph"
+        before = self._console.text.partition("kernel panic")[0].rstrip().rpartition("\n")[2]
+        said = f'; last on the console: "{before}"' if before else ""
+        return f"the kernel panicked: {epitaph}{said}"
+
+    def _type(self, data: bytes) -> None:
+        if not self._booted:
+            raise UsageError("the phone is off: a scenario begins with phone.boot()")
+        self._backend.console_send(data)
+
+    def _built_in_metrics(self) -> dict[str, tuple[float, str]]:
+        if not self._booted:
+            return {}
+        view = self._backend.kernel()
+        values: dict[str, tuple[float, str]] = {"simulated_time": (self.now / s, "s")}
+        if not view.present:
+            return values
+        if view.init_ns:
+            values["boot.to_init"] = ((view.init_ns - view.boot_ns) / s, "s")
+        cpus = cpus_of(view)
+        elapsed = self.now - view.boot_ns
+        for cpu in cpus:
+            busy = min(1.0, cpu.busy_time / elapsed) if elapsed > 0 else 0.0
+            values[f"cpu{cpu.number}.busy"] = (round(busy, 9), "")
+        for counter in ("system_calls", "interrupts", "faults", "context_switches"):
+            values[counter] = (sum(getattr(cpu, counter) for cpu in cpus), "")
+        values["frames.free"] = (view.frames_free, "")
+        values["frames.total"] = (view.frames_total, "")
+        return values
+
+
+def boot_arguments(program: str, more: str = "", tracing: bool = False) -> str:
+    """The kernel command line that has init start `program`."""
+    words = ["init=bin/init"]
+    if tracing:
+        words.append("trace=on")
+    if more:
+        words.append(more)
+    if program:
+        words += ["--", program]
+    return " ".join(words)
+
+
+def _name_of(condition: Callable[[], object]) -> str:
+    name = getattr(condition, "__name__", "")
+    if name and name != "<lambda>":
+        return f"{name}()"
+    code = getattr(condition, "__code__", None)
+    return f"the condition at line {code.co_firstlineno}" if code else "the condition"

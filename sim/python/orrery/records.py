@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernel shows of itself, as plain values that stay true after time has gone on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as the kernel saw it when it was asked."""
+
+    #: Number of the task, never used twice in a run.
+    id: int
+    #: Task that spawned it; 0 for init.
+    parent: int
+    #: Name of its program in the archive.
+    name: str
+    #: `running`, `exited`, `faulted` or `killed`.
+    state: str
+    #: What it exited with; meaningful for `exited`.
+    exit_code: int
+    #: Its threads.
+    threads: int
+    #: Page frames it owns, page tables included.
+    frames: int
+    #: Nanoseconds that its threads have run.
+    cpu_time: int
+    #: Numbers of the CPUs that its threads have run on.
+    cpus: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why the kernel ended a task, as it reported it."""
+
+    #: Number and thread of the task that was ended.
+    task: int
+    thread: int
+    #: Name of its program.
+    name: str
+    #: Simulated time of the fault in nanoseconds.
+    time: int
+    #: Exception syndrome (ESR_EL1), and the address it concerns (FAR_EL1) where it has one.
+    syndrome: int
+    address: int
+    #: Program counter of the instruction, and what it is.
+    pc: int
+    disassembly: str
+    #: The syndrome in words.
+    explanation: str
+    #: `x0` to `x30`, `sp`, `pc` and `pstate`.
+    registers: dict[str, int]
+
+    @property
+    def exception_class(self) -> int:
+        """Exception class (ESR_EL1.EC): 0x24 for a data abort, 0x20 for an instruction abort."""
+        return self.syndrome >> 26 & 0x3F
+
+    def __str__(self) -> str:
+        what = self.disassembly or "unreadable instruction"
+        return f"{self.name} at {self.pc:#x} ({what}): {self.explanation}"
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """What one CPU has done since boot."""
+
+    #: Number of the CPU, from 0.
+    number: int
+    #: Whether the kernel has started it.
+    online: bool
+    #: Thread that runs on it, 0 when idle.
+    thread: int
+    #: Counts since boot.
+    traps: int
+    system_calls: int
+    interrupts: int
+    faults: int
+    context_switches: int
+    #: Nanoseconds without and with a thread to run.
+    idle_time: int
+    busy_time: int
+
+
+@dataclass(frozen=True)
+class Epitaph:
+    """The last words of a kernel that panicked."""
+
+    cpu: int
+    thread: int
+    time: int
+    file: str
+    line: int
+    message: str
+    values: tuple[int, ...]
+
+    def __str__(self) -> str:
+        values = " ".join(f"{value:#x}" for value in self.values)
+        where = f"{self.file}:{self.line}, CPU {self.cpu}, thread {self.thread}"
+        return f"{self.message} ({where}; values {values})"
+
+
+def tasks_of(view: Any) -> list[Task]:
+    """The tasks of a kernel view."""
+    return [
+        Task(
+            id=task.id, parent=task.parent, name=task.name, state=task.reason,
+            exit_code=task.exit_code, threads=task.threads, frames=task.frames,
+            cpu_time=task.cpu_ns, cpus=_bits(task.cpu_mask),
+        )
+        for task in view.tasks
+    ]
+
+
+def faults_of(view: Any) -> list[Fault]:
+    """The fault reports of a kernel view, oldest first."""
+    return [
+        Fault(
+            task=fault.task, thread=fault.thread, name=fault.name, time=fault.time_ns,
+            syndrome=fault.syndrome, address=fault.address, pc=fault.pc,
+            disassembly=fault.disassembly, explanation=fault.explanation,
+            registers={f"x{i}": value for i, value in enumerate(fault.x)}
+            | {"sp": fault.sp, "pc": fault.pc, "pstate": fault.pstate},
+        )
+        for fault in view.faults
+    ]
+
+
+def cpus_of(view: Any) -> list[Cpu]:
+    """The CPUs of a kernel view."""
+    return [
+        Cpu(
+            number=number, online=bool(cpu.online), thread=cpu.thread, traps=cpu.traps,
+            system_calls=cpu.system_calls, interrupts=cpu.interrupts, faults=cpu.faults,
+            context_switches=cpu.context_switches, idle_time=cpu.idle_ns, busy_time=cpu.user_ns,
+        )
+        for number, cpu in enumerate(view.cpus)
+    ]
+
+
+def epitaph_of(view: Any) -> Epitaph | None:
+    """The epitaph of a kernel view, if the kernel has panicked."""
+    last = view.epitaph
+    if last is None:
+        return None
+    return Epitaph(
+        cpu=last.cpu, thread=last.thread, time=last.time_ns, file=last.file, line=last.line,
+        message=last.message, values=tuple(last.values),
+    )
+
+
+def task_as_dict(task: Task) -> dict[str, Any]:
+    """A task as it stands in run.json."""
+    return asdict(task) | {"cpus": list(task.cpus)}
+
+
+def fault_as_dict(fault: Fault) -> dict[str, Any]:
+    """A fault as it stands in run.json; addresses as hexadecimal text."""
+    record = asdict(fault)
+    for key in ("syndrome", "address", "pc"):
+        record[key] = f"{record[key]:#x}"
+    record["registers"] = {name: f"{value:#x}" for name, value in fault.registers.items()}
+    return record
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(mask.bit_length()) if mask >> bit & 1)

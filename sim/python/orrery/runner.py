@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one scenario in this process and leaves its results in a folder.
+
+`python3 -m orrery.runner JOB` is started by the driver, a process for each scenario, with the job
+as JSON. What happens meanwhile goes to the job's report descriptor, a JSON object a line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+import traceback
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import backend, explain, paths, scenarios
+from .errors import (
+    EXIT_FAILED,
+    EXIT_LIMIT,
+    EXIT_PASSED,
+    EXIT_SIMULATOR,
+    EXIT_USAGE,
+    SimulatorError,
+    TimeLimit,
+    Unsupported,
+    UsageError,
+)
+from .metrics import as_csv
+from .parameters import Parameters
+from .phone import Phone, boot_arguments
+from .records import epitaph_of, fault_as_dict, task_as_dict
+from .run_folder import verdict_of, write_result
+
+# Host seconds between two reports of progress.
+_REPORT_EVERY = 0.1
+
+
+@dataclass
+class Job:
+    """One scenario to run, and how."""
+
+    file: str
+    scenario: str
+    on: str
+    folder: str
+    settings: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    time_limit: int | None = None
+    trace: bool = False
+    archive: str | None = None
+    image: str | None = None
+    entry_level: int = 1
+    verbose: bool = False
+    report: int | None = None
+
+    def to_json(self) -> str:
+        """The job as the runner's argument."""
+        return json.dumps(asdict(self))
+
+
+class Runner:
+    """Runs a job: loads the scenario, holds the phone, writes down what came of it."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._path = Path(job.file)
+        self._folder = Path(job.folder)
+        self._parameters = Parameters(job.settings)
+        self._scenario: scenarios.Scenario | None = None
+        self._phone: Phone | None = None
+        self._backend: backend.Backend | None = None
+        self._started = time.monotonic()
+        self._reported = 0.0
+        self._logged = 0
+
+    def run(self) -> int:
+        """Runs the job and returns its exit code."""
+        code, message = self._outcome()
+        result = self._result(code, message)
+        if self._backend is not None:
+            self._backend.close()
+        write_result(self._folder, result)
+        self._report({"event": "end"})
+        return code
+
+    def _outcome(self) -> tuple[int, str]:
+        """Runs the scenario; every way it can end, as exit code and message."""
+        try:
+            self._play()
+            if unknown := self._parameters.unknown():
+                return EXIT_USAGE, unknown
+            return EXIT_PASSED, ""
+        except TimeLimit as limit:
+            return EXIT_LIMIT, self._placed(limit)
+        except (UsageError, Unsupported) as error:
+            return EXIT_USAGE, self._placed(error)
+        except SimulatorError as error:
+            return EXIT_SIMULATOR, str(error)
+        except AssertionError as error:
+            self._trace_back()
+            return EXIT_FAILED, explain.describe(error, self._path)
+        except SystemExit:
+            return EXIT_USAGE, "the scenario ended its own process with sys.exit"
+        except Exception as error:
+            self._trace_back()
+            if isinstance(error, SyntaxError) or explain.place(error, self._path):
+                return EXIT_USAGE, explain.describe(error, self._path)
+            return EXIT_SIMULATOR, f"the simulator failed: {type(error).__name__}: {error}"
+
+    def _play(self) -> None:
+        job = self._job
+        self._scenario = chosen = scenarios.load(self._path, job.scenario)
+        self._report({"event": "start", "host_limit": chosen.host_limit})
+        config = backend.Config(
+            machine=chosen.machine,
+            seed=self._seed,
+            archive=Path(job.archive) if job.archive else paths.initial_archive(),
+            image=Path(job.image) if job.image else paths.kernel_image(),
+            bootargs=boot_arguments(chosen.program, chosen.bootargs, job.trace),
+            trace=self._folder / "trace.partial.pftrace" if job.trace else None,
+            log_folder=self._folder,
+            entry_level=job.entry_level,
+        )
+        self._backend = backend.create(job.on, config)
+        self._phone = Phone(
+            self._backend, name=job.on, archive=config.archive, parameters=self._parameters,
+            time_limit=job.time_limit or chosen.time_limit, on_progress=self._progress,
+        )
+        try:
+            chosen.function(self._phone)
+        finally:
+            self._finish_trace(config)
+
+    def _finish_trace(self, config: backend.Config) -> None:
+        # A trace gets its name when it is complete; of a failed run it is as good as it can be.
+        assert self._phone is not None
+        failing = sys.exc_info()[1] is not None
+        try:
+            self._phone.finish()
+        except Exception:
+            if not failing:
+                raise
+        else:
+            if config.trace and config.trace.exists():
+                config.trace.rename(config.trace.with_name("trace.pftrace"))
+
+    @property
+    def _seed(self) -> int:
+        if self._job.seed is not None:
+            return self._job.seed
+        return self._scenario.seed if self._scenario else 0
+
+    def _result(self, code: int, message: str) -> dict[str, Any]:
+        """What goes into run.json. Host time stands apart: the rest repeats from run to run."""
+        result = result_of(self._job, code, message, time.monotonic() - self._started)
+        if self._scenario:
+            result["machine"] = self._scenario.machine
+            result["seed"] = self._seed
+            result["program"] = self._scenario.program
+        result["parameters"] = self._parameters.values
+        if self._phone is None or self._backend is None:
+            return result
+        self._log_console()
+        # A phone that has broken down shows what it still can.
+        for part in (self._versions, self._end_state):
+            try:
+                result |= part()
+            except Exception:
+                self._trace_back()
+        return result
+
+    def _versions(self) -> dict[str, Any]:
+        assert self._backend is not None
+        return {"versions": {"python": platform.python_version()} | self._backend.versions()}
+
+    def _end_state(self) -> dict[str, Any]:
+        assert self._phone is not None and self._backend is not None
+        state: dict[str, Any] = {"simulated_ns": self._phone.now}
+        metrics = dict(self._phone.metrics)
+        (self._folder / "metrics.csv").write_text(as_csv(metrics), "utf-8")
+        state["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()}
+        if metrics:
+            view = self._backend.kernel()
+            epitaph = epitaph_of(view)
+            state["power_off_code"] = self._phone.power_off_code
+            state["epitaph"] = asdict(epitaph) if epitaph else None
+            state["trace_lost"] = view.trace_lost if self._job.trace else None
+            state["faults"] = [fault_as_dict(fault) for fault in self._phone.faults]
+            state["tasks"] = [task_as_dict(task) for task in self._phone.tasks]
+        return state
+
+    def _placed(self, error: BaseException) -> str:
+        where = explain.place(error, self._path)
+        return f"{where}: {error}" if where else str(error)
+
+    def _trace_back(self) -> None:
+        if self._job.verbose:
+            traceback.print_exc()
+
+    def _progress(self, now: int, line: str) -> None:
+        self._log_console()
+        moment = time.monotonic()
+        if moment - self._reported >= _REPORT_EVERY:
+            self._reported = moment
+            self._report({"event": "progress", "now": now, "line": line[:200]})
+
+    def _log_console(self) -> None:
+        # As it comes, so that it is there even if this process is killed.
+        text = self._phone.console.text if self._phone else ""
+        if len(text) > self._logged:
+            with open(self._folder / "console.log", "a", encoding="utf-8", newline="\n") as log:
+                log.write(text[self._logged :])
+            self._logged = len(text)
+
+    def _report(self, event: dict[str, Any]) -> None:
+        if self._job.report is not None:
+            try:
+                os.write(self._job.report, json.dumps(event).encode() + b"\n")
+            except OSError:
+                self._job.report = None
+
+
+def result_of(job: Job, code: int, message: str, seconds: float) -> dict[str, Any]:
+    """The frame of run.json, for a run of which nothing else is known."""
+    return {
+        "scenario": job.scenario, "file": paths.from_root(Path(job.file)),
+        "backend": job.on, "machine": None, "program": None, "seed": job.seed,
+        "parameters": dict(job.settings),
+        "verdict": verdict_of(code), "exit_code": code, "message": message, "simulated_ns": 0,
+        "versions": {}, "metrics": {}, "power_off_code": None, "epitaph": None,
+        "trace_lost": None, "faults": [], "tasks": [], "host": {"seconds": round(seconds, 3)},
+    }
+
+
+def main() -> int:
+    """Entry point of the runner's process."""
+    sys.dont_write_bytecode = True
+    return Runner(Job(**json.loads(sys.argv[1]))).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// TraceFile: a file that is either there completely or not at all. It grows under the name
+// `<target>.partial` and takes the target's name at the end.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace orrery::trace {
+
+class TraceFile final {
+  public:
+    // Throws TraceError if the file cannot be made, or another writer is at it.
+    explicit TraceFile(std::filesystem::path target);
+    // Without finish() before, removes what was written.
+    ~TraceFile();
+    TraceFile(const TraceFile&) = delete;
+    TraceFile& operator=(const TraceFile&) = delete;
+
+    // Appends, through a buffer of fixed size. Throws TraceError if the disk refuses.
+    void write(std::string_view bytes);
+
+    // Writes out the buffer and gives the file its name, replacing an older one.
+    void finish();
+
+    [[nodiscard]] uint64_t size() const { return size_; }
+    [[nodiscard]] const std::filesystem::path& target() const { return target_; }
+
+  private:
+    void flush();
+    [[noreturn]] void fail(std::string_view action) const;
+
+    std::filesystem::path target_;
+    std::filesystem::path partial_;
+    std::string buffer_;
+    uint64_t size_ = 0;
+    int descriptor_ = -1;
+};
+
+}  // namespace orrery::trace

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Durations, parameters, metrics and exit codes."""
+
+import unittest
+
+from orrery import UsageError, format_duration, ms, parse_duration, s, us
+from orrery.errors import most_severe
+from orrery.metrics import Metrics, as_csv
+from orrery.parameters import Parameters, parse_setting
+
+
+class Durations(unittest.TestCase):
+    def test_parse(self) -> None:
+        for text, value in {
+            "60s": 60 * s, "10ms": 10 * ms, "1.5 us": 1500, "7ns": 7, "2min": 120 * s,
+            "1h": 3600 * s, "0.1s": 100 * ms,
+        }.items():
+            self.assertEqual(parse_duration(text), value, text)
+
+    def test_parse_refuses(self) -> None:
+        for text in ("", "60", "s", "-1s", "1 day", "1e3s", "1s2", "nan s"):
+            with self.assertRaisesRegex(UsageError, "not a duration"):
+                parse_duration(text)
+
+    def test_format(self) -> None:
+        self.assertEqual(format_duration(60 * s), "60 s")
+        self.assertEqual(format_duration(2500 * us), "2.5 ms")
+        self.assertEqual(format_duration(999), "999 ns")
+
+
+class ParameterTest(unittest.TestCase):
+    def test_types_follow_the_default(self) -> None:
+        given = {"a": "0x10", "b": "off", "c": "1.5", "d": "x=y", "e": "20ms"}
+        parameters = Parameters(given)
+        self.assertEqual(parameters.get("a", 1), 16)
+        self.assertIs(parameters.get("b", True), False)
+        self.assertEqual(parameters.get("c", 1.0), 1.5)
+        self.assertEqual(parameters.get("d", ""), "x=y")
+        self.assertEqual(parameters.get("e", 0), 20 * ms)
+        self.assertEqual(parameters.get("f", 3), 3)
+        self.assertIsNone(parameters.unknown())
+
+    def test_refuses(self) -> None:
+        for text, default in (("two", 1), ("maybe", True), ("x", 1.0)):
+            with self.assertRaisesRegex(UsageError, f'"{text}"'):
+                Parameters({"n": text}).get("n", default)
+
+    def test_unknown_names_what_there_is(self) -> None:
+        parameters = Parameters({"nmuber": "3"})
+        parameters.get("number", 1)
+        self.assertIn('"nmuber" (it has number)', parameters.unknown() or "")
+
+    def test_setting(self) -> None:
+        self.assertEqual(parse_setting("a=b=c"), ("a", "b=c"))
+        for text in ("a", "=b", ""):
+            with self.assertRaises(UsageError):
+                parse_setting(text)
+
+
+class MetricTest(unittest.TestCase):
+    def test_percentiles_by_nearest_rank(self) -> None:
+        metrics = Metrics(lambda: {})
+        for value in range(100, 0, -1):
+            metrics.record("x", value, "ms")
+        metric = metrics["x"]
+        self.assertEqual(
+            (metric.count, metric.value, metric.min, metric.max, metric.p50, metric.p99),
+            (100, 1, 1, 100, 50, 99),
+        )
+        self.assertEqual(metric.mean, 50.5)
+
+    def test_refuses(self) -> None:
+        metrics = Metrics(lambda: {"own": (1, "")})
+        metrics.record("x", 1, "ms")
+        for name, value, unit in (("own", 1, ""), ("x", 1, "s"), ("y", float("nan"), "")):
+            with self.assertRaises(UsageError):
+                metrics.record(name, value, unit)
+        with self.assertRaisesRegex(UsageError, "own, x"):
+            metrics["z"]
+        self.assertIsNone(metrics.get("z"))
+
+    def test_csv(self) -> None:
+        metrics = Metrics(lambda: {"a": (2, "s")})
+        self.assertEqual(as_csv(metrics).splitlines()[1], "a,s,2,1,2.0,2,2,2,2")
+
+
+class Severity(unittest.TestCase):
+    def test_order(self) -> None:
+        self.assertEqual(most_severe([0, 1, 4, 3, 2]), 2)
+        self.assertEqual(most_severe([0, 1, 4, 3]), 3)
+        self.assertEqual(most_severe([0, 1, 4]), 4)
+        self.assertEqual(most_severe([0, 1]), 1)
+        self.assertEqual(most_severe([0]), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
