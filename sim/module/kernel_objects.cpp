@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// KernelInfo as Python sees it.
+#include "sim/module/kernel_objects.hpp"
+
+#include "sim/trace/disassembler.hpp"
+#include "sim/trace/syndrome.hpp"
+
+namespace orrery::module {
+namespace {
+
+namespace abi = kernel::abi;
+
+std::string state_name(abi::KernelState state) {
+    switch (state) {
+        case abi::KernelState::Off: return "off";
+        case abi::KernelState::Booting: return "booting";
+        case abi::KernelState::Running: return "running";
+        case abi::KernelState::PoweredOff: return "powered_off";
+        case abi::KernelState::Panicked: return "panicked";
+    }
+    return "unknown";
+}
+
+std::string reason_name(abi::EndReason reason) {
+    switch (reason) {
+        case abi::EndReason::Running: return "running";
+        case abi::EndReason::Exited: return "exited";
+        case abi::EndReason::Faulted: return "faulted";
+        case abi::EndReason::Killed: return "killed";
+    }
+    return "unknown";
+}
+
+template <size_t Size>
+std::string text_of(const char (&field)[Size]) {
+    size_t length = 0;
+    while (length < Size && field[length] != '\0') ++length;
+    return {field, length};
+}
+
+Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
+    return {info.online != 0,
+            info.thread,
+            info.traps,
+            info.system_calls,
+            info.interrupts,
+            info.faults,
+            info.context_switches,
+            view.nanoseconds(info.idle_ticks),
+            view.nanoseconds(info.user_ticks)};
+}
+
+Task task_of(const trace::KernelView& view, const trace::Task& task) {
+    const abi::TaskInfo& info = task.info;
+    return {info.id,        info.parent, task.name,   reason_name(info.reason),
+            info.exit_code, info.threads, info.frames, view.nanoseconds(info.cpu_ticks),
+            info.cpu_mask};
+}
+
+Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disassembler,
+               const trace::Fault& fault) {
+    const abi::FaultReport& report = fault.report;
+    Fault result{.task = report.task,
+                 .thread = report.thread,
+                 .name = fault.name,
+                 .time_ns = view.nanoseconds(report.ticks),
+                 .syndrome = report.syndrome,
+                 .address = report.address,
+                 .pc = report.pc,
+                 .sp = report.sp,
+                 .pstate = report.pstate,
+                 .x = {std::begin(report.x), std::end(report.x)},
+                 .instruction = {},
+                 .disassembly = {},
+                 .explanation = trace::describe_syndrome(report.syndrome)};
+    if (report.instruction_valid != 0) {
+        result.instruction = report.instruction;
+        result.disassembly = disassembler.text(report.instruction, report.pc);
+    }
+    return result;
+}
+
+}  // namespace
+
+Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_lost) {
+    Kernel kernel;
+    if (!view) return kernel;
+    kernel.present = true;
+    kernel.state = state_name(view->state());
+    kernel.timer_frequency = view->timer_frequency();
+    kernel.power_off_code = view->power_off_code();
+    kernel.frames_total = view->frames_total();
+    kernel.frames_free = view->frames_free();
+    kernel.fault_count = view->fault_count();
+    kernel.holds = view->holds();
+    kernel.trace_lost = trace_lost;
+    if (kernel.timer_frequency == 0) return kernel;  // too early for any time
+
+    kernel.boot_ns = view->nanoseconds(view->boot_ticks());
+    kernel.init_ns = view->nanoseconds(view->init_ticks());
+    kernel.hold_ns = view->nanoseconds(view->hold_ticks());
+    for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
+    for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));
+    const trace::Disassembler disassembler;
+    for (const trace::Fault& fault : view->faults()) {
+        kernel.faults.push_back(fault_of(*view, disassembler, fault));
+    }
+    if (const auto epitaph = view->epitaph()) {
+        kernel.epitaph = Epitaph{epitaph->cpu,
+                                 epitaph->thread,
+                                 view->nanoseconds(epitaph->ticks),
+                                 text_of(epitaph->file),
+                                 epitaph->line,
+                                 text_of(epitaph->message),
+                                 {std::begin(epitaph->values), std::end(epitaph->values)}};
+    }
+    return kernel;
+}
+
+}  // namespace orrery::module

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// KernelInfo as Python sees it: plain values, taken when the machine is at rest.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/trace/kernel_view.hpp"
+
+namespace orrery::module {
+
+struct Cpu {
+    bool online;
+    uint32_t thread;
+    uint64_t traps, system_calls, interrupts, faults, context_switches;
+    uint64_t idle_ns, user_ns;
+};
+
+struct Task {
+    uint32_t id, parent;
+    std::string name, reason;
+    int32_t exit_code;
+    uint32_t threads;
+    uint64_t frames, cpu_ns, cpu_mask;
+};
+
+struct Fault {
+    uint32_t task, thread;
+    std::string name;
+    uint64_t time_ns, syndrome, address, pc, sp, pstate;
+    std::vector<uint64_t> x;
+    std::optional<uint32_t> instruction;
+    std::string disassembly, explanation;
+};
+
+struct Epitaph {
+    uint32_t cpu, thread;
+    uint64_t time_ns;
+    std::string file;
+    uint32_t line;
+    std::string message;
+    std::vector<uint64_t> values;
+};
+
+struct Kernel {
+    bool present = false;
+    std::string state = "off";
+    uint64_t boot_ns = 0, init_ns = 0, hold_ns = 0, holds = 0, timer_frequency = 0;
+    int64_t power_off_code = 0;
+    uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
+    std::vector<Cpu> cpus;
+    std::vector<Task> tasks;
+    std::vector<Fault> faults;
+    std::optional<Epitaph> epitaph;
+};
+
+[[nodiscard]] Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_lost);
+
+}  // namespace orrery::module

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Python module _orrery: the SystemC phone, and the view into a phone that runs elsewhere. The
+// package `orrery` is what people use; this is its engine room.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include "sim/module/kernel_objects.hpp"
+#include "sim/module/shared_phone.hpp"
+#include "sim/phone/phone.hpp"
+#include "sim/trace/disassembler.hpp"
+
+namespace py = pybind11;
+using namespace orrery;
+
+namespace {
+
+template <class T>
+T taken(const py::dict& config, const char* key) {
+    if (!config.contains(key)) {
+        throw std::runtime_error(std::string("the configuration lacks \"") + key + "\"");
+    }
+    return config[key].cast<T>();
+}
+
+phone::PhoneConfig phone_config(const py::dict& config) {
+    return {.machine = taken<std::string>(config, "machine"),
+            .seed = taken<uint64_t>(config, "seed"),
+            .archive = taken<std::string>(config, "archive"),
+            .command_line = taken<std::string>(config, "bootargs"),
+            .trace = taken<std::optional<std::string>>(config, "trace")};
+}
+
+const char* name_of(phone::StopReason reason) {
+    switch (reason) {
+        case phone::StopReason::Time: return "time";
+        case phone::StopReason::Console: return "console";
+        case phone::StopReason::PoweredOff: return "powered_off";
+        case phone::StopReason::Panicked: return "panicked";
+    }
+    return "unknown";
+}
+
+void bind_kernel(py::module_& m) {
+    using module::Cpu, module::Epitaph, module::Fault, module::Kernel, module::Task;
+    py::class_<Cpu>(m, "Cpu")
+        .def_readonly("online", &Cpu::online)
+        .def_readonly("thread", &Cpu::thread)
+        .def_readonly("traps", &Cpu::traps)
+        .def_readonly("system_calls", &Cpu::system_calls)
+        .def_readonly("interrupts", &Cpu::interrupts)
+        .def_readonly("faults", &Cpu::faults)
+        .def_readonly("context_switches", &Cpu::context_switches)
+        .def_readonly("idle_ns", &Cpu::idle_ns)
+        .def_readonly("user_ns", &Cpu::user_ns);
+    py::class_<Task>(m, "Task")
+        .def_readonly("id", &Task::id)
+        .def_readonly("parent", &Task::parent)
+        .def_readonly("name", &Task::name)
+        .def_readonly("reason", &Task::reason)
+        .def_readonly("exit_code", &Task::exit_code)
+        .def_readonly("threads", &Task::threads)
+        .def_readonly("frames", &Task::frames)
+        .def_readonly("cpu_ns", &Task::cpu_ns)
+        .def_readonly("cpu_mask", &Task::cpu_mask);
+    py::class_<Fault>(m, "Fault")
+        .def_readonly("task", &Fault::task)
+        .def_readonly("thread", &Fault::thread)
+        .def_readonly("name", &Fault::name)
+        .def_readonly("time_ns", &Fault::time_ns)
+        .def_readonly("syndrome", &Fault::syndrome)
+        .def_readonly("address", &Fault::address)
+        .def_readonly("pc", &Fault::pc)
+        .def_readonly("sp", &Fault::sp)
+        .def_readonly("pstate", &Fault::pstate)
+        .def_readonly("x", &Fault::x)
+        .def_readonly("instruction", &Fault::instruction)
+        .def_readonly("disassembly", &Fault::disassembly)
+        .def_readonly("explanation", &Fault::explanation);
+    py::class_<Epitaph>(m, "Epitaph")
+        .def_readonly("cpu", &Epitaph::cpu)
+        .def_readonly("thread", &Epitaph::thread)
+        .def_readonly("time_ns", &Epitaph::time_ns)
+        .def_readonly("file", &Epitaph::file)
+        .def_readonly("line", &Epitaph::line)
+        .def_readonly("message", &Epitaph::message)
+        .def_readonly("values", &Epitaph::values);
+    py::class_<Kernel>(m, "KernelView", "What the kernel shows of itself, at one moment.")
+        .def_readonly("present", &Kernel::present)
+        .def_readonly("state", &Kernel::state)
+        .def_readonly("boot_ns", &Kernel::boot_ns)
+        .def_readonly("init_ns", &Kernel::init_ns)
+        .def_readonly("hold_ns", &Kernel::hold_ns)
+        .def_readonly("holds", &Kernel::holds)
+        .def_readonly("timer_frequency", &Kernel::timer_frequency)
+        .def_readonly("power_off_code", &Kernel::power_off_code)
+        .def_readonly("frames_total", &Kernel::frames_total)
+        .def_readonly("frames_free", &Kernel::frames_free)
+        .def_readonly("fault_count", &Kernel::fault_count)
+        .def_readonly("trace_lost", &Kernel::trace_lost)
+        .def_readonly("cpus", &Kernel::cpus)
+        .def_readonly("tasks", &Kernel::tasks)
+        .def_readonly("faults", &Kernel::faults)
+        .def_readonly("epitaph", &Kernel::epitaph);
+}
+
+void bind_phone(py::module_& m) {
+    using phone::Phone;
+    py::class_<Phone>(m, "Phone", "The phone in SystemC; one in a process.")
+        .def(py::init([](const py::dict& config) {
+                 return std::make_unique<Phone>(phone_config(config));
+             }),
+             py::arg("config"))
+        .def("boot", &Phone::boot, "Switches the phone on; no time passes.")
+        .def(
+            "run",
+            [](Phone& self, uint64_t nanoseconds, bool until_console) {
+                return name_of(self.run(nanoseconds, until_console));
+            },
+            py::arg("nanoseconds"), py::arg("until_console"), "Lets time pass; says why it stopped.")
+        .def_property_readonly("now", &Phone::now)
+        .def("console_take", [](Phone& self) { return py::bytes(self.take_console()); })
+        .def("console_send",
+             [](Phone& self, const py::bytes& data) {
+                 const std::string text = data;
+                 self.send_console({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+             })
+        .def("kernel",
+             [](const Phone& self) { return module::snapshot(self.kernel(), self.trace_lost()); })
+        .def_property_readonly("user_instructions", &Phone::user_instructions)
+        .def("finish", &Phone::finish, "Completes the trace.");
+}
+
+void bind_shared_phone(py::module_& m) {
+    using module::SharedPhone;
+    using Banks = std::vector<std::tuple<uint64_t, uint64_t, uint64_t>>;
+    py::class_<SharedPhone>(m, "SharedPhone", "A phone in another process, through its memory.")
+        .def(py::init([](const std::string& path, const Banks& banks, const py::bytes& image) {
+            std::vector<trace::FileBank> file_banks;
+            for (const auto& [physical, size, offset] : banks) {
+                file_banks.push_back({physical, size, offset});
+            }
+            return std::make_unique<SharedPhone>(path, file_banks, std::string(image));
+        }))
+        .def("locate", &SharedPhone::locate)
+        .def_property_readonly("hold_function", &SharedPhone::hold_function)
+        .def("set_hold_at", &SharedPhone::set_hold_at)
+        .def("kernel",
+             [](const SharedPhone& self) {
+                 return module::snapshot(self.view(), self.trace_lost());
+             })
+        .def("trace_open", &SharedPhone::trace_open)
+        .def("trace_drain", &SharedPhone::trace_drain)
+        .def("trace_finish", &SharedPhone::trace_finish)
+        .def("close", &SharedPhone::close);
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_orrery, m) {
+    m.doc() = "The engine room of the package `orrery`.";
+    m.def("version", [] { return ORRERY_VERSION; });
+    m.def(
+        "disassemble",
+        [](uint64_t pc, uint32_t word) { return trace::Disassembler().text(word, pc); },
+        py::arg("pc"), py::arg("word"));
+    bind_kernel(m);
+    bind_phone(m);
+    bind_shared_phone(m);
+}

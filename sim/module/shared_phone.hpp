@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// SharedPhone: a phone that runs in another process, seen through its memory, which both map: how
+// the kernel on QEMU is looked at and its trace drained.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/trace/trace_collector.hpp"
+
+namespace orrery::module {
+
+class SharedPhone final {
+  public:
+    // `image` is the kernel image as it is on disk. Throws TraceError.
+    SharedPhone(const std::filesystem::path& memory, const std::vector<trace::FileBank>& banks,
+                std::string image);
+
+    // Finds the loaded image; true once the kernel's information is there.
+    [[nodiscard]] bool locate();
+    // Virtual address of kernel_hold().
+    [[nodiscard]] uint64_t hold_function() const;
+    void set_hold_at(uint64_t nanoseconds);
+    [[nodiscard]] std::optional<trace::KernelView> view() const;
+
+    void trace_open(const std::filesystem::path& target);
+    // Precondition: the phone is at rest.
+    void trace_drain();
+    void trace_finish();
+    [[nodiscard]] uint64_t trace_lost() const { return collector_ ? collector_->lost() : 0; }
+    void close();
+
+  private:
+    trace::GuestMemory memory_;
+    std::string image_;
+    std::optional<uint64_t> info_;
+    std::optional<trace::KernelView> traced_;
+    std::unique_ptr<trace::PerfettoWriter> writer_;
+    std::unique_ptr<trace::TraceCollector> collector_;
+};
+
+}  // namespace orrery::module

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// KernelPort: the simulator's answer to the kernel's HAL. Each call is about the CPU whose process
+// is running, but for starting CPUs and what goes to all of them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hal/host/port.hpp"
+#include "sim/phone/arena.hpp"
+#include "sim/phone/native_cpu.hpp"
+
+namespace orrery::phone {
+
+class KernelPort final : public hal::host::Port {
+  public:
+    // The kernel's own data lies at `storage`, inside the arena.
+    KernelPort(const Arena& arena, uint64_t storage) : arena_(arena), storage_(storage) {}
+
+    void add_cpu(NativeCpu& cpu) { cpus_.push_back(&cpu); }
+
+    std::function<void(std::string)> on_emergency_text;
+    std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
+
+    unsigned cpu_index() override { return NativeCpu::current().index(); }
+    bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
+    void vector_save(hal::VectorState& out) override;
+    void vector_restore(const hal::VectorState& in) override;
+    void set_user_space(hal::PhysicalAddress root, uint16_t asid) override;
+    void clear_user_space() override {}  // see set_user_space()
+    void invalidate_page(hal::VirtualAddress va, uint16_t asid) override;
+    void invalidate_space(uint16_t asid) override;
+    void synchronise_code(hal::PhysicalAddress code, size_t size) override;
+    bool interrupt_pending() override { return NativeCpu::current().irq(); }
+    void wait_for_interrupt() override { NativeCpu::current().wait_for_interrupt(); }
+    uint32_t read32(hal::PhysicalAddress address) override;
+    void write32(hal::PhysicalAddress address, uint32_t value) override;
+    uint64_t counter() override { return NativeCpu::current().count(); }
+    uint64_t counter_frequency() override { return NativeCpu::current().timer.frequency(); }
+    void set_deadline(uint64_t ticks) override { NativeCpu::current().set_deadline(ticks); }
+    void clear_deadline() override { NativeCpu::current().clear_deadline(); }
+    void relax() override { NativeCpu::current().relax(); }
+    bool map_memory(hal::PhysicalAddress begin, size_t size) override;
+    void* kernel_storage() override;
+    void emergency_write(const char* text, size_t size) override;
+    void power_off() override { end(); }
+    void halt() override { end(); }
+
+  private:
+    void end();
+
+    const Arena& arena_;
+    uint64_t storage_;
+    std::vector<NativeCpu*> cpus_;
+};
+
+}  // namespace orrery::phone

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SystemC phone put together.
+#include "sim/phone/phone.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <systemc>
+#include <vector>
+
+#include "devices/gicv2.hpp"
+#include "devices/pl011.hpp"
+#include "devices/pl031.hpp"
+#include "devices/ram.hpp"
+#include "sim/engine/self_test.hpp"
+#include "sim/phone/arena.hpp"
+#include "sim/phone/console_tap.hpp"
+#include "sim/phone/device_tree.hpp"
+#include "sim/phone/kernel_port.hpp"
+#include "sim/phone/native_cpu.hpp"
+#include "sim/phone/trace_recorder.hpp"
+
+namespace orrery::phone {
+namespace {
+
+using sc_core::sc_time;
+
+// What lies where at the start of the first memory node, as a boot loader would put it.
+constexpr uint64_t kernel_offset = 0x20'0000;
+constexpr uint64_t tree_offset = 0x100'0000;
+constexpr uint64_t archive_offset = 0x200'0000;
+
+// One way through the interconnect; modelled.
+const sc_time bus_latency(20, sc_core::SC_NS);
+
+std::vector<char> read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        throw std::runtime_error(
+            fmt::format("the archive {} cannot be read: {}", path.string(), std::strerror(errno)));
+    }
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+[[noreturn]] void throw_report(const sc_core::sc_report& report) {
+    throw std::runtime_error(
+        fmt::format("SystemC: {} ({})", report.get_msg(), report.get_msg_type()));
+}
+
+// SystemC's own warnings and errors end the run; its information is not for the user.
+void handle_report(const sc_core::sc_report& report, const sc_core::sc_actions&) {
+    if (report.get_severity() >= sc_core::SC_WARNING) throw_report(report);
+}
+
+}  // namespace
+
+struct Phone::Parts {
+    explicit Parts(const PhoneConfig& config)
+        : machine(machine_by_name(config.machine)),
+          arena(machine.memory),
+          memory(memory_banks(machine)),
+          port(arena, machine.memory[0].base + kernel_offset),
+          recorder(guest_memory(machine), machine.memory[0].base + kernel_offset, config.trace),
+          router("bus", bus_latency),
+          gic("gic", static_cast<unsigned>(machine.cpus.size()), 160, recorder.observer()),
+          uart("uart", machine.uart_clock, recorder.observer()),
+          rtc("rtc", machine.rtc_epoch, recorder.observer()),
+          console("console") {
+        map_devices();
+        make_cpus();
+        wire();
+        load(config);
+    }
+
+    static std::vector<engine::MemoryBank> memory_banks(const Machine& machine) {
+        std::vector<engine::MemoryBank> banks;
+        for (const MemoryNode& node : machine.memory) {
+            banks.push_back({node.base, node.size,
+                             reinterpret_cast<std::byte*>(hal::host::direct_base + node.base)});
+        }
+        return banks;
+    }
+
+    static trace::GuestMemory guest_memory(const Machine& machine) {
+        std::vector<trace::MemoryBank> banks;
+        for (const engine::MemoryBank& bank : memory_banks(machine)) {
+            banks.push_back({bank.physical_base, bank.size, bank.host});
+        }
+        return trace::GuestMemory(std::move(banks));
+    }
+
+    void map_devices() {
+        router.map("gicd", machine.gic_distributor, devices::GicV2::distributor_size,
+                   gic.distributor.socket);
+        router.map("gicc", machine.gic_cpu_interface, devices::GicV2::cpu_interface_size,
+                   gic.cpu_interface.socket);
+        router.map("uart", machine.uart, devices::Pl011::size, uart.registers.socket);
+        router.map("rtc", machine.rtc, devices::Pl031::size, rtc.registers.socket);
+        for (size_t i = 0; i < machine.memory.size(); ++i) {
+            const MemoryNode& node = machine.memory[i];
+            const std::string name = fmt::format("ram{}", i);
+            rams.push_back(std::make_unique<devices::Ram>(name.c_str(),
+                                                          arena.bytes(node.base, node.size)));
+            router.map(name, node.base, node.size, rams.back()->socket);
+        }
+    }
+
+    void make_cpus() {
+        for (unsigned i = 0; i < machine.cpus.size(); ++i) {
+            const NativeCpu::Parts parts{.index = i,
+                                         .core = machine.cpus[i],
+                                         .memory = memory,
+                                         .router = &router,
+                                         .timing = &timing,
+                                         .timer_frequency = machine.timer_frequency,
+                                         .observer = recorder.observer()};
+            cpus.push_back(std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts));
+            port.add_cpu(*cpus.back());
+        }
+    }
+
+    void wire() {
+        gic.on_irq = [this](unsigned cpu, bool level) { cpus[cpu]->set_irq(level); };
+        for (unsigned i = 0; i < cpus.size(); ++i) {
+            using Channel = devices::GenericTimer::Channel;
+            cpus[i]->timer.on_interrupt = [this, i](Channel channel, bool level) {
+                const bool is_virtual = channel == Channel::virtual_;
+                gic.set_ppi(i, is_virtual ? virtual_timer_interrupt : physical_timer_interrupt,
+                            level);
+            };
+            cpus[i]->on_kernel_exit = [this] { recorder.after_kernel(cpus[0]->timer); };
+        }
+        uart.on_interrupt = [this](bool level) { gic.set_spi(machine.uart_spi, level); };
+        rtc.on_interrupt = [this](bool level) { gic.set_spi(machine.rtc_spi, level); };
+        uart.on_transmit = [this](uint8_t byte) { console.put(byte); };
+        port.on_emergency_text = [this](const std::string& text) { console.put_text(text); };
+        port.on_end = [this] {
+            ended = true;
+            sc_core::sc_pause();
+        };
+    }
+
+    void load(const PhoneConfig& config) {
+        const std::vector<char> archive = read_file(config.archive);
+        const uint64_t base = machine.memory[0].base;
+        if (archive.size() > machine.memory[0].size - archive_offset) {
+            throw std::runtime_error(
+                fmt::format("the archive {} does not fit into the phone's memory",
+                            config.archive.string()));
+        }
+        if (hal::host::kernel_size() > tree_offset - kernel_offset) {
+            throw std::runtime_error("the kernel's data does not fit below the device tree");
+        }
+        std::memcpy(arena.bytes(base + archive_offset, archive.size()).data(), archive.data(),
+                    archive.size());
+        const BootChoices choices{.command_line = config.command_line,
+                                  .archive_begin = base + archive_offset,
+                                  .archive_end = base + archive_offset + archive.size(),
+                                  .seed = config.seed};
+        const std::vector<std::byte> tree = make_device_tree(machine, choices);
+        std::memcpy(arena.bytes(base + tree_offset, tree.size()).data(), tree.data(), tree.size());
+        boot_information = {.device_tree = arena.bytes(base + tree_offset, tree.size()).data(),
+                            .device_tree_limit = tree.size(),
+                            .device_tree_physical = base + tree_offset,
+                            .image_begin = base + kernel_offset,
+                            .image_end = base + kernel_offset + hal::host::kernel_size(),
+                            .hardware_id = machine.cpus[0].mpidr};
+    }
+
+    const Machine& machine;
+    Arena arena;
+    std::vector<engine::MemoryBank> memory;
+    FlatKernelTiming timing;
+    KernelPort port;
+    TraceRecorder recorder;
+    devices::Router router;
+    devices::GicV2 gic;
+    devices::Pl011 uart;
+    devices::Pl031 rtc;
+    ConsoleTap console;
+    std::vector<std::unique_ptr<devices::Ram>> rams;
+    std::vector<std::unique_ptr<NativeCpu>> cpus;
+    hal::BootInformation boot_information{};
+    bool ended = false;
+};
+
+Phone::Phone(const PhoneConfig& config) {
+    static bool built = false;
+    if (built) throw std::runtime_error("there can be only one phone in a process");
+    built = true;
+    sc_core::sc_report_handler::set_handler(handle_report);
+    engine::self_test();
+    parts_ = std::make_unique<Parts>(config);
+}
+
+Phone::~Phone() = default;
+
+void Phone::boot() {
+    hal::host::set_port(&parts_->port);
+    Parts& parts = *parts_;
+    sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration; processes come to their first wait
+    parts.cpus[0]->start([&parts] { return kernel::entry::boot(parts.boot_information); });
+}
+
+StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
+    Parts& parts = *parts_;
+    if (!parts.ended) {
+        parts.console.arm(until_console);
+        sc_core::sc_start(sc_time(static_cast<double>(nanoseconds), sc_core::SC_NS));
+        parts.recorder.drain(parts.cpus[0]->timer);
+    }
+    if (parts.ended) {
+        const auto view = kernel();
+        const bool panicked = view && view->state() == kernel::abi::KernelState::Panicked;
+        return panicked ? StopReason::Panicked : StopReason::PoweredOff;
+    }
+    return parts.console.arm(false) ? StopReason::Console : StopReason::Time;
+}
+
+uint64_t Phone::now() const { return sc_core::sc_time_stamp().value() / 1000; }
+
+std::string Phone::take_console() { return parts_->console.take(); }
+
+void Phone::send_console(std::span<const uint8_t> bytes) { parts_->uart.receive(bytes); }
+
+std::optional<trace::KernelView> Phone::kernel() const { return parts_->recorder.view(); }
+
+uint64_t Phone::trace_lost() const { return parts_->recorder.lost(); }
+
+uint64_t Phone::user_instructions() const {
+    uint64_t sum = 0;
+    for (const auto& cpu : parts_->cpus) sum += cpu->user_instructions();
+    return sum;
+}
+
+void Phone::finish() { parts_->recorder.finish(); }
+
+}  // namespace orrery::phone
+
+// libsystemc refers to sc_main; here SystemC is a library and its own main() never runs.
+extern "C" __attribute__((visibility("default"))) int sc_main(int, char*[]);
+int sc_main(int, char*[]) { return 1; }

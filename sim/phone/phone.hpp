@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Phone: the SystemC phone put together, and time let pass in it. One a process: SystemC has one
+// simulation, and the phone's memory one place.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "sim/trace/kernel_view.hpp"
+
+namespace orrery::phone {
+
+struct PhoneConfig {
+    std::string machine = "phone8";
+    uint64_t seed = 0;
+    std::filesystem::path archive;
+    std::string command_line;
+    std::optional<std::filesystem::path> trace;
+};
+
+enum class StopReason { Time, Console, PoweredOff, Panicked };
+
+class Phone final {
+  public:
+    // Builds the machine. Throws std::runtime_error with one sentence.
+    explicit Phone(const PhoneConfig& config);
+    ~Phone();
+    Phone(const Phone&) = delete;
+    Phone& operator=(const Phone&) = delete;
+
+    // Switches it on; no time passes.
+    void boot();
+    // Lets time pass. With `until_console` it also stops at the end of a line, or when the console
+    // has been silent for a moment after it spoke. Once the phone has ended, time stands still.
+    StopReason run(uint64_t nanoseconds, bool until_console);
+
+    [[nodiscard]] uint64_t now() const;  // nanoseconds of simulated time
+    [[nodiscard]] std::string take_console();
+    void send_console(std::span<const uint8_t> bytes);
+    // Nothing before the kernel has come to life.
+    [[nodiscard]] std::optional<trace::KernelView> kernel() const;
+    [[nodiscard]] uint64_t trace_lost() const;
+    [[nodiscard]] uint64_t user_instructions() const;
+    // Completes the trace. Time must not pass afterwards.
+    void finish();
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace orrery::phone

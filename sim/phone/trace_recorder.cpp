@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The phone's trace.
+#include "sim/phone/trace_recorder.hpp"
+
+#include <systemc>
+
+namespace orrery::phone {
+
+TraceRecorder::TraceRecorder(trace::GuestMemory memory, uint64_t info,
+                             const std::optional<std::filesystem::path>& target)
+    : memory_(std::move(memory)), info_(info) {
+    if (target) writer_ = std::make_unique<trace::PerfettoWriter>(*target);
+}
+
+std::optional<trace::KernelView> TraceRecorder::view() const {
+    if (!trace::KernelView::present(memory_, info_)) return {};
+    return trace::KernelView(memory_, info_);
+}
+
+bool TraceRecorder::collecting() {
+    if (!writer_) return false;
+    if (!collector_) {
+        if (!view_) view_ = view();
+        if (!view_) return false;
+        collector_ = std::make_unique<trace::TraceCollector>(*view_, *writer_);
+    }
+    return true;
+}
+
+void TraceRecorder::device_event(std::string_view device, std::string_view event,
+                                 uint64_t value) {
+    if (!collecting()) return;  // before the kernel lives there is nothing to relate it to
+    const uint64_t now = sc_core::sc_time_stamp().value() / 1000;
+    collector_->device_event(now, device, event, static_cast<int64_t>(value));
+}
+
+void TraceRecorder::after_kernel(const devices::GenericTimer& timer) {
+    if (!collecting()) return;
+    for (uint32_t cpu = 0; cpu < view_->cpus_present(); ++cpu) {
+        const kernel::abi::TraceRing& ring = view_->ring(cpu);
+        if (ring.head - ring.tail > ring.capacity / 2) return drain(timer);
+    }
+}
+
+void TraceRecorder::drain(const devices::GenericTimer& timer) {
+    if (collecting()) collector_->drain(timer.count(sc_core::sc_time_stamp()));
+}
+
+void TraceRecorder::finish() {
+    if (collecting()) {
+        collector_->finish();
+    } else if (writer_) {
+        writer_->finish();
+    }
+}
+
+}  // namespace orrery::phone

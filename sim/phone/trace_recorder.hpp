@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// TraceRecorder: sees the phone's kernel in its memory, and writes the trace of kernel and devices
+// if one is wanted. Without one it costs nothing.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "devices/generic_timer.hpp"
+#include "devices/observer.hpp"
+#include "sim/trace/trace_collector.hpp"
+
+namespace orrery::phone {
+
+class TraceRecorder final : public devices::Observer {
+  public:
+    // `info` is where KernelInfo lies once the kernel has come to life.
+    TraceRecorder(trace::GuestMemory memory, uint64_t info,
+                  const std::optional<std::filesystem::path>& target);
+
+    // For devices: null unless a trace is written.
+    [[nodiscard]] devices::Observer* observer() { return writer_ ? this : nullptr; }
+    void device_event(std::string_view device, std::string_view event, uint64_t value) override;
+
+    // After each way through the kernel: empties rings that are half full.
+    void after_kernel(const devices::GenericTimer& timer);
+    // Empties all rings. Everything up to the present has been recorded by then.
+    void drain(const devices::GenericTimer& timer);
+    void finish();
+
+    [[nodiscard]] std::optional<trace::KernelView> view() const;
+    [[nodiscard]] uint64_t lost() const { return collector_ ? collector_->lost() : 0; }
+
+  private:
+    [[nodiscard]] bool collecting();
+
+    trace::GuestMemory memory_;
+    uint64_t info_;
+    std::unique_ptr<trace::PerfettoWriter> writer_;
+    std::optional<trace::KernelView> view_;  // what the collector looks at
+    std::unique_ptr<trace::TraceCollector> collector_;
+};
+
+}  // namespace orrery::phone
