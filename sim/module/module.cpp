@@ -28,7 +28,8 @@ phone::PhoneConfig phone_config(const py::dict& config) {
             .seed = taken<uint64_t>(config, "seed"),
             .archive = taken<std::string>(config, "archive"),
             .command_line = taken<std::string>(config, "bootargs"),
-            .trace = taken<std::optional<std::string>>(config, "trace")};
+            .trace = taken<std::optional<std::string>>(config, "trace"),
+            .device_tree = taken<std::optional<std::string>>(config, "device_tree")};
 }
 
 const char* name_of(phone::StopReason reason) {

@@ -36,11 +36,11 @@ constexpr uint64_t archive_offset = 0x200'0000;
 // One way through the interconnect; modelled.
 const sc_time bus_latency(20, sc_core::SC_NS);
 
-std::vector<char> read_file(const std::filesystem::path& path) {
+std::vector<char> read_file(const char* what, const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         throw std::runtime_error(
-            fmt::format("the archive {} cannot be read: {}", path.string(), std::strerror(errno)));
+            fmt::format("the {} {} cannot be read: {}", what, path.string(), std::strerror(errno)));
     }
     return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -143,8 +143,19 @@ struct Phone::Parts {
         };
     }
 
+    static std::vector<std::byte> given_tree(const std::filesystem::path& path) {
+        const std::vector<char> file = read_file("device tree", path);
+        if (file.size() > archive_offset - tree_offset) {
+            throw std::runtime_error(
+                fmt::format("the device tree {} is larger than a boot loader would take",
+                            path.string()));
+        }
+        const auto bytes = std::as_bytes(std::span(file));
+        return {bytes.begin(), bytes.end()};
+    }
+
     void load(const PhoneConfig& config) {
-        const std::vector<char> archive = read_file(config.archive);
+        const std::vector<char> archive = read_file("archive", config.archive);
         const uint64_t base = machine.memory[0].base;
         if (archive.size() > machine.memory[0].size - archive_offset) {
             throw std::runtime_error(
@@ -160,7 +171,8 @@ struct Phone::Parts {
                                   .archive_begin = base + archive_offset,
                                   .archive_end = base + archive_offset + archive.size(),
                                   .seed = config.seed};
-        const std::vector<std::byte> tree = make_device_tree(machine, choices);
+        std::vector<std::byte> tree = make_device_tree(machine, choices);
+        if (config.device_tree) tree = given_tree(*config.device_tree);
         std::memcpy(arena.bytes(base + tree_offset, tree.size()).data(), tree.data(), tree.size());
         boot_information = {.device_tree = arena.bytes(base + tree_offset, tree.size()).data(),
                             .device_tree_limit = tree.size(),

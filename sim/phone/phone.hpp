@@ -19,6 +19,7 @@ struct PhoneConfig {
     std::filesystem::path archive;
     std::string command_line;
     std::optional<std::filesystem::path> trace;
+    std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
 };
 
 enum class StopReason { Time, Console, PoweredOff, Panicked };

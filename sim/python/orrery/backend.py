@@ -36,6 +36,8 @@ class Config:
     trace: Path | None = None
     #: Folder for what a backend has to say for itself, or None.
     log_folder: Path | None = None
+    #: Device tree to use, as it is, instead of the one made for the machine.
+    device_tree: Path | None = None
     #: Exception level at which the kernel is entered, where the backend offers a choice.
     entry_level: int = 1
 

@@ -65,9 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--host-limit", type=_duration)
     run.add_argument("-q", "--quiet", action="store_true")
     run.add_argument("-v", "--verbose", action="store_true")
-    # For tests of the kernel and of this program: another archive, another image, entry at EL2.
+    # For tests of the kernel and of this program: other inputs than the built ones, entry at EL2.
     run.add_argument("--archive", type=_file)
     run.add_argument("--image", type=_file)
+    run.add_argument("--device-tree", type=_file)
     run.add_argument("--entry", choices=("el1", "el2"), default="el1")
 
     listing = commands.add_parser("list")
@@ -86,7 +87,8 @@ def _run(options: argparse.Namespace) -> int:
         file="", scenario="", folder="", on=options.on,
         settings=_settings(options.set), seed=options.seed, time_limit=options.time_limit,
         trace=options.trace, archive=options.archive, image=options.image,
-        entry_level=int(options.entry[2]), verbose=options.verbose,
+        device_tree=options.device_tree, entry_level=int(options.entry[2]),
+        verbose=options.verbose,
     )
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,

@@ -105,6 +105,8 @@ class QemuProcess:
             "-kernel", str(config.image), "-initrd", str(config.archive), "-append", bootargs,
             "-S", "-no-shutdown", "-no-reboot",
         ]
+        if config.device_tree:
+            arguments += ["-dtb", str(config.device_tree)]
         for name, end in ends.items():
             arguments += ["-chardev", f"socket,id={name},fd={end.fileno()}"]
         return arguments + [

@@ -53,6 +53,7 @@ class Job:
     trace: bool = False
     archive: str | None = None
     image: str | None = None
+    device_tree: str | None = None
     entry_level: int = 1
     verbose: bool = False
     report: int | None = None
@@ -123,6 +124,7 @@ class Runner:
             bootargs=boot_arguments(chosen.program, chosen.bootargs, job.trace),
             trace=self._folder / "trace.partial.pftrace" if job.trace else None,
             log_folder=self._folder,
+            device_tree=Path(job.device_tree) if job.device_tree else None,
             entry_level=job.entry_level,
         )
         self._backend = backend.create(job.on, config)

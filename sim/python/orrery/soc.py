@@ -28,6 +28,7 @@ class SocBackend:
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,
+                "device_tree": str(config.device_tree) if config.device_tree else None,
             })
         except RuntimeError as error:
             raise SimulatorError(str(error)) from error
