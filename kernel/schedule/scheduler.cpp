@@ -124,7 +124,7 @@ void Scheduler::on_timer() {
     const LockGuard guard(lock_);
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
-    cpu.deadline = 0;
+    cpu.deadline = no_deadline;
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
@@ -203,6 +203,7 @@ hal::UserFrame* Scheduler::run_next() {
     for (;;) {
         hold_if_due();
         Task* to_bury = nullptr;
+        uint64_t deadline = no_deadline;
         {
             const LockGuard guard(lock_);
             to_bury = settle_current();
@@ -214,12 +215,13 @@ hal::UserFrame* Scheduler::run_next() {
                     cpu.idle = true;
                 }
             }
+            deadline = next_deadline();
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);
             continue;
         }
-        program_deadline();
+        program(deadline);
         if (cpu.current != nullptr) return &cpu.current->frame;
         idle();
     }
@@ -233,25 +235,27 @@ void Scheduler::idle() {
 }
 
 // The earliest of: end of the slice, first sleeper, and on the boot CPU the next hold.
-void Scheduler::program_deadline() {
+uint64_t Scheduler::next_deadline() {
     Cpu& cpu = this_cpu();
-    uint64_t deadline = UINT64_MAX;
+    uint64_t deadline = no_deadline;
     if (cpu.current != nullptr) deadline = cpu.slice_end;
-    {
-        const LockGuard guard(lock_);
-        const Thread* first = cpu.sleepers.front();
-        if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
-    }
+    const Thread* first = cpu.sleepers.front();
+    if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
     const uint64_t hold_at = kernel().info.hold_at;
     if (Machine::cpu_index() == 0 && hold_at != 0 && hold_at < deadline) deadline = hold_at;
-    if (deadline == UINT64_MAX) {
-        if (cpu.deadline != 0) Machine::clear_deadline();
-        cpu.deadline = 0;
-        return;
-    }
+    return deadline;
+}
+
+// The timer is left alone when it already says so.
+void Scheduler::program(uint64_t deadline) {
+    Cpu& cpu = this_cpu();
     if (deadline == cpu.deadline) return;
     cpu.deadline = deadline;
-    Machine::set_deadline(deadline);
+    if (deadline == no_deadline) {
+        Machine::clear_deadline();
+    } else {
+        Machine::set_deadline(deadline);
+    }
 }
 
 void Scheduler::hold_if_due() {

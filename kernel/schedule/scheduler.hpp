@@ -52,13 +52,15 @@ class Scheduler final {
     [[nodiscard]] hal::UserFrame* run_next();
 
   private:
+    static constexpr uint64_t no_deadline = UINT64_MAX;
+
     struct Cpu {
         RunQueue queue;
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
         Thread* current = nullptr;
         uint64_t slice_end = 0;
         uint64_t current_since = 0;
-        uint64_t deadline = 0;  // as programmed, 0: none
+        uint64_t deadline = no_deadline;  // as programmed
         uint32_t traced = 0;    // thread named by the last ThreadSwitch record
         bool idle = false;      // in wait_for_interrupt() or about to be
         bool reschedule = false;
@@ -73,7 +75,9 @@ class Scheduler final {
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
     void idle();
-    void program_deadline();
+    // Locked. In ticks, or no_deadline.
+    [[nodiscard]] uint64_t next_deadline();
+    void program(uint64_t deadline);
     void hold_if_due();
 
     SpinLock lock_{LockRank::Objects};
