@@ -39,7 +39,9 @@ void log_line(std::string_view text) {
     kernel().console.write({line, length});
 }
 
-uint32_t& HeldRanks::of_this_cpu() { return kernel().held_ranks[hal::Machine::cpu_index()]; }
+uint32_t& HeldRanks::of_this_cpu() {
+    return kernel().held_ranks[hal::Machine::cpu_index()];
+}
 
 void preemption_point() {
     KERNEL_ASSERT(HeldRanks::none());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel: all mutable state of the kernel in one object, which lies in the phone's memory in every
-// build. There are no other mutable globals; subsystems that need no neighbours (allocators, tables,
-// readers) never include this header, so that they compile into plain programs.
+// build. There are no other mutable globals; subsystems that need no neighbours (allocators,
+// tables, readers) never include this header, so that they compile into plain programs.
 #pragma once
 
 #include "kernel/abi/info.hpp"
@@ -37,7 +37,9 @@ struct Kernel {
     bool holds_wanted = false;  // a debugger waits at hold()
 };
 
-inline Kernel& kernel() { return *static_cast<Kernel*>(hal::Machine::kernel_storage()); }
+inline Kernel& kernel() {
+    return *static_cast<Kernel*>(hal::Machine::kernel_storage());
+}
 
 // Time in nanoseconds and ticks of the generic timer. Durations beyond the range saturate.
 [[nodiscard]] uint64_t nanoseconds_of(uint64_t ticks);

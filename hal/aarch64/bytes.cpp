@@ -77,7 +77,9 @@ size_t strlen(const char* text) {
 }
 
 // What an abstract class's vtable points to; never called.
-[[noreturn]] void __cxa_pure_virtual() { KERNEL_PANIC("call of a pure virtual function"); }
+[[noreturn]] void __cxa_pure_virtual() {
+    KERNEL_PANIC("call of a pure virtual function");
+}
 
 }  // extern "C"
 

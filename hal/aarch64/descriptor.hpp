@@ -20,14 +20,16 @@ constexpr uint64_t privileged_execute_never = 1ULL << 53;
 constexpr uint64_t user_execute_never = 1ULL << 54;
 constexpr uint64_t address_mask = 0x0000'ffff'ffff'f000;
 
-constexpr uint64_t normal_memory = accessed | inner_shareable;      // MAIR index 0
-constexpr uint64_t device_memory = accessed | 1ULL << 2;            // MAIR index 1
+constexpr uint64_t normal_memory = accessed | inner_shareable;  // MAIR index 0
+constexpr uint64_t device_memory = accessed | 1ULL << 2;        // MAIR index 1
 constexpr uint64_t kernel_read_write = privileged_execute_never | user_execute_never;
 constexpr uint64_t kernel_read_only = kernel_read_write | read_only;
 constexpr uint64_t kernel_execute = user_execute_never | read_only;
 
 // Bytes that one entry of a level maps, and its index for an address.
-constexpr uint64_t block_size(unsigned level) { return 1ULL << (39 - 9 * level); }
+constexpr uint64_t block_size(unsigned level) {
+    return 1ULL << (39 - 9 * level);
+}
 constexpr unsigned index(uint64_t address, unsigned level) {
     return static_cast<unsigned>(address >> (39 - 9 * level)) % 512;
 }

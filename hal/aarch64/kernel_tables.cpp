@@ -50,8 +50,8 @@ bool map_range(uint64_t base, PhysicalAddress begin, PhysicalAddress end, uint64
         for (unsigned level = 0; step == 0; ++level) {
             uint64_t& entry = table->entry[index(base + begin, level)];
             const uint64_t size = block_size(level);
-            const bool is_table = level < leaf_level &&
-                                  (entry & table_descriptor) == table_descriptor;
+            const bool is_table =
+                level < leaf_level && (entry & table_descriptor) == table_descriptor;
             const bool fits = begin % size == 0 && end - begin >= size;
             if (!is_table && (entry & 1) != 0) {
                 step = size - begin % size;  // mapped before
@@ -74,12 +74,18 @@ bool in_reach(PhysicalAddress begin, size_t size) {
     return size != 0 && begin < physical_limit && size <= physical_limit - begin;
 }
 
-constexpr uint64_t page_floor(uint64_t value) { return value & ~(page_size - 1); }
-constexpr uint64_t page_ceiling(uint64_t value) { return page_floor(value + page_size - 1); }
+constexpr uint64_t page_floor(uint64_t value) {
+    return value & ~(page_size - 1);
+}
+constexpr uint64_t page_ceiling(uint64_t value) {
+    return page_floor(value + page_size - 1);
+}
 
 }  // namespace
 
-void set_image(PhysicalAddress begin) { image_physical = begin; }
+void set_image(PhysicalAddress begin) {
+    image_physical = begin;
+}
 
 bool map_memory(PhysicalAddress begin, size_t size) {
     if (!in_reach(begin, size)) return false;

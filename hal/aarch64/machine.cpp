@@ -37,8 +37,7 @@ PhysicalAddress image_to_physical(const void* symbol) {
 
 extern "C" {
 
-alignas(4096) aarch64::GuardedStack kernel_stacks[max_cpus]
-    __attribute__((section(".bss.stacks")));
+alignas(4096) aarch64::GuardedStack kernel_stacks[max_cpus] __attribute__((section(".bss.stacks")));
 aarch64::CpuLocal cpu_locals[max_cpus];
 alignas(4096) char kernel_storage_bytes[sizeof(kernel::Kernel)];
 
@@ -74,11 +73,17 @@ UserFrame* hal_secondary(uint64_t cpu) {
     return kernel::entry::secondary(static_cast<unsigned>(cpu));
 }
 
-UserFrame* hal_trap(Trap trap) { return kernel::entry::trap(trap); }
+UserFrame* hal_trap(Trap trap) {
+    return kernel::entry::trap(trap);
+}
 
-void hal_interrupt_in_kernel() { kernel::entry::interrupt_in_kernel(); }
+void hal_interrupt_in_kernel() {
+    kernel::entry::interrupt_in_kernel();
+}
 
-void hal_fault_in_kernel(Trap trap, uint64_t pc) { kernel::entry::fault_in_kernel(trap, pc); }
+void hal_fault_in_kernel(Trap trap, uint64_t pc) {
+    kernel::entry::fault_in_kernel(trap, pc);
+}
 
 }  // extern "C"
 
@@ -91,7 +96,9 @@ bool Machine::start_cpu(unsigned cpu, uint64_t hardware_id, PowerConduit conduit
     return firmware_call(conduit, psci_cpu_on, hardware_id, entry, cpu) == 0;
 }
 
-void Machine::clear_user_space() { set_user_space(image_to_physical(&empty_table), 0); }
+void Machine::clear_user_space() {
+    set_user_space(image_to_physical(&empty_table), 0);
+}
 
 void Machine::synchronise_code(const void* code, size_t size) {
     uint64_t cache_type;

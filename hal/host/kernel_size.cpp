@@ -5,6 +5,8 @@
 
 namespace hal::host {
 
-size_t kernel_size() { return sizeof(kernel::Kernel); }
+size_t kernel_size() {
+    return sizeof(kernel::Kernel);
+}
 
 }  // namespace hal::host

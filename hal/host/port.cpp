@@ -9,7 +9,11 @@ Port* the_port = nullptr;
 
 }  // namespace
 
-void set_port(Port* port) { the_port = port; }
-Port& port() { return *the_port; }
+void set_port(Port* port) {
+    the_port = port;
+}
+Port& port() {
+    return *the_port;
+}
 
 }  // namespace hal::host

@@ -22,21 +22,21 @@ constexpr uint32_t max_fault_reports = 64;
 enum class KernelState : uint32_t {
     Off = 0,
     Booting = 1,
-    Running = 2,    // init has been started
-    PoweredOff = 3, // power_off_code holds the exit code given
-    Panicked = 4,   // epitaph is filled in
+    Running = 2,     // init has been started
+    PoweredOff = 3,  // power_off_code holds the exit code given
+    Panicked = 4,    // epitaph is filled in
 };
 
 struct CpuInfo {
     uint32_t online;
-    uint32_t thread;          // running thread, 0 when idle
+    uint32_t thread;  // running thread, 0 when idle
     uint64_t traps;
     uint64_t system_calls;
     uint64_t interrupts;
     uint64_t faults;
     uint64_t context_switches;
     uint64_t idle_ticks;
-    uint64_t user_ticks;      // with a thread as current, system time included
+    uint64_t user_ticks;  // with a thread as current, system time included
 };
 static_assert(sizeof(CpuInfo) == 64);
 
@@ -62,8 +62,8 @@ struct FaultReport {
     uint32_t thread;
     char name[name_size];
     uint64_t ticks;
-    uint64_t syndrome;     // ESR_EL1
-    uint64_t address;      // FAR_EL1, valid for aborts
+    uint64_t syndrome;  // ESR_EL1
+    uint64_t address;   // FAR_EL1, valid for aborts
     uint64_t pc;
     uint64_t sp;
     uint64_t pstate;
@@ -80,7 +80,7 @@ struct Epitaph {
     uint32_t thread;
     uint32_t line;
     uint64_t ticks;
-    uint64_t values[4];    // what the assertion or trap had to say
+    uint64_t values[4];  // what the assertion or trap had to say
     char file[64];
     char message[128];
 };
@@ -89,7 +89,7 @@ static_assert(sizeof(Epitaph) == 248);
 struct KernelInfo {
     uint64_t magic;
     uint32_t version;
-    uint32_t size;             // sizeof(KernelInfo)
+    uint32_t size;  // sizeof(KernelInfo)
     KernelState state;
     uint32_t cpus_present;
     uint64_t timer_frequency;  // ticks a second
@@ -108,7 +108,7 @@ struct KernelInfo {
     CpuInfo cpus[max_cpus];
     TraceRing rings[max_cpus];
     Epitaph epitaph;
-    uint64_t fault_count;      // faults since boot; the newest max_fault_reports are kept
+    uint64_t fault_count;  // faults since boot; the newest max_fault_reports are kept
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
 };

@@ -12,35 +12,38 @@
 namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
-    Null = 0,           // ()                                        -> 0; for measuring a trap
-    TaskExit = 1,       // (exit code)                               does not return
-    ThreadExit = 2,     // (value)                                   does not return; the last thread ends the task
-    ThreadYield = 3,    // ()                                        -> 0
-    ThreadSleep = 4,    // (nanoseconds)                             -> 0
-    ClockNow = 5,       // ()                                        -> nanoseconds since boot
-    ThreadCreate = 6,   // (entry, stack top, argument, CPU mask)    -> thread id; mask 0 means any
-    ThreadJoin = 7,     // (thread id)                               -> 0, x1 = its exit value
-    MemoryMap = 8,      // (size, Protection bits, address or 0)     -> address
-    MemoryUnmap = 9,    // (address, size)                           -> 0
-    ConsoleWrite = 10,  // (address, size)                           -> bytes taken, at most console_chunk
-    ConsoleRead = 11,   // (address, size)                           -> bytes; waits for the first one
-    TaskSpawn = 12,     // (SpawnArguments*)                         -> task id
-    TaskWait = 13,      // (task id, TaskResult*)                    -> 0; reaps a child
-    TaskKill = 14,      // (task id)                                 -> 0; a descendant only
-    ArchiveMap = 15,    // ()                                        -> address, x1 = size; read-only
-    SystemInfo = 16,    // (SystemInfo*)                             -> 0
-    CpuNumber = 17,     // ()                                        -> CPU the caller runs on
-    PowerOff = 18,      // (exit code)                               does not return; init only
-    MemoryProtect = 19, // (address, size, Protection bits)          -> 0
+    Null = 0,          // ()                                        -> 0; for measuring a trap
+    TaskExit = 1,      // (exit code)                               does not return
+    ThreadExit = 2,    // (value)                                   does not return; the last thread
+                       // ends the task
+    ThreadYield = 3,   // ()                                        -> 0
+    ThreadSleep = 4,   // (nanoseconds)                             -> 0
+    ClockNow = 5,      // ()                                        -> nanoseconds since boot
+    ThreadCreate = 6,  // (entry, stack top, argument, CPU mask)    -> thread id; mask 0 means any
+    ThreadJoin = 7,    // (thread id)                               -> 0, x1 = its exit value
+    MemoryMap = 8,     // (size, Protection bits, address or 0)     -> address
+    MemoryUnmap = 9,   // (address, size)                           -> 0
+    ConsoleWrite =
+        10,  // (address, size)                           -> bytes taken, at most console_chunk
+    ConsoleRead =
+        11,           // (address, size)                           -> bytes; waits for the first one
+    TaskSpawn = 12,   // (SpawnArguments*)                         -> task id
+    TaskWait = 13,    // (task id, TaskResult*)                    -> 0; reaps a child
+    TaskKill = 14,    // (task id)                                 -> 0; a descendant only
+    ArchiveMap = 15,  // ()                                        -> address, x1 = size; read-only
+    SystemInfo = 16,  // (SystemInfo*)                             -> 0
+    CpuNumber = 17,   // ()                                        -> CPU the caller runs on
+    PowerOff = 18,    // (exit code)                               does not return; init only
+    MemoryProtect = 19,  // (address, size, Protection bits)          -> 0
     Count = 20,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
     constexpr const char* names[] = {
-        "null",        "task_exit",    "thread_exit",   "thread_yield", "thread_sleep",
-        "clock_now",   "thread_create", "thread_join",  "memory_map",   "memory_unmap",
-        "console_write", "console_read", "task_spawn",  "task_wait",    "task_kill",
-        "archive_map", "system_info",  "cpu_number",    "power_off",    "memory_protect",
+        "null",          "task_exit",     "thread_exit", "thread_yield", "thread_sleep",
+        "clock_now",     "thread_create", "thread_join", "memory_map",   "memory_unmap",
+        "console_write", "console_read",  "task_spawn",  "task_wait",    "task_kill",
+        "archive_map",   "system_info",   "cpu_number",  "power_off",    "memory_protect",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
     const auto index = static_cast<uint32_t>(call);
@@ -55,9 +58,9 @@ enum Protection : uint32_t {
 };
 
 constexpr uint64_t page_size = 4096;
-constexpr uint64_t console_chunk = 256;       // bytes that one ConsoleWrite takes at most
-constexpr uint64_t name_size = 32;            // a task's name, NUL included
-constexpr uint64_t argument_size = 1024;      // a program's argument string at most
+constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most
+constexpr uint64_t name_size = 32;        // a task's name, NUL included
+constexpr uint64_t argument_size = 1024;  // a program's argument string at most
 constexpr uint64_t user_stack_size = 64 * 1024;
 // User addresses: [user_base, user_end). The first 64 KiB stay unmapped, so null is never valid.
 constexpr uint64_t user_base = 0x1'0000;
@@ -65,7 +68,7 @@ constexpr uint64_t user_end = 0x0000'8000'0000'0000;
 
 // A new program starts with x0 = address and x1 = length of its argument string, sp 16-aligned.
 struct SpawnArguments {
-    uint64_t path;              // user address of the file's name in the archive
+    uint64_t path;  // user address of the file's name in the archive
     uint64_t path_length;
     uint64_t arguments;         // user address of the argument string
     uint64_t arguments_length;  // at most argument_size
@@ -85,8 +88,8 @@ struct TaskResult {
     int32_t exit_code;  // for Exited
     uint32_t syndrome;  // for Faulted: ESR_EL1
     uint32_t reserved;
-    uint64_t address;   // for Faulted: FAR_EL1 where the fault has one
-    uint64_t pc;        // for Faulted
+    uint64_t address;  // for Faulted: FAR_EL1 where the fault has one
+    uint64_t pc;       // for Faulted
 };
 static_assert(sizeof(TaskResult) == 32);
 

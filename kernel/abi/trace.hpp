@@ -9,10 +9,11 @@ namespace kernel::abi {
 
 enum class TraceType : uint16_t {
     None = 0,
-    ThreadSwitch = 1,    // thread = the one that runs now (0: idle), a = the one before (0: idle)
-    SystemCallEnter = 2, // a = number, b = first argument
-    SystemCallExit = 3,  // a = number, b = result; for a call that waited, when its thread runs again
-    Fault = 4,           // a = address (FAR), b = syndrome (ESR)
+    ThreadSwitch = 1,     // thread = the one that runs now (0: idle), a = the one before (0: idle)
+    SystemCallEnter = 2,  // a = number, b = first argument
+    SystemCallExit =
+        3,      // a = number, b = result; for a call that waited, when its thread runs again
+    Fault = 4,  // a = address (FAR), b = syndrome (ESR)
     InterruptEnter = 5,  // a = interrupt id (INTID)
     InterruptExit = 6,   // a = interrupt id
     ThreadCreate = 7,    // a = new thread id, b = its task id
@@ -28,7 +29,7 @@ enum class TraceType : uint16_t {
 };
 
 struct TraceRecord {
-    uint64_t ticks;   // generic timer counter, KernelInfo::timer_frequency to the second
+    uint64_t ticks;  // generic timer counter, KernelInfo::timer_frequency to the second
     TraceType type;
     uint16_t cpu;
     uint32_t thread;  // thread running on the CPU, 0 when idle

@@ -2,7 +2,8 @@
 // Ticket spin locks that own their data and are taken in one order.
 //
 // A ticket lock serves CPUs in the order they came. Kernel code runs with interrupts off, so a
-// holder is never interrupted; waiters pass through hal::relax(), which lets time pass in the model.
+// holder is never interrupted; waiters pass through hal::relax(), which lets time pass in the
+// model.
 #pragma once
 
 #include <atomic>

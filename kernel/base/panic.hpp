@@ -21,9 +21,9 @@ struct PanicPlace {
     ::kernel::panic(::kernel::PanicPlace{__FILE__, __LINE__}, message __VA_OPT__(, ) __VA_ARGS__)
 
 // An assertion is always on: a kernel that goes on with a broken invariant measures nothing.
-#define KERNEL_ASSERT(condition)                        \
-    do {                                                \
-        if (!(condition)) [[unlikely]] {                \
-            KERNEL_PANIC("assertion: " #condition);     \
-        }                                               \
+#define KERNEL_ASSERT(condition)                    \
+    do {                                            \
+        if (!(condition)) [[unlikely]] {            \
+            KERNEL_PANIC("assertion: " #condition); \
+        }                                           \
     } while (false)

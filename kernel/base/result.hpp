@@ -16,8 +16,8 @@ class [[nodiscard]] Result {
     static_assert(std::is_trivially_copyable_v<T>, "results are plain values");
 
   public:
-    constexpr Result(T value) : value_(value) {}           // NOLINT: a value converts
-    constexpr Result(Status status) : status_(status) {}   // NOLINT: an error converts
+    constexpr Result(T value) : value_(value) {}          // NOLINT: a value converts
+    constexpr Result(Status status) : status_(status) {}  // NOLINT: an error converts
 
     [[nodiscard]] constexpr bool ok() const { return status_ == Status::Ok; }
     [[nodiscard]] constexpr Status status() const { return status_; }
@@ -31,20 +31,20 @@ class [[nodiscard]] Result {
 }  // namespace kernel
 
 // The value of a Result, or `return` of its status from the calling function.
-#define TRY(expression)                            \
-    ({                                             \
-        auto try_result = (expression);            \
-        if (!try_result.ok()) {                    \
-            return try_result.status();            \
-        }                                          \
-        try_result.value();                        \
+#define TRY(expression)                 \
+    ({                                  \
+        auto try_result = (expression); \
+        if (!try_result.ok()) {         \
+            return try_result.status(); \
+        }                               \
+        try_result.value();             \
     })
 
 // The same for a call that returns a bare Status.
-#define TRY_STATUS(expression)                              \
-    do {                                                    \
-        if (const ::kernel::abi::Status try_status = (expression);  \
-            try_status != ::kernel::abi::Status::Ok) {              \
-            return try_status;                              \
-        }                                                   \
+#define TRY_STATUS(expression)                                     \
+    do {                                                           \
+        if (const ::kernel::abi::Status try_status = (expression); \
+            try_status != ::kernel::abi::Status::Ok) {             \
+            return try_status;                                     \
+        }                                                          \
     } while (false)

@@ -14,7 +14,7 @@ namespace kernel {
 // A value that "{}" accepts, reduced to what the formatter distinguishes.
 struct TextArgument {
     enum class Kind : uint32_t { Unsigned, Signed, Text } kind;
-    uint64_t number;        // or the length of the text
+    uint64_t number;  // or the length of the text
     const char* characters;
 
     template <class T>

@@ -29,7 +29,9 @@ bool field(const uint8_t* header, unsigned index, uint64_t& value) {
     return true;
 }
 
-constexpr uint64_t align4(uint64_t value) { return (value + 3) & ~uint64_t{3}; }
+constexpr uint64_t align4(uint64_t value) {
+    return (value + 3) & ~uint64_t{3};
+}
 
 }  // namespace
 

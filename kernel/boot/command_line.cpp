@@ -38,8 +38,8 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
                (result.trace_records & (result.trace_records - 1)) == 0;
     }
     if (key == "task_memory") {
-        return parse_number(value, result.task_memory_percent) &&
-               result.task_memory_percent >= 1 && result.task_memory_percent <= 100;
+        return parse_number(value, result.task_memory_percent) && result.task_memory_percent >= 1 &&
+               result.task_memory_percent <= 100;
     }
     return false;
 }

@@ -21,7 +21,9 @@ uint32_t big_endian(const uint8_t* bytes) {
            static_cast<uint32_t>(bytes[2]) << 8 | static_cast<uint32_t>(bytes[3]);
 }
 
-constexpr uint32_t align4(uint32_t value) { return (value + 3) & ~3U; }
+constexpr uint32_t align4(uint32_t value) {
+    return (value + 3) & ~3U;
+}
 
 }  // namespace
 
@@ -86,7 +88,9 @@ Status DeviceTree::open(const void* blob, size_t limit) {
     return Status::BadImage;
 }
 
-uint32_t DeviceTree::word(uint32_t offset) const { return big_endian(blob_ + offset); }
+uint32_t DeviceTree::word(uint32_t offset) const {
+    return big_endian(blob_ + offset);
+}
 
 bool DeviceTree::token_at(uint32_t offset, Token& token) const {
     if (offset % 4 != 0 || offset < structure_ || offset + 4 > structure_end_) return false;
@@ -94,7 +98,8 @@ bool DeviceTree::token_at(uint32_t offset, Token& token) const {
     switch (token.kind) {
         case end_node:
         case no_operation:
-        case end_of_tree: return true;
+        case end_of_tree:
+            return true;
         case begin_node: {
             const std::string_view text = text_at(offset + 4, structure_end_);
             if (text.data() == nullptr) return false;
@@ -110,7 +115,8 @@ bool DeviceTree::token_at(uint32_t offset, Token& token) const {
             token.next = align4(token.data + token.size);
             return token.next <= structure_end_;
         }
-        default: return false;
+        default:
+            return false;
     }
 }
 

@@ -12,25 +12,25 @@ struct MachineDescription {
     static constexpr unsigned max_banks = 8;
     static constexpr unsigned max_reserved = 16;
 
-    FrameRange banks[max_banks] = {};        // RAM, whole frames
+    FrameRange banks[max_banks] = {};  // RAM, whole frames
     unsigned bank_count = 0;
     FrameRange reserved[max_reserved] = {};  // not to be used: firmware, the tree's own list
     unsigned reserved_count = 0;
 
-    uint64_t cpu_ids[hal::max_cpus] = {};    // MPIDR affinity, in the order of the tree
+    uint64_t cpu_ids[hal::max_cpus] = {};  // MPIDR affinity, in the order of the tree
     unsigned cpu_count = 0;
     hal::PowerConduit conduit = hal::PowerConduit::None;
 
-    PhysicalAddress gic_distributor = 0;     // GICv2
+    PhysicalAddress gic_distributor = 0;  // GICv2
     PhysicalAddress gic_cpu_interface = 0;
-    uint32_t timer_interrupt = 0;            // INTID of the virtual timer
-    PhysicalAddress uart = 0;                // PL011
+    uint32_t timer_interrupt = 0;  // INTID of the virtual timer
+    PhysicalAddress uart = 0;      // PL011
     uint32_t uart_interrupt = 0;
-    uint64_t uart_clock = 0;                 // Hz, 0 when the tree does not say
+    uint64_t uart_clock = 0;  // Hz, 0 when the tree does not say
 
-    FrameRange archive = {};                 // bytes, as /chosen gives them
+    FrameRange archive = {};  // bytes, as /chosen gives them
     std::string_view command_line;
-    const char* missing = nullptr;           // what describe_machine() could not find
+    const char* missing = nullptr;  // what describe_machine() could not find
 };
 
 // Fills `machine`. NotFound, with `missing` set, when something the kernel needs is not described.

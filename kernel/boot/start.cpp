@@ -119,8 +119,7 @@ void start_cpus(uint64_t boot_id) {
 
 void start_init() {
     Kernel& k = kernel();
-    const Result<uint32_t> init =
-        spawn(0, k.options.init, k.options.init_arguments, ~uint64_t{0});
+    const Result<uint32_t> init = spawn(0, k.options.init, k.options.init_arguments, ~uint64_t{0});
     if (!init.ok()) {
         log("cannot start {}: {}", k.options.init, abi::status_name(init.status()));
         KERNEL_PANIC("cannot start init: see the console", static_cast<uint64_t>(init.status()));

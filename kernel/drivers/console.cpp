@@ -10,14 +10,18 @@ Status Console::initialise(hal::PhysicalAddress uart, uint64_t clock) {
     return Status::Ok;
 }
 
-void Console::enable_input() { uart_.enable_receive_interrupt(); }
+void Console::enable_input() {
+    uart_.enable_receive_interrupt();
+}
 
 void Console::write(std::string_view text) {
     const LockGuard guard(lock_);
     put(text);
 }
 
-void Console::write_at_any_cost(std::string_view text) { put(text); }
+void Console::write_at_any_cost(std::string_view text) {
+    put(text);
+}
 
 void Console::put(std::string_view text) {
     if (!ready_) {

@@ -81,7 +81,9 @@ void Gicv2::enable(uint32_t interrupt) {
     Machine::write32(distributor_ + GICD_ISENABLER + interrupt / 32 * 4, 1U << interrupt % 32);
 }
 
-uint32_t Gicv2::acknowledge() { return Machine::read32(cpu_interface_ + GICC_IAR); }
+uint32_t Gicv2::acknowledge() {
+    return Machine::read32(cpu_interface_ + GICC_IAR);
+}
 
 void Gicv2::end(uint32_t acknowledged) {
     Machine::write32(cpu_interface_ + GICC_EOIR, acknowledged);

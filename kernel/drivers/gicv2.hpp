@@ -26,7 +26,9 @@ class Gicv2 final {
     // what end() wants back.
     [[nodiscard]] uint32_t acknowledge();
     void end(uint32_t acknowledged);
-    [[nodiscard]] static uint32_t interrupt_id(uint32_t acknowledged) { return acknowledged & 0x3ff; }
+    [[nodiscard]] static uint32_t interrupt_id(uint32_t acknowledged) {
+        return acknowledged & 0x3ff;
+    }
 
     // A software-generated interrupt (0 to 15) to one CPU.
     void send(unsigned cpu, uint32_t interrupt);

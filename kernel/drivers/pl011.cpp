@@ -10,22 +10,22 @@ namespace {
 using hal::Machine;
 
 enum Register : uint64_t {
-    UARTDR = 0x000,    // rw  Data
-    UARTFR = 0x018,    // ro  Flag
-    UARTIBRD = 0x024,  // rw  Integer Baud Rate
-    UARTFBRD = 0x028,  // rw  Fractional Baud Rate
-    UARTLCR_H = 0x02c, // rw  Line Control
-    UARTCR = 0x030,    // rw  Control
-    UARTIFLS = 0x034,  // rw  Interrupt FIFO Level Select
-    UARTIMSC = 0x038,  // rw  Interrupt Mask Set/Clear
-    UARTICR = 0x044,   // wo  Interrupt Clear
+    UARTDR = 0x000,     // rw  Data
+    UARTFR = 0x018,     // ro  Flag
+    UARTIBRD = 0x024,   // rw  Integer Baud Rate
+    UARTFBRD = 0x028,   // rw  Fractional Baud Rate
+    UARTLCR_H = 0x02c,  // rw  Line Control
+    UARTCR = 0x030,     // rw  Control
+    UARTIFLS = 0x034,   // rw  Interrupt FIFO Level Select
+    UARTIMSC = 0x038,   // rw  Interrupt Mask Set/Clear
+    UARTICR = 0x044,    // wo  Interrupt Clear
 };
 
-constexpr uint32_t flag_receive_empty = 1U << 4;   // RXFE
-constexpr uint32_t flag_transmit_full = 1U << 5;   // TXFF
-constexpr uint32_t flag_busy = 1U << 3;            // BUSY
-constexpr uint32_t word_8_bits_fifo = 0x70;        // WLEN = 8 bits, FEN
-constexpr uint32_t enable_both_ways = 0x301;       // UARTEN, TXE, RXE
+constexpr uint32_t flag_receive_empty = 1U << 4;            // RXFE
+constexpr uint32_t flag_transmit_full = 1U << 5;            // TXFF
+constexpr uint32_t flag_busy = 1U << 3;                     // BUSY
+constexpr uint32_t word_8_bits_fifo = 0x70;                 // WLEN = 8 bits, FEN
+constexpr uint32_t enable_both_ways = 0x301;                // UARTEN, TXE, RXE
 constexpr uint32_t receive_interrupts = 1U << 4 | 1U << 6;  // RX level, receive time-out
 constexpr uint32_t all_interrupts = 0x7ff;
 
@@ -50,9 +50,13 @@ Status Pl011::initialise(hal::PhysicalAddress registers, uint64_t clock) {
     return Status::Ok;
 }
 
-void Pl011::enable_receive_interrupt() { Machine::write32(base_ + UARTIMSC, receive_interrupts); }
+void Pl011::enable_receive_interrupt() {
+    Machine::write32(base_ + UARTIMSC, receive_interrupts);
+}
 
-void Pl011::acknowledge() { Machine::write32(base_ + UARTICR, receive_interrupts); }
+void Pl011::acknowledge() {
+    Machine::write32(base_ + UARTICR, receive_interrupts);
+}
 
 void Pl011::send(char character) {
     while ((Machine::read32(base_ + UARTFR) & flag_transmit_full) != 0) Machine::relax();

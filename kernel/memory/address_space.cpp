@@ -11,7 +11,9 @@ constexpr uint64_t page = hal::page_size;
 constexpr unsigned batch = 16;                             // pages between preemption points
 constexpr VirtualAddress hole_search_begin = 0x1000'0000;  // above where programs are linked
 
-bool aligned(uint64_t value) { return value % page == 0; }
+bool aligned(uint64_t value) {
+    return value % page == 0;
+}
 
 Status check_range(VirtualAddress address, uint64_t size) {
     if (size == 0 || !aligned(address)) return Status::InvalidArgument;
@@ -23,8 +25,7 @@ Status check_range(VirtualAddress address, uint64_t size) {
 }  // namespace
 
 Status check_protection(uint32_t protection) {
-    constexpr uint32_t all =
-        abi::ProtectionRead | abi::ProtectionWrite | abi::ProtectionExecute;
+    constexpr uint32_t all = abi::ProtectionRead | abi::ProtectionWrite | abi::ProtectionExecute;
     constexpr uint32_t write_execute = abi::ProtectionWrite | abi::ProtectionExecute;
     if ((protection & ~all) != 0) return Status::InvalidArgument;
     if ((protection & abi::ProtectionRead) == 0) return Status::InvalidArgument;
@@ -32,7 +33,9 @@ Status check_protection(uint32_t protection) {
     return Status::Ok;
 }
 
-Status AddressSpace::create() { return table_.create(); }
+Status AddressSpace::create() {
+    return table_.create();
+}
 
 void AddressSpace::destroy() {
     while (Region* region = regions_.front()) {

@@ -13,7 +13,9 @@ class FrameFreelist final : public FrameStrategy {
     static constexpr unsigned max_ranges = 16;
 
     // Bytes of metadata needed for that many frames.
-    [[nodiscard]] static uint64_t metadata_size(uint64_t frames) { return frames * sizeof(uint32_t); }
+    [[nodiscard]] static uint64_t metadata_size(uint64_t frames) {
+        return frames * sizeof(uint32_t);
+    }
 
     // Manages `ranges` (at most max_ranges, disjoint, all free); `metadata` has metadata_size()
     // bytes and belongs to the strategy from now on.

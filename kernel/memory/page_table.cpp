@@ -10,9 +10,9 @@ namespace {
 
 constexpr uint64_t valid = 1ULL << 0;
 constexpr uint64_t table_or_page = 1ULL << 1;
-constexpr uint64_t attribute_normal = 0ULL << 2;   // MAIR index 0: write-back memory
-constexpr uint64_t user_access = 1ULL << 6;        // AP[1]
-constexpr uint64_t read_only = 1ULL << 7;          // AP[2]
+constexpr uint64_t attribute_normal = 0ULL << 2;  // MAIR index 0: write-back memory
+constexpr uint64_t user_access = 1ULL << 6;       // AP[1]
+constexpr uint64_t read_only = 1ULL << 7;         // AP[2]
 constexpr uint64_t inner_shareable = 3ULL << 8;
 constexpr uint64_t accessed = 1ULL << 10;
 constexpr uint64_t not_global = 1ULL << 11;

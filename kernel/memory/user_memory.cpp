@@ -26,7 +26,8 @@ Status AddressSpace::for_each_piece(VirtualAddress address, uint64_t size, uint3
         if (!mapping.ok() || (mapping.value().protection & needed) != needed) {
             return Status::BadAddress;
         }
-        copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done, length);
+        copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done,
+             length);
         done += length;
     }
     return Status::Ok;

@@ -10,9 +10,13 @@ namespace kernel {
 using abi::TraceType;
 using hal::Machine;
 
-Scheduler::Cpu& Scheduler::this_cpu() { return cpus_[Machine::cpu_index()]; }
+Scheduler::Cpu& Scheduler::this_cpu() {
+    return cpus_[Machine::cpu_index()];
+}
 
-Thread* Scheduler::current() { return this_cpu().current; }
+Thread* Scheduler::current() {
+    return this_cpu().current;
+}
 
 void Scheduler::cpu_online() {
     const LockGuard guard(lock_);
@@ -34,8 +38,8 @@ unsigned Scheduler::choose_cpu(const Thread& thread) const {
         const unsigned cpu = (thread.cpu + i) % hal::max_cpus;
         if ((allowed >> cpu & 1) == 0) continue;
         if (free(cpu)) return cpu;
-        const bool better = best == hal::max_cpus ||
-                            cpus_[cpu].queue.size() < cpus_[best].queue.size();
+        const bool better =
+            best == hal::max_cpus || cpus_[cpu].queue.size() < cpus_[best].queue.size();
         if (better) best = cpu;
     }
     KERNEL_ASSERT(best != hal::max_cpus);
@@ -94,10 +98,17 @@ void Scheduler::sleep_current(uint64_t until) {
 
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
-        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
-        case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
-        case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
-        default: break;
+        case ThreadState::Ready:
+            cpus_[thread.cpu].queue.remove(thread);
+            break;
+        case ThreadState::Sleeping:
+            cpus_[thread.cpu].sleepers.remove(thread);
+            break;
+        case ThreadState::WaitConsole:
+            console_waiters_.remove(thread);
+            break;
+        default:
+            break;
     }
 }
 
@@ -108,7 +119,9 @@ void Scheduler::prod(const Thread& thread) {
     }
 }
 
-void Scheduler::yield_current() { this_cpu().reschedule = true; }
+void Scheduler::yield_current() {
+    this_cpu().reschedule = true;
+}
 
 void Scheduler::wait_for_console() {
     Thread& thread = *current();
@@ -261,8 +274,8 @@ void Scheduler::program(uint64_t deadline) {
 void Scheduler::hold_if_due() {
     Kernel& k = kernel();
     if (!k.holds_wanted) return;
-    const bool due = Machine::cpu_index() == 0 && k.info.hold_at != 0 &&
-                     Machine::counter() >= k.info.hold_at;
+    const bool due =
+        Machine::cpu_index() == 0 && k.info.hold_at != 0 && Machine::counter() >= k.info.hold_at;
     if (!due && !k.trace.needs_reader()) return;
     if (due) k.info.hold_at = 0;
     k.info.hold_ticks = Machine::counter();

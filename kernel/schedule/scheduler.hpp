@@ -2,8 +2,8 @@
 // The scheduler: who runs on which CPU, until when, and who sleeps.
 //
 // Preemptive round robin: a thread runs for at most one time slice while others are ready. Each CPU
-// has its own queue; a woken thread goes to an idle CPU that it may run on, preferably its last one,
-// else to the shortest queue; a CPU without work steals. Idle CPUs have no tick.
+// has its own queue; a woken thread goes to an idle CPU that it may run on, preferably its last
+// one, else to the shortest queue; a CPU without work steals. Idle CPUs have no tick.
 //
 // All functions marked "locked" need the Objects lock.
 #pragma once
@@ -61,8 +61,8 @@ class Scheduler final {
         uint64_t slice_end = 0;
         uint64_t current_since = 0;
         uint64_t deadline = no_deadline;  // as programmed
-        uint32_t traced = 0;    // thread named by the last ThreadSwitch record
-        bool idle = false;      // in wait_for_interrupt() or about to be
+        uint32_t traced = 0;              // thread named by the last ThreadSwitch record
+        bool idle = false;                // in wait_for_interrupt() or about to be
         bool reschedule = false;
     };
 

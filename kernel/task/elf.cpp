@@ -47,8 +47,12 @@ constexpr uint32_t load_type = 1;
 constexpr uint32_t flag_execute = 1;
 constexpr uint32_t flag_write = 2;
 
-constexpr uint64_t page_floor(uint64_t value) { return value & ~(hal::page_size - 1); }
-constexpr uint64_t page_ceiling(uint64_t value) { return page_floor(value + hal::page_size - 1); }
+constexpr uint64_t page_floor(uint64_t value) {
+    return value & ~(hal::page_size - 1);
+}
+constexpr uint64_t page_ceiling(uint64_t value) {
+    return page_floor(value + hal::page_size - 1);
+}
 
 Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfProgram& program) {
     if (header.p_memsz == 0) return Status::Ok;
@@ -71,10 +75,10 @@ Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfPro
                              protection};
     for (unsigned i = 0; i < program.segment_count; ++i) {
         const ElfSegment& other = program.segments[i];
-        const bool before = page_ceiling(segment.address + segment.memory_size) <=
-                            page_floor(other.address);
-        const bool after = page_floor(segment.address) >=
-                           page_ceiling(other.address + other.memory_size);
+        const bool before =
+            page_ceiling(segment.address + segment.memory_size) <= page_floor(other.address);
+        const bool after =
+            page_floor(segment.address) >= page_ceiling(other.address + other.memory_size);
         if (!before && !after) return Status::BadImage;
     }
     program.segments[program.segment_count++] = segment;

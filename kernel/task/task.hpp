@@ -11,8 +11,8 @@ namespace kernel {
 enum class TaskState : uint32_t {
     Creating = 0,  // being loaded by its parent's call
     Alive = 1,
-    Ending = 2,    // no thread of it will run at EL0 again
-    Ended = 3,     // nothing left but how it ended; waits for its parent
+    Ending = 2,  // no thread of it will run at EL0 again
+    Ended = 3,   // nothing left but how it ended; waits for its parent
 };
 
 struct Task {

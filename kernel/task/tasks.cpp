@@ -52,8 +52,8 @@ void Tasks::start(Task& task, Thread& first) {
     k.scheduler.make_ready(first);
 }
 
-Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack,
-                                     uint64_t argument0, uint64_t argument1, uint64_t cpu_mask) {
+Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack, uint64_t argument0,
+                                     uint64_t argument1, uint64_t cpu_mask) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
     if (task.threads.size() >= Task::max_threads) return Status::LimitReached;

@@ -11,12 +11,12 @@ struct Task;
 
 enum class ThreadState : uint32_t {
     New = 0,
-    Ready = 1,         // on a run queue
-    Running = 2,       // current on its CPU
-    Sleeping = 3,      // on its CPU's list of sleepers
-    WaitThread = 4,    // for the end of another thread of its task
-    WaitTask = 5,      // for the end of a child
-    WaitConsole = 6,   // for input
+    Ready = 1,        // on a run queue
+    Running = 2,      // current on its CPU
+    Sleeping = 3,     // on its CPU's list of sleepers
+    WaitThread = 4,   // for the end of another thread of its task
+    WaitTask = 5,     // for the end of a child
+    WaitConsole = 6,  // for input
     Ended = 7,
 };
 
@@ -30,14 +30,14 @@ struct Thread {
     Task* task = nullptr;
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
-    unsigned cpu = 0;             // where it runs, ran last, or is queued
-    uint64_t cpu_mask = 0;        // CPUs it may run on
-    uint64_t wake_at = 0;         // ticks, while Sleeping
+    unsigned cpu = 0;       // where it runs, ran last, or is queued
+    uint64_t cpu_mask = 0;  // CPUs it may run on
+    uint64_t wake_at = 0;   // ticks, while Sleeping
     uint64_t exit_value = 0;
-    uint64_t call = 0;            // system call in progress, as number + 1
-    bool repeats = false;         // that call is to be made again, as it only waited so far
-    Thread* joiner = nullptr;     // who waits for this thread
-    Task* awaited = nullptr;      // while WaitTask
+    uint64_t call = 0;         // system call in progress, as number + 1
+    bool repeats = false;      // that call is to be made again, as it only waited so far
+    Thread* joiner = nullptr;  // who waits for this thread
+    Task* awaited = nullptr;   // while WaitTask
 };
 
 }  // namespace kernel

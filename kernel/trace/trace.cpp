@@ -27,8 +27,8 @@ void Trace::append(abi::TraceType type, uint32_t thread, uint64_t a, uint64_t b)
         return;
     }
     auto* records = static_cast<abi::TraceRecord*>(hal::Machine::direct(ring.records));
-    records[ring.head & (ring.capacity - 1)] = abi::TraceRecord{
-        hal::Machine::counter(), type, static_cast<uint16_t>(cpu), thread, a, b};
+    records[ring.head & (ring.capacity - 1)] =
+        abi::TraceRecord{hal::Machine::counter(), type, static_cast<uint16_t>(cpu), thread, a, b};
     std::atomic_ref(ring.head).store(ring.head + 1, std::memory_order_release);
 }
 

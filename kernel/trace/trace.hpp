@@ -17,7 +17,8 @@ class Trace final {
 
     // Appends a record to this CPU's ring; `thread` is the one it speaks of.
     void put(abi::TraceType type, uint32_t thread, uint64_t a = 0, uint64_t b = 0) {
-        if (enabled_) [[unlikely]] append(type, thread, a, b);
+        if (enabled_) [[unlikely]]
+            append(type, thread, a, b);
     }
     // A name of up to 16 bytes in one record.
     void put_name(uint32_t task, const char* name);

@@ -7,15 +7,23 @@
 namespace kernel::calls {
 namespace {
 
-uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
+uint64_t smaller(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
 
 }  // namespace
 
-void null(Call& call) { call.finish(Status::Ok); }
+void null(Call& call) {
+    call.finish(Status::Ok);
+}
 
-void clock_now(Call& call) { call.finish(uptime()); }
+void clock_now(Call& call) {
+    call.finish(uptime());
+}
 
-void cpu_number(Call& call) { call.finish(uint64_t{hal::Machine::cpu_index()}); }
+void cpu_number(Call& call) {
+    call.finish(uint64_t{hal::Machine::cpu_index()});
+}
 
 void console_write(Call& call) {
     char text[abi::console_chunk];

@@ -52,7 +52,9 @@ void task_exit(Call& call) {
     (void)k.tasks.begin_end(call.task(), end_result(abi::EndReason::Exited, code));
 }
 
-void task_spawn(Call& call) { call.finish(spawn_from_user(call.task(), call.argument(0))); }
+void task_spawn(Call& call) {
+    call.finish(spawn_from_user(call.task(), call.argument(0)));
+}
 
 void task_wait(Call& call) {
     Kernel& k = kernel();

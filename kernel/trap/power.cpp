@@ -42,9 +42,9 @@ void panic(const PanicPlace& place, const char* message, uint64_t value0, uint64
         epitaph.valid = 1;
         k.info.state = abi::KernelState::Panicked;
         char text[320];
-        const size_t length =
-            format(text, sizeof text, "\nkernel panic on CPU {}: {}\n  at {}:{} values {x} {x} {x} {x}\n",
-                   cpu, message, place.file, place.line, value0, value1, value2, value3);
+        const size_t length = format(
+            text, sizeof text, "\nkernel panic on CPU {}: {}\n  at {}:{} values {x} {x} {x} {x}\n",
+            cpu, message, place.file, place.line, value0, value1, value2, value3);
         k.console.write_at_any_cost({text, length});
         if (k.holds_wanted) {
             k.info.hold_ticks = Machine::counter();

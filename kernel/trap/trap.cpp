@@ -19,26 +19,34 @@ enum class ExceptionClass : uint32_t {
     SpAlignment = 0x26,
 };
 
-ExceptionClass class_of(uint32_t syndrome) { return static_cast<ExceptionClass>(syndrome >> 26); }
+ExceptionClass class_of(uint32_t syndrome) {
+    return static_cast<ExceptionClass>(syndrome >> 26);
+}
 
 bool has_address(uint32_t syndrome) {
     switch (class_of(syndrome)) {
         case ExceptionClass::InstructionAbort:
         case ExceptionClass::DataAbort:
-        case ExceptionClass::PcAlignment: return true;
-        default: return false;
+        case ExceptionClass::PcAlignment:
+            return true;
+        default:
+            return false;
     }
 }
 
 const char* describe(uint32_t syndrome) {
     constexpr uint32_t write_not_read = 1U << 6;
     switch (class_of(syndrome)) {
-        case ExceptionClass::InstructionAbort: return "cannot execute";
+        case ExceptionClass::InstructionAbort:
+            return "cannot execute";
         case ExceptionClass::DataAbort:
             return (syndrome & write_not_read) != 0 ? "cannot write" : "cannot read";
-        case ExceptionClass::PcAlignment: return "misaligned program counter";
-        case ExceptionClass::SpAlignment: return "misaligned stack pointer";
-        default: return "undefined or trapped instruction";
+        case ExceptionClass::PcAlignment:
+            return "misaligned program counter";
+        case ExceptionClass::SpAlignment:
+            return "misaligned stack pointer";
+        default:
+            return "undefined or trapped instruction";
     }
 }
 
@@ -100,7 +108,9 @@ hal::UserFrame* entry::trap(hal::Trap trap) {
     return k.scheduler.run_next();
 }
 
-void entry::interrupt_in_kernel() { take_interrupts(); }
+void entry::interrupt_in_kernel() {
+    take_interrupts();
+}
 
 void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {
     KERNEL_PANIC("exception in the kernel: syndrome, address, pc, kind", trap.syndrome,

@@ -12,21 +12,30 @@ namespace abi = kernel::abi;
 
 std::string state_name(abi::KernelState state) {
     switch (state) {
-        case abi::KernelState::Off: return "off";
-        case abi::KernelState::Booting: return "booting";
-        case abi::KernelState::Running: return "running";
-        case abi::KernelState::PoweredOff: return "powered_off";
-        case abi::KernelState::Panicked: return "panicked";
+        case abi::KernelState::Off:
+            return "off";
+        case abi::KernelState::Booting:
+            return "booting";
+        case abi::KernelState::Running:
+            return "running";
+        case abi::KernelState::PoweredOff:
+            return "powered_off";
+        case abi::KernelState::Panicked:
+            return "panicked";
     }
     return "unknown";
 }
 
 std::string reason_name(abi::EndReason reason) {
     switch (reason) {
-        case abi::EndReason::Running: return "running";
-        case abi::EndReason::Exited: return "exited";
-        case abi::EndReason::Faulted: return "faulted";
-        case abi::EndReason::Killed: return "killed";
+        case abi::EndReason::Running:
+            return "running";
+        case abi::EndReason::Exited:
+            return "exited";
+        case abi::EndReason::Faulted:
+            return "faulted";
+        case abi::EndReason::Killed:
+            return "killed";
     }
     return "unknown";
 }
@@ -52,7 +61,7 @@ Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
 
 Task task_of(const trace::KernelView& view, const trace::Task& task) {
     const abi::TaskInfo& info = task.info;
-    return {info.id,        info.parent, task.name,   reason_name(info.reason),
+    return {info.id,        info.parent,  task.name,   reason_name(info.reason),
             info.exit_code, info.threads, info.frames, view.nanoseconds(info.cpu_ticks),
             info.cpu_mask};
 }

@@ -34,10 +34,14 @@ phone::PhoneConfig phone_config(const py::dict& config) {
 
 const char* name_of(phone::StopReason reason) {
     switch (reason) {
-        case phone::StopReason::Time: return "time";
-        case phone::StopReason::Console: return "console";
-        case phone::StopReason::PoweredOff: return "powered_off";
-        case phone::StopReason::Panicked: return "panicked";
+        case phone::StopReason::Time:
+            return "time";
+        case phone::StopReason::Console:
+            return "console";
+        case phone::StopReason::PoweredOff:
+            return "powered_off";
+        case phone::StopReason::Panicked:
+            return "panicked";
     }
     return "unknown";
 }
@@ -118,7 +122,8 @@ void bind_phone(py::module_& m) {
             [](Phone& self, uint64_t nanoseconds, bool until_console) {
                 return name_of(self.run(nanoseconds, until_console));
             },
-            py::arg("nanoseconds"), py::arg("until_console"), "Lets time pass; says why it stopped.")
+            py::arg("nanoseconds"), py::arg("until_console"),
+            "Lets time pass; says why it stopped.")
         .def_property_readonly("now", &Phone::now)
         .def("console_take", [](Phone& self) { return py::bytes(self.take_console()); })
         .def("console_send",

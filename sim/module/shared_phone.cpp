@@ -32,8 +32,8 @@ uint64_t SharedPhone::hold_function() const {
 
 bool SharedPhone::locate() {
     if (!info_) {
-        const auto found = trace::find_info(
-            memory_, std::as_bytes(std::span(image_.data(), image_.size())));
+        const auto found =
+            trace::find_info(memory_, std::as_bytes(std::span(image_.data(), image_.size())));
         if (!found) return false;
         info_ = found->info_physical;
     }

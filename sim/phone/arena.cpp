@@ -38,7 +38,9 @@ Arena::Arena(const std::vector<MemoryNode>& nodes) {
     }
 }
 
-Arena::~Arena() { release(); }
+Arena::~Arena() {
+    release();
+}
 
 void Arena::release() {
     for (const MemoryNode& bank : banks_) munmap(host_address(bank.base), bank.size);
@@ -47,7 +49,8 @@ void Arena::release() {
 
 bool Arena::contains(uint64_t physical, uint64_t size) const {
     for (const MemoryNode& bank : banks_) {
-        if (physical >= bank.base && size <= bank.size && physical - bank.base <= bank.size - size) {
+        if (physical >= bank.base && size <= bank.size &&
+            physical - bank.base <= bank.size - size) {
             return true;
         }
     }

@@ -34,7 +34,9 @@ bool ConsoleTap::arm(bool armed) {
     return std::exchange(stopped_, false);
 }
 
-void ConsoleTap::on_silence() { stop(); }
+void ConsoleTap::on_silence() {
+    stop();
+}
 
 void ConsoleTap::stop() {
     if (!armed_) return;

@@ -138,9 +138,9 @@ void write_devices(Writer& w, const Machine& machine) {
     w.node("timer", [&] {
         w.text("compatible", "arm,armv8-timer");
         // Secure physical, physical, virtual, hypervisor.
-        w.cells("interrupts", {private_, 13, level_high, private_, physical_timer_interrupt - 16,
-                               level_high, private_, virtual_timer_interrupt - 16, level_high,
-                               private_, 10, level_high});
+        w.cells("interrupts",
+                {private_, 13, level_high, private_, physical_timer_interrupt - 16, level_high,
+                 private_, virtual_timer_interrupt - 16, level_high, private_, 10, level_high});
     });
     w.node("clock", [&] {
         w.text("compatible", "fixed-clock");

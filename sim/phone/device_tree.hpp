@@ -15,7 +15,7 @@ struct BootChoices {
     std::string command_line;
     uint64_t archive_begin = 0;  // physical
     uint64_t archive_end = 0;
-    uint64_t seed = 0;           // becomes /chosen/rng-seed
+    uint64_t seed = 0;  // becomes /chosen/rng-seed
 };
 
 // The flattened tree. Throws std::runtime_error if libfdt refuses.

@@ -38,8 +38,8 @@ void KernelPort::vector_restore(const hal::VectorState& in) {
 // The engine keeps the last user space, and with it its TLB, until another one comes: it runs no
 // code in between, and invalidations go by the ASID that it still has.
 void KernelPort::set_user_space(hal::PhysicalAddress root, uint16_t asid) {
-    NativeCpu::current().user_engine().set_address_space(
-        root | static_cast<uint64_t>(asid) << asid_shift);
+    NativeCpu::current().user_engine().set_address_space(root | static_cast<uint64_t>(asid)
+                                                                    << asid_shift);
 }
 
 void KernelPort::invalidate_page(hal::VirtualAddress va, uint16_t asid) {

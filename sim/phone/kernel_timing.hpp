@@ -19,8 +19,8 @@ class KernelTiming {
 };
 
 // One figure for every trap, whatever the kernel does. 600 cycles are about a null system call of
-// a small kernel on an in-order core with its two register-file transfers; a waiting loop looks again
-// after some 100 ns, as one with a back-off does. Both are modelled, not measured.
+// a small kernel on an in-order core with its two register-file transfers; a waiting loop looks
+// again after some 100 ns, as one with a back-off does. Both are modelled, not measured.
 class FlatKernelTiming final : public KernelTiming {
   public:
     [[nodiscard]] uint64_t trap_cycles(const hal::Trap&) const override { return 600; }

@@ -35,7 +35,7 @@ struct Machine {
     uint64_t uart_clock;
     uint64_t rtc;
     uint32_t rtc_spi;
-    uint32_t rtc_epoch;              // seconds since 1970 at power-on
+    uint32_t rtc_epoch;  // seconds since 1970 at power-on
 };
 
 // The default machine: 4 little and 4 big CPUs, two memory nodes. Device addresses follow the Arm

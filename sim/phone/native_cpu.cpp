@@ -81,8 +81,11 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
         spend_cycles(stop.instructions);
         switch (stop.reason) {
             case StopReason::Budget:
-            case StopReason::Requested: break;
-            case StopReason::WaitForInterrupt: wait_for_interrupt(); break;
+            case StopReason::Requested:
+                break;
+            case StopReason::WaitForInterrupt:
+                wait_for_interrupt();
+                break;
             default:
                 trap = {hal::TrapKind::Synchronous, static_cast<uint32_t>(stop.esr), stop.far};
                 running = false;
@@ -95,9 +98,9 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
 
 // Instructions until the end of the quantum, at one a cycle.
 uint64_t NativeCpu::budget() {
-    sc_time span = std::max(short_quantum,
-                            std::min(long_quantum, sc_core::sc_time_to_pending_activity(
-                                                       sc_core::sc_get_curr_simcontext())));
+    sc_time span =
+        std::max(short_quantum, std::min(long_quantum, sc_core::sc_time_to_pending_activity(
+                                                           sc_core::sc_get_curr_simcontext())));
     if (deadline_set_) {
         const sc_time due = timer.time_of(deadline_);
         span = due > now() ? std::min(span, due - now()) : sc_core::SC_ZERO_TIME;

@@ -3,8 +3,11 @@
 #include "sim/phone/phone.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -50,9 +53,18 @@ std::vector<char> read_file(const char* what, const std::filesystem::path& path)
         fmt::format("SystemC: {} ({})", report.get_msg(), report.get_msg_type()));
 }
 
-// SystemC's own warnings and errors end the run; its information is not for the user.
+// SystemC's own warnings and errors end the run; its information goes to the log.
 void handle_report(const sc_core::sc_report& report, const sc_core::sc_actions&) {
     if (report.get_severity() >= sc_core::SC_WARNING) throw_report(report);
+    spdlog::info("SystemC: {} ({})", report.get_msg(), report.get_msg_type());
+}
+
+// The simulator's own log, for whoever debugs it: on standard error, off unless ORRERY_LOG names a
+// level of spdlog (debug, info, warn, error).
+void open_log() {
+    const char* level = std::getenv("ORRERY_LOG");
+    spdlog::set_default_logger(spdlog::stderr_color_mt("orrery"));
+    spdlog::set_level(level != nullptr ? spdlog::level::from_str(level) : spdlog::level::off);
 }
 
 }  // namespace
@@ -102,8 +114,8 @@ struct Phone::Parts {
         for (size_t i = 0; i < machine.memory.size(); ++i) {
             const MemoryNode& node = machine.memory[i];
             const std::string name = fmt::format("ram{}", i);
-            rams.push_back(std::make_unique<devices::Ram>(name.c_str(),
-                                                          arena.bytes(node.base, node.size)));
+            rams.push_back(
+                std::make_unique<devices::Ram>(name.c_str(), arena.bytes(node.base, node.size)));
             router.map(name, node.base, node.size, rams.back()->socket);
         }
     }
@@ -139,6 +151,7 @@ struct Phone::Parts {
         port.on_emergency_text = [this](const std::string& text) { console.put_text(text); };
         port.on_end = [this] {
             ended = true;
+            spdlog::info("the kernel ended at {}", sc_core::sc_time_stamp().to_string());
             sc_core::sc_pause();
         };
     }
@@ -146,9 +159,8 @@ struct Phone::Parts {
     static std::vector<std::byte> given_tree(const std::filesystem::path& path) {
         const std::vector<char> file = read_file("device tree", path);
         if (file.size() > archive_offset - tree_offset) {
-            throw std::runtime_error(
-                fmt::format("the device tree {} is larger than a boot loader would take",
-                            path.string()));
+            throw std::runtime_error(fmt::format(
+                "the device tree {} is larger than a boot loader would take", path.string()));
         }
         const auto bytes = std::as_bytes(std::span(file));
         return {bytes.begin(), bytes.end()};
@@ -158,9 +170,8 @@ struct Phone::Parts {
         const std::vector<char> archive = read_file("archive", config.archive);
         const uint64_t base = machine.memory[0].base;
         if (archive.size() > machine.memory[0].size - archive_offset) {
-            throw std::runtime_error(
-                fmt::format("the archive {} does not fit into the phone's memory",
-                            config.archive.string()));
+            throw std::runtime_error(fmt::format(
+                "the archive {} does not fit into the phone's memory", config.archive.string()));
         }
         if (hal::host::kernel_size() > tree_offset - kernel_offset) {
             throw std::runtime_error("the kernel's data does not fit below the device tree");
@@ -203,9 +214,12 @@ Phone::Phone(const PhoneConfig& config) {
     static bool built = false;
     if (built) throw std::runtime_error("there can be only one phone in a process");
     built = true;
+    open_log();
     sc_core::sc_report_handler::set_handler(handle_report);
     engine::self_test();
     parts_ = std::make_unique<Parts>(config);
+    spdlog::info("built {}: {} CPUs, command line \"{}\"", config.machine, parts_->cpus.size(),
+                 config.command_line);
 }
 
 Phone::~Phone() = default;
@@ -213,6 +227,7 @@ Phone::~Phone() = default;
 void Phone::boot() {
     hal::host::set_port(&parts_->port);
     Parts& parts = *parts_;
+    spdlog::debug("switched on");
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration; processes come to their first wait
     parts.cpus[0]->start([&parts] { return kernel::entry::boot(parts.boot_information); });
 }
@@ -232,15 +247,25 @@ StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
     return parts.console.arm(false) ? StopReason::Console : StopReason::Time;
 }
 
-uint64_t Phone::now() const { return sc_core::sc_time_stamp().value() / 1000; }
+uint64_t Phone::now() const {
+    return sc_core::sc_time_stamp().value() / 1000;
+}
 
-std::string Phone::take_console() { return parts_->console.take(); }
+std::string Phone::take_console() {
+    return parts_->console.take();
+}
 
-void Phone::send_console(std::span<const uint8_t> bytes) { parts_->uart.receive(bytes); }
+void Phone::send_console(std::span<const uint8_t> bytes) {
+    parts_->uart.receive(bytes);
+}
 
-std::optional<trace::KernelView> Phone::kernel() const { return parts_->recorder.view(); }
+std::optional<trace::KernelView> Phone::kernel() const {
+    return parts_->recorder.view();
+}
 
-uint64_t Phone::trace_lost() const { return parts_->recorder.lost(); }
+uint64_t Phone::trace_lost() const {
+    return parts_->recorder.lost();
+}
 
 uint64_t Phone::user_instructions() const {
     uint64_t sum = 0;
@@ -248,10 +273,14 @@ uint64_t Phone::user_instructions() const {
     return sum;
 }
 
-void Phone::finish() { parts_->recorder.finish(); }
+void Phone::finish() {
+    parts_->recorder.finish();
+}
 
 }  // namespace orrery::phone
 
 // libsystemc refers to sc_main; here SystemC is a library and its own main() never runs.
 extern "C" __attribute__((visibility("default"))) int sc_main(int, char*[]);
-int sc_main(int, char*[]) { return 1; }
+int sc_main(int, char*[]) {
+    return 1;
+}

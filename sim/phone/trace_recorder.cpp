@@ -27,8 +27,7 @@ bool TraceRecorder::collecting() {
     return true;
 }
 
-void TraceRecorder::device_event(std::string_view device, std::string_view event,
-                                 uint64_t value) {
+void TraceRecorder::device_event(std::string_view device, std::string_view event, uint64_t value) {
     if (!collecting()) return;  // before the kernel lives there is nothing to relate it to
     const uint64_t now = sc_core::sc_time_stamp().value() / 1000;
     collector_->device_event(now, device, event, static_cast<int64_t>(value));

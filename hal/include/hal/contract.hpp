@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract between the kernel and the machine. A HAL is a struct `hal::Machine` in its
-// `hal/machine.hpp`, found by include path; it ends with `static_assert(hal::Contract<Machine>)`, so
-// that drift between two builds is a compile error. All functions are static.
+// `hal/machine.hpp`, found by include path; it ends with `static_assert(hal::Contract<Machine>)`,
+// so that drift between two builds is a compile error. All functions are static.
 //
 // Invariant: kernel code runs with interrupts off, on one stack for each CPU, and never sleeps. An
 // interrupt is taken at EL0, inside wait_for_interrupt()'s caller (who asks the controller), or
@@ -93,9 +93,9 @@ concept EndContract = requires(const char* text, size_t size, PowerConduit condu
 };
 
 template <class M>
-concept Contract = CpuContract<M> && ThreadStateContract<M> && TranslationContract<M> &&
-                   InterruptContract<M> && DeviceContract<M> && TimeContract<M> &&
-                   MemoryContract<M> && EndContract<M>;
+concept Contract =
+    CpuContract<M> && ThreadStateContract<M> && TranslationContract<M> && InterruptContract<M> &&
+    DeviceContract<M> && TimeContract<M> && MemoryContract<M> && EndContract<M>;
 
 }  // namespace hal
 

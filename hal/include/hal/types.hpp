@@ -50,12 +50,12 @@ static_assert(sizeof(Trap) == 16);
 
 // What the machine hands to the kernel on the boot CPU.
 struct BootInformation {
-    const void* device_tree;          // flattened, mapped and readable
-    size_t device_tree_limit;         // bytes that are mapped from there
+    const void* device_tree;   // flattened, mapped and readable
+    size_t device_tree_limit;  // bytes that are mapped from there
     PhysicalAddress device_tree_physical;
-    PhysicalAddress image_begin;      // physical range of the kernel image, .bss included
+    PhysicalAddress image_begin;  // physical range of the kernel image, .bss included
     PhysicalAddress image_end;
-    uint64_t hardware_id;             // MPIDR affinity bits of the boot CPU
+    uint64_t hardware_id;  // MPIDR affinity bits of the boot CPU
 };
 
 enum class PowerConduit : uint32_t { None = 0, Hypervisor = 1, SecureMonitor = 2 };

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +32,8 @@ from .units import format_duration, ms, s
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
 # A constant: where a run is cut must not depend on the host.
 _SLICE = 250 * ms
+# How an epitaph ends that leaves it to the console to say why.
+_SEE_CONSOLE = ": see the console"
 
 
 class _NotOffered:
@@ -314,8 +318,13 @@ class Phone:
 
     def _last_words(self) -> str:
         """What is known of a panic: the epitaph, and what the kernel logged right before it."""
-        epitaph = epitaph_of(self._backend.kernel()) or "it left no epitaph"
+        epitaph = epitaph_of(self._backend.kernel())
         before = self._console.text.partition("kernel panic")[0].rstrip().rpartition("\n")[2]
+        if epitaph is None:
+            return "the kernel panicked: it left no epitaph"
+        if before and epitaph.message.endswith(_SEE_CONSOLE):
+            words = re.sub(r"^\[[ \d.]+\] ", "", before)
+            return f"the kernel panicked: {replace(epitaph, message=words)}"
         said = f'; last on the console: "{before}"' if before else ""
         return f"the kernel panicked: {epitaph}{said}"
 

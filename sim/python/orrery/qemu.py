@@ -16,8 +16,10 @@ import fcntl
 import hashlib
 import select
 import socket
+import struct
 import termios
 import time
+from pathlib import Path
 from typing import Any
 
 from . import paths
@@ -38,6 +40,12 @@ _INPUT_CHUNK = 11
 _INPUT_STEP = 1 * ms
 # Host seconds between looks at a machine that does not stop.
 _LOOK = 0.2
+# Host seconds that a kernel has for its first millisecond: a hundred times what it needs.
+_START_PATIENCE = 30.0
+# The image header of the Linux arm64 boot protocol; offset of kernel_hold() and the file's own size
+# stand in words that it reserves (0: the image does not say).
+_HEADER = struct.Struct("<32x Q 16x 4s I")
+_MAGIC = b"ARM\x64"
 
 
 class QemuBackend:
@@ -47,6 +55,7 @@ class QemuBackend:
         for path in (config.image, config.archive):
             if not path.is_file():
                 raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
+        _check_image(config.image)
         self._config = config
         self._native = paths.native()
         self._process: QemuProcess | None = None
@@ -161,8 +170,11 @@ class QemuBackend:
             self._gdb.skip_instruction(self._held_thread)
         self._gdb.resume()
         self._held_thread = None
+        deadline = time.monotonic() + _START_PATIENCE
         while self._held_thread is None and self._over is None:
             self._wait_and_look()
+            if first and time.monotonic() > deadline:
+                raise SimulatorError("the kernel does not start: is its image whole?")
         if first and not self._shared.locate():
             raise SimulatorError("the kernel image cannot be found in the phone's memory")
         if first and self._config.trace:
@@ -235,6 +247,18 @@ class QemuBackend:
         deadline = time.monotonic() + 0.1
         while _unread(console) and time.monotonic() < deadline:
             time.sleep(0.0002)
+
+
+def _check_image(path: Path) -> None:
+    """Refuses what cannot be a kernel image, or ends before its code does."""
+    image = path.read_bytes()
+    if len(image) >= _HEADER.size:
+        hold, magic, size = _HEADER.unpack_from(image)
+        if magic != _MAGIC:
+            raise SimulatorError(f"{paths.display(path)} is not a kernel image")
+        if max(hold + 4, size) <= len(image):
+            return
+    raise SimulatorError(f"the kernel image {paths.display(path)} is cut off")
 
 
 def _unread(connection: socket.socket) -> int:

@@ -97,9 +97,10 @@ class Epitaph:
     values: tuple[int, ...]
 
     def __str__(self) -> str:
-        values = " ".join(f"{value:#x}" for value in self.values)
         where = f"{self.file}:{self.line}, CPU {self.cpu}, thread {self.thread}"
-        return f"{self.message} ({where}; values {values})"
+        if any(self.values):
+            where += "; values " + " ".join(f"{value:#x}" for value in self.values)
+        return f"{self.message} ({where})"
 
 
 def tasks_of(view: Any) -> list[Task]:

@@ -4,8 +4,8 @@
 
 #include <cstring>
 
-#include "tests/sim/trace/fake_phone.hpp"
 #include <gtest/gtest.h>
+#include "tests/sim/trace/fake_phone.hpp"
 
 namespace orrery::trace {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/trace/guest_memory.hpp"
 #include <gtest/gtest.h>
+#include "sim/trace/guest_memory.hpp"
 #include "tests/sim/trace/scratch_folder.hpp"
 #include "tests/sim/trace/trace_decoder.hpp"
 

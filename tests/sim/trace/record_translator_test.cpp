@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "kernel/abi/status.hpp"
 #include <gtest/gtest.h>
+#include "kernel/abi/status.hpp"
 #include "tests/sim/trace/scratch_folder.hpp"
 #include "tests/sim/trace/trace_decoder.hpp"
 

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/sim/trace/fake_phone.hpp"
 #include <gtest/gtest.h>
+#include "tests/sim/trace/fake_phone.hpp"
 #include "tests/sim/trace/scratch_folder.hpp"
 #include "tests/sim/trace/trace_decoder.hpp"
 

@@ -7,8 +7,8 @@
 
 #include <csignal>
 
-#include "sim/trace/guest_memory.hpp"
 #include <gtest/gtest.h>
+#include "sim/trace/guest_memory.hpp"
 #include "tests/sim/trace/scratch_folder.hpp"
 
 namespace orrery::trace {
