@@ -59,24 +59,16 @@ uint64_t GenericTimer::control(const Timer& timer, const sc_core::sc_time& now) 
 
 uint64_t GenericTimer::read(TimerRegister which, const sc_core::sc_time& now) const {
     switch (which) {
-        case TimerRegister::CNTFRQ:
-            return frequency_;
-        case TimerRegister::CNTPCT:
-            return view(physical_, now);
-        case TimerRegister::CNTVCT:
-            return view(virtual_, now);
-        case TimerRegister::CNTVOFF:
-            return virtual_.offset;
-        case TimerRegister::CNTP_CTL:
-            return control(physical_, now);
-        case TimerRegister::CNTP_CVAL:
-            return physical_.compare;
+        case TimerRegister::CNTFRQ: return frequency_;
+        case TimerRegister::CNTPCT: return view(physical_, now);
+        case TimerRegister::CNTVCT: return view(virtual_, now);
+        case TimerRegister::CNTVOFF: return virtual_.offset;
+        case TimerRegister::CNTP_CTL: return control(physical_, now);
+        case TimerRegister::CNTP_CVAL: return physical_.compare;
         case TimerRegister::CNTP_TVAL:
             return static_cast<uint32_t>(physical_.compare - view(physical_, now));
-        case TimerRegister::CNTV_CTL:
-            return control(virtual_, now);
-        case TimerRegister::CNTV_CVAL:
-            return virtual_.compare;
+        case TimerRegister::CNTV_CTL: return control(virtual_, now);
+        case TimerRegister::CNTV_CVAL: return virtual_.compare;
         case TimerRegister::CNTV_TVAL:
             return static_cast<uint32_t>(virtual_.compare - view(virtual_, now));
     }
@@ -87,29 +79,14 @@ void GenericTimer::write(TimerRegister which, uint64_t value, const sc_core::sc_
     switch (which) {
         case TimerRegister::CNTFRQ:
         case TimerRegister::CNTPCT:
-        case TimerRegister::CNTVCT:
-            return;
-        case TimerRegister::CNTVOFF:
-            virtual_.offset = value;
-            break;
-        case TimerRegister::CNTP_CTL:
-            set_control(physical_, value);
-            break;
-        case TimerRegister::CNTP_CVAL:
-            physical_.compare = value;
-            break;
-        case TimerRegister::CNTP_TVAL:
-            set_timer_value(physical_, value, now);
-            break;
-        case TimerRegister::CNTV_CTL:
-            set_control(virtual_, value);
-            break;
-        case TimerRegister::CNTV_CVAL:
-            virtual_.compare = value;
-            break;
-        case TimerRegister::CNTV_TVAL:
-            set_timer_value(virtual_, value, now);
-            break;
+        case TimerRegister::CNTVCT: return;
+        case TimerRegister::CNTVOFF: virtual_.offset = value; break;
+        case TimerRegister::CNTP_CTL: set_control(physical_, value); break;
+        case TimerRegister::CNTP_CVAL: physical_.compare = value; break;
+        case TimerRegister::CNTP_TVAL: set_timer_value(physical_, value, now); break;
+        case TimerRegister::CNTV_CTL: set_control(virtual_, value); break;
+        case TimerRegister::CNTV_CVAL: virtual_.compare = value; break;
+        case TimerRegister::CNTV_TVAL: set_timer_value(virtual_, value, now); break;
     }
     const bool physical = which == TimerRegister::CNTP_CTL || which == TimerRegister::CNTP_CVAL ||
                           which == TimerRegister::CNTP_TVAL;

@@ -40,35 +40,25 @@ unsigned GicV2::running_priority(const CpuInterface& interface) {
 uint32_t GicV2::read_cpu_interface(const Access& access) {
     const CpuInterface& interface = cpus_[access.cpu].interface;
     switch (static_cast<Register>(access.offset)) {
-        case Register::GICC_CTLR:
-            return interface.control;
-        case Register::GICC_PMR:
-            return interface.priority_mask;
-        case Register::GICC_BPR:
-            return interface.binary_point;
-        case Register::GICC_IAR:
-            return acknowledge(access);
-        case Register::GICC_RPR:
-            return running_priority(interface);
+        case Register::GICC_CTLR: return interface.control;
+        case Register::GICC_PMR: return interface.priority_mask;
+        case Register::GICC_BPR: return interface.binary_point;
+        case Register::GICC_IAR: return acknowledge(access);
+        case Register::GICC_RPR: return running_priority(interface);
         case Register::GICC_HPPIR: {
             const Candidate highest = highest_pending(access.cpu);
             return highest.interrupt_id | highest.source << 10U;
         }
-        case Register::GICC_APR0:
-            return interface.active_priorities;
-        case Register::GICC_IIDR:
-            return GicIdentification::GICC_IIDR;
-        default:
-            return 0;
+        case Register::GICC_APR0: return interface.active_priorities;
+        case Register::GICC_IIDR: return GicIdentification::GICC_IIDR;
+        default: return 0;
     }
 }
 
 void GicV2::write_cpu_interface(const Access& access, uint32_t value) {
     CpuInterface& interface = cpus_[access.cpu].interface;
     switch (static_cast<Register>(access.offset)) {
-        case Register::GICC_CTLR:
-            interface.control = value & control_bits;
-            break;
+        case Register::GICC_CTLR: interface.control = value & control_bits; break;
         case Register::GICC_PMR:
             interface.priority_mask = static_cast<uint8_t>(value & priority_bits);
             break;
@@ -76,17 +66,12 @@ void GicV2::write_cpu_interface(const Access& access, uint32_t value) {
             interface.binary_point =
                 static_cast<uint8_t>(std::max(value & 7U, lowest_binary_point));
             break;
-        case Register::GICC_EOIR:
-            end_of_interrupt(access.cpu, value);
-            break;
-        case Register::GICC_APR0:
-            interface.active_priorities = value;
-            break;
+        case Register::GICC_EOIR: end_of_interrupt(access.cpu, value); break;
+        case Register::GICC_APR0: interface.active_priorities = value; break;
         case Register::GICC_DIR:
             if ((interface.control & GicCpuControl::EOIMODE) != 0) deactivate(access.cpu, value);
             break;
-        default:
-            return;
+        default: return;
     }
     update();
 }

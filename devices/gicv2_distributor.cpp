@@ -76,16 +76,11 @@ uint32_t GicV2::read_distributor(const Access& access) {
     if (access.offset >= primecell_identification_start)
         return primecell_identification(GicIdentification::PIDR, access.offset);
     switch (static_cast<Register>(access.offset)) {
-        case Register::GICD_CTLR:
-            return enabled_ ? GicDistributorControl::ENABLE : 0;
-        case Register::GICD_TYPER:
-            return type();
-        case Register::GICD_IIDR:
-            return GicIdentification::GICD_IIDR;
-        case Register::GICD_PIDR4:
-            return GicIdentification::PIDR4;
-        default:
-            return 0;
+        case Register::GICD_CTLR: return enabled_ ? GicDistributorControl::ENABLE : 0;
+        case Register::GICD_TYPER: return type();
+        case Register::GICD_IIDR: return GicIdentification::GICD_IIDR;
+        case Register::GICD_PIDR4: return GicIdentification::PIDR4;
+        default: return 0;
     }
 }
 
@@ -117,8 +112,7 @@ uint32_t GicV2::read_field(const Access& access, const Field& field) {
         case Register::GICD_CPENDSGIR:
         case Register::GICD_SPENDSGIR:
             return gather(access, field, [](const Interrupt& of) { return of.sources; });
-        default:
-            return 0;
+        default: return 0;
     }
 }
 
@@ -186,8 +180,7 @@ void GicV2::write_field(const Access& access, const Field& field, uint32_t value
             return each([](Interrupt& of, unsigned, uint32_t sources) {
                 of.sources = static_cast<uint8_t>(of.sources & ~sources);
             });
-        default:
-            return;
+        default: return;
     }
 }
 

@@ -85,74 +85,37 @@ uint32_t Pl011::read(const Access& access) {
     if (access.offset >= primecell_identification_start)
         return primecell_identification(peripheral_identification, access.offset);
     switch (static_cast<Pl011Register>(access.offset)) {
-        case Pl011Register::UARTDR:
-            return read_data(access);
-        case Pl011Register::UARTRSR:
-            return receive_status_;
-        case Pl011Register::UARTFR:
-            return flags();
-        case Pl011Register::UARTILPR:
-            return irda_counter_;
-        case Pl011Register::UARTIBRD:
-            return integer_divisor_;
-        case Pl011Register::UARTFBRD:
-            return fractional_divisor_;
-        case Pl011Register::UARTLCR_H:
-            return line_control_;
-        case Pl011Register::UARTCR:
-            return control_;
-        case Pl011Register::UARTIFLS:
-            return level_select_;
-        case Pl011Register::UARTIMSC:
-            return mask_;
-        case Pl011Register::UARTRIS:
-            return raw_;
-        case Pl011Register::UARTMIS:
-            return raw_ & mask_;
-        case Pl011Register::UARTDMACR:
-            return dma_control_;
-        default:
-            return 0;
+        case Pl011Register::UARTDR: return read_data(access);
+        case Pl011Register::UARTRSR: return receive_status_;
+        case Pl011Register::UARTFR: return flags();
+        case Pl011Register::UARTILPR: return irda_counter_;
+        case Pl011Register::UARTIBRD: return integer_divisor_;
+        case Pl011Register::UARTFBRD: return fractional_divisor_;
+        case Pl011Register::UARTLCR_H: return line_control_;
+        case Pl011Register::UARTCR: return control_;
+        case Pl011Register::UARTIFLS: return level_select_;
+        case Pl011Register::UARTIMSC: return mask_;
+        case Pl011Register::UARTRIS: return raw_;
+        case Pl011Register::UARTMIS: return raw_ & mask_;
+        case Pl011Register::UARTDMACR: return dma_control_;
+        default: return 0;
     }
 }
 
 void Pl011::write(const Access& access, uint32_t value) {
     switch (static_cast<Pl011Register>(access.offset)) {
-        case Pl011Register::UARTDR:
-            write_data(value);
-            break;
-        case Pl011Register::UARTRSR:
-            receive_status_ = 0;
-            break;
-        case Pl011Register::UARTILPR:
-            irda_counter_ = value & 0xFFU;
-            break;
-        case Pl011Register::UARTIBRD:
-            integer_divisor_ = value & 0xFFFFU;
-            break;
-        case Pl011Register::UARTFBRD:
-            fractional_divisor_ = value & 0x3FU;
-            break;
-        case Pl011Register::UARTLCR_H:
-            write_line_control(value);
-            break;
-        case Pl011Register::UARTCR:
-            control_ = value & control_bits;
-            break;
-        case Pl011Register::UARTIFLS:
-            level_select_ = value & level_select_bits;
-            break;
-        case Pl011Register::UARTIMSC:
-            mask_ = value & interrupt_bits;
-            break;
-        case Pl011Register::UARTICR:
-            raw_ &= ~value;
-            break;
-        case Pl011Register::UARTDMACR:
-            dma_control_ = value & dma_control_bits;
-            break;
-        default:
-            return;
+        case Pl011Register::UARTDR: write_data(value); break;
+        case Pl011Register::UARTRSR: receive_status_ = 0; break;
+        case Pl011Register::UARTILPR: irda_counter_ = value & 0xFFU; break;
+        case Pl011Register::UARTIBRD: integer_divisor_ = value & 0xFFFFU; break;
+        case Pl011Register::UARTFBRD: fractional_divisor_ = value & 0x3FU; break;
+        case Pl011Register::UARTLCR_H: write_line_control(value); break;
+        case Pl011Register::UARTCR: control_ = value & control_bits; break;
+        case Pl011Register::UARTIFLS: level_select_ = value & level_select_bits; break;
+        case Pl011Register::UARTIMSC: mask_ = value & interrupt_bits; break;
+        case Pl011Register::UARTICR: raw_ &= ~value; break;
+        case Pl011Register::UARTDMACR: dma_control_ = value & dma_control_bits; break;
+        default: return;
     }
     update(access.now);
 }

@@ -49,22 +49,14 @@ uint32_t Pl031::read(const Access& access) const {
     if (access.offset >= primecell_identification_start)
         return primecell_identification(peripheral_identification, access.offset);
     switch (static_cast<Pl031Register>(access.offset)) {
-        case Pl031Register::RTCDR:
-            return seconds(access.now);
-        case Pl031Register::RTCMR:
-            return match_;
-        case Pl031Register::RTCLR:
-            return load_;
-        case Pl031Register::RTCCR:
-            return 1;
-        case Pl031Register::RTCIMSC:
-            return mask_;
-        case Pl031Register::RTCRIS:
-            return raw_;
-        case Pl031Register::RTCMIS:
-            return raw_ && mask_;
-        default:
-            return 0;
+        case Pl031Register::RTCDR: return seconds(access.now);
+        case Pl031Register::RTCMR: return match_;
+        case Pl031Register::RTCLR: return load_;
+        case Pl031Register::RTCCR: return 1;
+        case Pl031Register::RTCIMSC: return mask_;
+        case Pl031Register::RTCRIS: return raw_;
+        case Pl031Register::RTCMIS: return raw_ && mask_;
+        default: return 0;
     }
 }
 
@@ -74,17 +66,10 @@ void Pl031::write(const Access& access, uint32_t value) {
             match_ = value;
             arm(access.now);
             break;
-        case Pl031Register::RTCLR:
-            load(value, access.now);
-            break;
-        case Pl031Register::RTCIMSC:
-            mask_ = (value & 1U) != 0;
-            break;
-        case Pl031Register::RTCICR:
-            raw_ = raw_ && (value & 1U) == 0;
-            break;
-        default:
-            return;
+        case Pl031Register::RTCLR: load(value, access.now); break;
+        case Pl031Register::RTCIMSC: mask_ = (value & 1U) != 0; break;
+        case Pl031Register::RTCICR: raw_ = raw_ && (value & 1U) == 0; break;
+        default: return;
     }
     update();
 }

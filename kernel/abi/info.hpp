@@ -27,6 +27,17 @@ enum class KernelState : uint32_t {
     Panicked = 4,    // epitaph is filled in
 };
 
+constexpr const char* kernel_state_name(KernelState state) {
+    switch (state) {
+        case KernelState::Off: return "off";
+        case KernelState::Booting: return "booting";
+        case KernelState::Running: return "running";
+        case KernelState::PoweredOff: return "powered_off";
+        case KernelState::Panicked: return "panicked";
+    }
+    return "unknown";
+}
+
 struct CpuInfo {
     uint32_t online;
     uint32_t thread;  // running thread, 0 when idle

@@ -22,32 +22,19 @@ enum class Status : int {
 
 constexpr const char* status_name(Status status) {
     switch (status) {
-        case Status::Ok:
-            return "ok";
-        case Status::InvalidArgument:
-            return "invalid argument";
-        case Status::BadAddress:
-            return "bad address";
-        case Status::NoMemory:
-            return "no memory";
-        case Status::NotFound:
-            return "not found";
-        case Status::PermissionDenied:
-            return "permission denied";
-        case Status::Busy:
-            return "busy";
-        case Status::WouldBlock:
-            return "would block";
-        case Status::LimitReached:
-            return "limit reached";
-        case Status::BadImage:
-            return "bad image";
-        case Status::Unsupported:
-            return "unsupported";
-        case Status::Interrupted:
-            return "interrupted";
-        case Status::UnknownCall:
-            return "unknown system call";
+        case Status::Ok: return "ok";
+        case Status::InvalidArgument: return "invalid argument";
+        case Status::BadAddress: return "bad address";
+        case Status::NoMemory: return "no memory";
+        case Status::NotFound: return "not found";
+        case Status::PermissionDenied: return "permission denied";
+        case Status::Busy: return "busy";
+        case Status::WouldBlock: return "would block";
+        case Status::LimitReached: return "limit reached";
+        case Status::BadImage: return "bad image";
+        case Status::Unsupported: return "unsupported";
+        case Status::Interrupted: return "interrupted";
+        case Status::UnknownCall: return "unknown system call";
     }
     return "unknown status";
 }

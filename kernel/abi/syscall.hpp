@@ -83,6 +83,16 @@ enum class EndReason : uint32_t {
     Killed = 3,   // by TaskKill
 };
 
+constexpr const char* end_reason_name(EndReason reason) {
+    switch (reason) {
+        case EndReason::Running: return "running";
+        case EndReason::Exited: return "exited";
+        case EndReason::Faulted: return "faulted";
+        case EndReason::Killed: return "killed";
+    }
+    return "unknown";
+}
+
 struct TaskResult {
     EndReason reason;
     int32_t exit_code;  // for Exited

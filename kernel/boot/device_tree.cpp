@@ -98,8 +98,7 @@ bool DeviceTree::token_at(uint32_t offset, Token& token) const {
     switch (token.kind) {
         case end_node:
         case no_operation:
-        case end_of_tree:
-            return true;
+        case end_of_tree: return true;
         case begin_node: {
             const std::string_view text = text_at(offset + 4, structure_end_);
             if (text.data() == nullptr) return false;
@@ -115,8 +114,7 @@ bool DeviceTree::token_at(uint32_t offset, Token& token) const {
             token.next = align4(token.data + token.size);
             return token.next <= structure_end_;
         }
-        default:
-            return false;
+        default: return false;
     }
 }
 

@@ -98,17 +98,10 @@ void Scheduler::sleep_current(uint64_t until) {
 
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
-        case ThreadState::Ready:
-            cpus_[thread.cpu].queue.remove(thread);
-            break;
-        case ThreadState::Sleeping:
-            cpus_[thread.cpu].sleepers.remove(thread);
-            break;
-        case ThreadState::WaitConsole:
-            console_waiters_.remove(thread);
-            break;
-        default:
-            break;
+        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
+        case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
+        case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
+        default: break;
     }
 }
 

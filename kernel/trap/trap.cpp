@@ -27,26 +27,20 @@ bool has_address(uint32_t syndrome) {
     switch (class_of(syndrome)) {
         case ExceptionClass::InstructionAbort:
         case ExceptionClass::DataAbort:
-        case ExceptionClass::PcAlignment:
-            return true;
-        default:
-            return false;
+        case ExceptionClass::PcAlignment: return true;
+        default: return false;
     }
 }
 
 const char* describe(uint32_t syndrome) {
     constexpr uint32_t write_not_read = 1U << 6;
     switch (class_of(syndrome)) {
-        case ExceptionClass::InstructionAbort:
-            return "cannot execute";
+        case ExceptionClass::InstructionAbort: return "cannot execute";
         case ExceptionClass::DataAbort:
             return (syndrome & write_not_read) != 0 ? "cannot write" : "cannot read";
-        case ExceptionClass::PcAlignment:
-            return "misaligned program counter";
-        case ExceptionClass::SpAlignment:
-            return "misaligned stack pointer";
-        default:
-            return "undefined or trapped instruction";
+        case ExceptionClass::PcAlignment: return "misaligned program counter";
+        case ExceptionClass::SpAlignment: return "misaligned stack pointer";
+        default: return "undefined or trapped instruction";
     }
 }
 

@@ -58,18 +58,12 @@ inline constexpr std::uint64_t syndrome_il = 1u << 25;
     if (is_abort(esr) && (esr & fault_status_mask) == fault_status_external)
         return StopReason::ExternalAbort;
     switch (exception_class(esr)) {
-        case ExceptionClass::SystemCall:
-            return StopReason::SystemCall;
-        case ExceptionClass::InstructionAbort:
-            return StopReason::InstructionAbort;
-        case ExceptionClass::DataAbort:
-            return StopReason::DataAbort;
-        case ExceptionClass::PcAlignment:
-            return StopReason::PcAlignment;
-        case ExceptionClass::Breakpoint:
-            return StopReason::Breakpoint;
-        default:
-            return StopReason::Undefined;
+        case ExceptionClass::SystemCall: return StopReason::SystemCall;
+        case ExceptionClass::InstructionAbort: return StopReason::InstructionAbort;
+        case ExceptionClass::DataAbort: return StopReason::DataAbort;
+        case ExceptionClass::PcAlignment: return StopReason::PcAlignment;
+        case ExceptionClass::Breakpoint: return StopReason::Breakpoint;
+        default: return StopReason::Undefined;
     }
 }
 

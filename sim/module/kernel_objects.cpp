@@ -10,36 +10,6 @@ namespace {
 
 namespace abi = kernel::abi;
 
-std::string state_name(abi::KernelState state) {
-    switch (state) {
-        case abi::KernelState::Off:
-            return "off";
-        case abi::KernelState::Booting:
-            return "booting";
-        case abi::KernelState::Running:
-            return "running";
-        case abi::KernelState::PoweredOff:
-            return "powered_off";
-        case abi::KernelState::Panicked:
-            return "panicked";
-    }
-    return "unknown";
-}
-
-std::string reason_name(abi::EndReason reason) {
-    switch (reason) {
-        case abi::EndReason::Running:
-            return "running";
-        case abi::EndReason::Exited:
-            return "exited";
-        case abi::EndReason::Faulted:
-            return "faulted";
-        case abi::EndReason::Killed:
-            return "killed";
-    }
-    return "unknown";
-}
-
 template <size_t Size>
 std::string text_of(const char (&field)[Size]) {
     size_t length = 0;
@@ -61,7 +31,7 @@ Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
 
 Task task_of(const trace::KernelView& view, const trace::Task& task) {
     const abi::TaskInfo& info = task.info;
-    return {info.id,        info.parent,  task.name,   reason_name(info.reason),
+    return {info.id,        info.parent,  task.name,   abi::end_reason_name(info.reason),
             info.exit_code, info.threads, info.frames, view.nanoseconds(info.cpu_ticks),
             info.cpu_mask};
 }
@@ -95,7 +65,7 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     Kernel kernel;
     if (!view) return kernel;
     kernel.present = true;
-    kernel.state = state_name(view->state());
+    kernel.state = abi::kernel_state_name(view->state());
     kernel.timer_frequency = view->timer_frequency();
     kernel.power_off_code = view->power_off_code();
     kernel.frames_total = view->frames_total();

@@ -34,14 +34,10 @@ phone::PhoneConfig phone_config(const py::dict& config) {
 
 const char* name_of(phone::StopReason reason) {
     switch (reason) {
-        case phone::StopReason::Time:
-            return "time";
-        case phone::StopReason::Console:
-            return "console";
-        case phone::StopReason::PoweredOff:
-            return "powered_off";
-        case phone::StopReason::Panicked:
-            return "panicked";
+        case phone::StopReason::Time: return "time";
+        case phone::StopReason::Console: return "console";
+        case phone::StopReason::PoweredOff: return "powered_off";
+        case phone::StopReason::Panicked: return "panicked";
     }
     return "unknown";
 }

@@ -81,11 +81,8 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
         spend_cycles(stop.instructions);
         switch (stop.reason) {
             case StopReason::Budget:
-            case StopReason::Requested:
-                break;
-            case StopReason::WaitForInterrupt:
-                wait_for_interrupt();
-                break;
+            case StopReason::Requested: break;
+            case StopReason::WaitForInterrupt: wait_for_interrupt(); break;
             default:
                 trap = {hal::TrapKind::Synchronous, static_cast<uint32_t>(stop.esr), stop.far};
                 running = false;

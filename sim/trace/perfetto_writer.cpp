@@ -35,12 +35,9 @@ int32_t thread_id(uint32_t thread) {
 // prev_state as Linux numbers it.
 int64_t linux_state(ThreadState state) {
     switch (state) {
-        case ThreadState::Runnable:
-            return 0;
-        case ThreadState::Sleeping:
-            return 1;
-        case ThreadState::Ended:
-            return 16;
+        case ThreadState::Runnable: return 0;
+        case ThreadState::Sleeping: return 1;
+        case ThreadState::Ended: return 16;
     }
     return 0;
 }

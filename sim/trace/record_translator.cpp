@@ -36,17 +36,7 @@ std::string interrupt_name(uint64_t number) {
 }
 
 const char* end_reason(uint64_t reason) {
-    switch (static_cast<abi::EndReason>(reason)) {
-        case abi::EndReason::Running:
-            return "running";
-        case abi::EndReason::Exited:
-            return "exited";
-        case abi::EndReason::Faulted:
-            return "faulted";
-        case abi::EndReason::Killed:
-            return "killed";
-    }
-    return "unknown";
+    return abi::end_reason_name(static_cast<abi::EndReason>(reason));
 }
 
 // A name of up to 16 bytes out of two words. Perfetto's strings are UTF-8: other bytes become '?'.
@@ -65,14 +55,10 @@ std::string unpack_name(uint64_t low, uint64_t high) {
 
 void RecordTranslator::record(uint64_t time, const TraceRecord& record) {
     switch (record.type) {
-        case TraceType::None:
-            return;
-        case TraceType::ThreadSwitch:
-            return thread_switch(time, record);
-        case TraceType::SystemCallEnter:
-            return system_call_enter(time, record);
-        case TraceType::SystemCallExit:
-            return system_call_exit(time, record);
+        case TraceType::None: return;
+        case TraceType::ThreadSwitch: return thread_switch(time, record);
+        case TraceType::SystemCallEnter: return system_call_enter(time, record);
+        case TraceType::SystemCallExit: return system_call_exit(time, record);
         case TraceType::Fault:
             return writer_->instant(
                 time, track_of(record), fmt::format("fault: {}", describe_syndrome(record.b)),
@@ -81,21 +67,16 @@ void RecordTranslator::record(uint64_t time, const TraceRecord& record) {
             ++cpus_[record.cpu].open_interrupts;
             return writer_->slice_begin(time, interrupt_track(record.cpu),
                                         interrupt_name(record.a));
-        case TraceType::InterruptExit:
-            return interrupt_exit(time, record);
-        case TraceType::ThreadCreate:
-            return thread_create(time, id(record.a), id(record.b));
-        case TraceType::ThreadExit:
-            return thread_exit(time, id(record.a));
+        case TraceType::InterruptExit: return interrupt_exit(time, record);
+        case TraceType::ThreadCreate: return thread_create(time, id(record.a), id(record.b));
+        case TraceType::ThreadExit: return thread_exit(time, id(record.a));
         case TraceType::TaskCreate: {
             const Task& task =
                 tasks_[id(record.a)] = {id(record.b), fmt::format("task-{}", record.a)};
             return writer_->task(time, id(record.a), task.parent, task.name);
         }
-        case TraceType::TaskName:
-            return task_name(time, record);
-        case TraceType::TaskExit:
-            return task_exit(time, record);
+        case TraceType::TaskName: return task_name(time, record);
+        case TraceType::TaskExit: return task_exit(time, record);
         case TraceType::MemoryMap:
             return writer_->instant(time, track_of(record), "map memory",
                                     {{"address", Address{record.a}}, {"size", record.b}});

@@ -49,42 +49,25 @@ ExceptionClass exception_class(uint64_t syndrome) {
 std::string fault_status(uint64_t code) {
     const uint64_t level = code & 3;
     switch (code >> 2) {
-        case 0b0000:
-            return fmt::format("address size fault level {}", level);
-        case 0b0001:
-            return fmt::format("translation fault level {}", level);
-        case 0b0010:
-            return fmt::format("access flag fault level {}", level);
-        case 0b0011:
-            return fmt::format("permission fault level {}", level);
-        case 0b0101:
-            return fmt::format("external abort on table walk level {}", level);
-        case 0b0111:
-            return fmt::format("parity error on table walk level {}", level);
-        default:
-            break;
+        case 0b0000: return fmt::format("address size fault level {}", level);
+        case 0b0001: return fmt::format("translation fault level {}", level);
+        case 0b0010: return fmt::format("access flag fault level {}", level);
+        case 0b0011: return fmt::format("permission fault level {}", level);
+        case 0b0101: return fmt::format("external abort on table walk level {}", level);
+        case 0b0111: return fmt::format("parity error on table walk level {}", level);
+        default: break;
     }
     switch (code) {
-        case synchronous_external:
-            return "external abort";
-        case 0b011000:
-            return "parity error";
-        case 0b100001:
-            return "alignment fault";
-        case 0b101001:
-            return "address size fault level -1";
-        case 0b101011:
-            return "translation fault level -1";
-        case 0b110000:
-            return "translation cache conflict";
-        case 0b110001:
-            return "unsupported atomic update of a table";
-        case 0b110100:
-            return "lockdown fault";
-        case 0b110101:
-            return "unsupported exclusive or atomic access";
-        default:
-            return fmt::format("fault status {:#04x}", code);
+        case synchronous_external: return "external abort";
+        case 0b011000: return "parity error";
+        case 0b100001: return "alignment fault";
+        case 0b101001: return "address size fault level -1";
+        case 0b101011: return "translation fault level -1";
+        case 0b110000: return "translation cache conflict";
+        case 0b110001: return "unsupported atomic update of a table";
+        case 0b110100: return "lockdown fault";
+        case 0b110101: return "unsupported exclusive or atomic access";
+        default: return fmt::format("fault status {:#04x}", code);
     }
 }
 
@@ -106,48 +89,28 @@ std::string instruction_abort(uint64_t syndrome, const char* where) {
 std::string describe_syndrome(uint64_t syndrome) {
     const ExceptionClass what = exception_class(syndrome);
     switch (what) {
-        case ExceptionClass::Unknown:
-            return "undefined instruction";
-        case ExceptionClass::WaitFor:
-            return "trapped wait instruction";
-        case ExceptionClass::FloatingPointAccess:
-            return "floating point access while disabled";
-        case ExceptionClass::IllegalState:
-            return "illegal execution state";
+        case ExceptionClass::Unknown: return "undefined instruction";
+        case ExceptionClass::WaitFor: return "trapped wait instruction";
+        case ExceptionClass::FloatingPointAccess: return "floating point access while disabled";
+        case ExceptionClass::IllegalState: return "illegal execution state";
         case ExceptionClass::SystemCall:
             return fmt::format("system call, svc #{}", syndrome & immediate_mask);
-        case ExceptionClass::SystemRegister:
-            return "trapped system register access";
-        case ExceptionClass::PointerAuthentication:
-            return "pointer authentication failure";
-        case ExceptionClass::InstructionAbortLower:
-            return instruction_abort(syndrome, "");
-        case ExceptionClass::InstructionAbort:
-            return instruction_abort(syndrome, " in the kernel");
-        case ExceptionClass::PcAlignment:
-            return "misaligned program counter";
-        case ExceptionClass::DataAbortLower:
-            return data_abort(syndrome, "");
-        case ExceptionClass::DataAbort:
-            return data_abort(syndrome, " in the kernel");
-        case ExceptionClass::SpAlignment:
-            return "misaligned stack pointer";
-        case ExceptionClass::FloatingPoint:
-            return "floating point exception";
-        case ExceptionClass::SystemError:
-            return "system error, asynchronous abort";
-        case ExceptionClass::BreakpointLower:
-            return "breakpoint";
-        case ExceptionClass::Breakpoint:
-            return "breakpoint in the kernel";
-        case ExceptionClass::StepLower:
-            return "software step";
-        case ExceptionClass::Step:
-            return "software step in the kernel";
-        case ExceptionClass::WatchpointLower:
-            return "watchpoint";
-        case ExceptionClass::Watchpoint:
-            return "watchpoint in the kernel";
+        case ExceptionClass::SystemRegister: return "trapped system register access";
+        case ExceptionClass::PointerAuthentication: return "pointer authentication failure";
+        case ExceptionClass::InstructionAbortLower: return instruction_abort(syndrome, "");
+        case ExceptionClass::InstructionAbort: return instruction_abort(syndrome, " in the kernel");
+        case ExceptionClass::PcAlignment: return "misaligned program counter";
+        case ExceptionClass::DataAbortLower: return data_abort(syndrome, "");
+        case ExceptionClass::DataAbort: return data_abort(syndrome, " in the kernel");
+        case ExceptionClass::SpAlignment: return "misaligned stack pointer";
+        case ExceptionClass::FloatingPoint: return "floating point exception";
+        case ExceptionClass::SystemError: return "system error, asynchronous abort";
+        case ExceptionClass::BreakpointLower: return "breakpoint";
+        case ExceptionClass::Breakpoint: return "breakpoint in the kernel";
+        case ExceptionClass::StepLower: return "software step";
+        case ExceptionClass::Step: return "software step in the kernel";
+        case ExceptionClass::WatchpointLower: return "watchpoint";
+        case ExceptionClass::Watchpoint: return "watchpoint in the kernel";
         case ExceptionClass::BreakInstruction:
             return fmt::format("breakpoint instruction, brk #{}", syndrome & immediate_mask);
     }
@@ -164,10 +127,8 @@ bool syndrome_has_address(uint64_t syndrome) {
                    (syndrome & address_not_valid) == 0;
         case ExceptionClass::PcAlignment:
         case ExceptionClass::WatchpointLower:
-        case ExceptionClass::Watchpoint:
-            return true;
-        default:
-            return false;
+        case ExceptionClass::Watchpoint: return true;
+        default: return false;
     }
 }
 

@@ -227,12 +227,9 @@ bool TraceCollector::hand_on_oldest(std::optional<uint64_t> watermark) {
 
 void TraceCollector::hand_on(uint32_t cpu, const CpuEvent& event) {
     switch (event.kind) {
-        case Kind::Record:
-            return translator_.record(event.time, event.record);
-        case Kind::Lost:
-            return translator_.lost(event.time, cpu, event.lost);
-        case Kind::Broken:
-            return translator_.broken(event.time, cpu, cpus_[cpu].broken);
+        case Kind::Record: return translator_.record(event.time, event.record);
+        case Kind::Lost: return translator_.lost(event.time, cpu, event.lost);
+        case Kind::Broken: return translator_.broken(event.time, cpu, cpus_[cpu].broken);
     }
 }
 

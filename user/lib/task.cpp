@@ -16,17 +16,7 @@ void print_end(std::string_view prefix, std::string_view path, const abi::TaskRe
 }
 
 std::string_view reason_name(abi::EndReason reason) {
-    switch (reason) {
-        case abi::EndReason::Running:
-            return "running";
-        case abi::EndReason::Exited:
-            return "exited";
-        case abi::EndReason::Faulted:
-            return "faulted";
-        case abi::EndReason::Killed:
-            return "killed";
-    }
-    return "unknown";
+    return abi::end_reason_name(reason);
 }
 
 }  // namespace user

@@ -22,6 +22,8 @@ from .units import format_duration, s
 
 _ADDR_NO_RANDOMIZE = 0x0040000
 _PR_SET_PDEATHSIG = 1
+# Signals that come from somebody, not from a crash.
+_SENT = (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
 
 
 class Child:
@@ -133,7 +135,8 @@ class Child:
         elif status < 0:
             name = signal.Signals(-status).name
             last = f" after saying: {self._last_output}" if self._last_output else ""
-            result = self._own_result(EXIT_SIMULATOR, f"the simulator crashed with {name}{last}")
+            end = "the run's process was ended by" if -status in _SENT else "the simulator crashed with"
+            result = self._own_result(EXIT_SIMULATOR, f"{end} {name}{last}")
         elif result is None or result["exit_code"] != status:
             last = f": {self._last_output}" if self._last_output else ""
             result = self._own_result(

@@ -144,7 +144,7 @@ def _positive(text: str) -> int:
 def _file(text: str) -> str:
     if not Path(text).is_file():
         raise argparse.ArgumentTypeError(f'there is no file "{text}"')
-    return text
+    return str(Path(text).absolute())
 
 
 if __name__ == "__main__":

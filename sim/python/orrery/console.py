@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .errors import PoweredOff, TimedOut, UsageError
-from .units import format_duration, ms, s
+from .units import format_duration, ms, s, whole
 
 # How long the console must be silent before a match at the very end of the output is believed.
 _SETTLE = 1 * ms
@@ -60,7 +60,7 @@ class Console:
         a number. Raises `TimedOut` when nothing matches within `timeout` nanoseconds.
         """
         compiled = self._compile(pattern)
-        deadline = self._machine.now + timeout
+        deadline = self._machine.now + whole(timeout)
         while True:
             match = compiled.search(self._text, self._position)
             if match and (match.end() < len(self._text) or self._settled(deadline)):
@@ -77,7 +77,7 @@ class Console:
     def expect_silence(self, duration: int) -> None:
         """Lets `duration` pass and fails if the phone writes anything meanwhile."""
         before = len(self._text)
-        end = self._machine.now + duration
+        end = self._machine.now + whole(duration)
         while self._machine.now < end:
             reason = self._machine.advance(end - self._machine.now, until_console=True)
             new = self._text[before:]

@@ -27,11 +27,13 @@ from .errors import (
 from .metrics import Metrics
 from .parameters import Parameters, T
 from .records import Cpu, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
-from .units import format_duration, ms, s
+from .units import format_duration, ms, s, whole
 
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
 # A constant: where a run is cut must not depend on the host.
 _SLICE = 250 * ms
+# As Linux takes it on this architecture.
+_LONGEST_COMMAND_LINE = 2048
 # How an epitaph ends that leaves it to the console to say why.
 _SEE_CONSOLE = ": see the console"
 
@@ -131,8 +133,8 @@ class Phone:
         if self._booted:
             raise UsageError("the phone has been booted already: a scenario boots it once")
         self._booted = True
+        deadline = self.now + whole(timeout)
         self._backend.boot()
-        deadline = self.now + timeout
         while (state := self._backend.kernel().state) != "running":
             if state == "powered_off":
                 return  # it did what it had to do, and quickly
@@ -147,7 +149,7 @@ class Phone:
 
         Raises `PoweredOff` if the phone powers itself off before they have.
         """
-        end = self.now + duration
+        end = self.now + whole(duration)
         while self.now < end:
             if self.advance(end - self.now, until_console=False) == "powered_off":
                 raise PoweredOff(
@@ -163,9 +165,9 @@ class Phone:
         Time stands still while the condition is evaluated. Raises `TimedOut` if it has not come
         true within `timeout` nanoseconds, `PoweredOff` if the phone powers itself off before.
         """
-        if every <= 0:
+        if whole(every) == 0:
             raise UsageError("run_until asks every so many nanoseconds: more than 0")
-        deadline = self.now + timeout
+        deadline = self.now + whole(timeout)
         off = False
         while not condition():
             if off:
@@ -182,7 +184,7 @@ class Phone:
 
     def run_until_off(self, timeout: int) -> int:
         """Lets time pass until the phone powers itself off; returns its code."""
-        deadline = self.now + timeout
+        deadline = self.now + whole(timeout)
         while self.now < deadline:
             if self.advance(deadline - self.now, until_console=False) == "powered_off":
                 break
@@ -202,11 +204,10 @@ class Phone:
         The primitive under everything else, which scenarios seldom need. It may stop early with
         `time`: look at `now`. Raises `KernelPanic` if the kernel panics.
         """
-        if not self._booted:
-            raise UsageError("the phone is off: a scenario begins with phone.boot()")
+        self._check_booted()
         if self._over:
             return self._over
-        step = min(nanoseconds, _SLICE)
+        step = min(whole(nanoseconds), _SLICE)
         if self._time_limit is not None:
             step = min(step, self._time_limit - self.now)
             if step <= 0:
@@ -238,7 +239,7 @@ class Phone:
     @property
     def tasks(self) -> list[Task]:
         """Tasks as the kernel sees them now; one that has ended stays until it is waited for."""
-        return tasks_of(self._backend.kernel())
+        return tasks_of(self._kernel())
 
     @property
     def programs(self) -> list[str]:
@@ -248,27 +249,27 @@ class Phone:
     @property
     def faults(self) -> list[Fault]:
         """The kernel's fault reports, oldest first; it keeps the newest 64."""
-        return faults_of(self._backend.kernel())
+        return faults_of(self._kernel())
 
     @property
     def fault_count(self) -> int:
         """Number of faults since boot, those included whose reports are gone."""
-        return self._backend.kernel().fault_count
+        return self._kernel().fault_count
 
     @property
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
-        return cpus_of(self._backend.kernel())
+        return cpus_of(self._kernel())
 
     @property
     def cpu_count(self) -> int:
         """Number of CPUs the kernel has found."""
-        return len(self._backend.kernel().cpus)
+        return len(self._kernel().cpus)
 
     @property
     def power_off_code(self) -> int | None:
         """Code with which the phone powered itself off; None while it is on."""
-        view = self._backend.kernel()
+        view = self._kernel()
         return view.power_off_code if view.state == "powered_off" else None
 
     @property
@@ -328,9 +329,16 @@ class Phone:
         said = f'; last on the console: "{before}"' if before else ""
         return f"the kernel panicked: {epitaph}{said}"
 
-    def _type(self, data: bytes) -> None:
+    def _check_booted(self) -> None:
         if not self._booted:
             raise UsageError("the phone is off: a scenario begins with phone.boot()")
+
+    def _kernel(self) -> Any:
+        self._check_booted()
+        return self._backend.kernel()
+
+    def _type(self, data: bytes) -> None:
+        self._check_booted()
         self._backend.console_send(data)
 
     def _built_in_metrics(self) -> dict[str, tuple[float, str]]:
@@ -359,11 +367,20 @@ def boot_arguments(program: str, more: str = "", tracing: bool = False) -> str:
     words = ["init=bin/init"]
     if tracing:
         words.append("trace=on")
+    for part, text in (("program", program), ("bootargs", more)):
+        if not (isinstance(text, str) and text.isascii() and text.isprintable()):
+            raise UsageError(f"{part} is printable ASCII text, not {text!r}")
     if more:
         words.append(more)
     if program:
         words += ["--", program]
-    return " ".join(words)
+    line = " ".join(words)
+    if len(line) > _LONGEST_COMMAND_LINE:
+        raise UsageError(
+            f"a kernel command line has at most {_LONGEST_COMMAND_LINE} characters, "
+            f"not {len(line)}"
+        )
+    return line
 
 
 def _name_of(condition: Callable[[], object]) -> str:

@@ -68,8 +68,9 @@ class Runner:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._path = Path(job.file)
-        self._folder = Path(job.folder)
+        # Absolute: the scenario may change into another folder.
+        self._path = Path(job.file).absolute()
+        self._folder = Path(job.folder).absolute()
         self._parameters = Parameters(job.settings)
         self._scenario: scenarios.Scenario | None = None
         self._phone: Phone | None = None
@@ -100,17 +101,20 @@ class Runner:
         except (UsageError, Unsupported) as error:
             return EXIT_USAGE, self._placed(error)
         except SimulatorError as error:
-            return EXIT_SIMULATOR, str(error)
+            return EXIT_SIMULATOR, " ".join(str(error).split())
         except AssertionError as error:
             self._trace_back()
             return EXIT_FAILED, explain.describe(error, self._path)
         except SystemExit:
             return EXIT_USAGE, "the scenario ended its own process with sys.exit"
-        except Exception as error:
+        except KeyboardInterrupt:
+            return EXIT_USAGE, "the scenario interrupted itself"
+        except BaseException as error:
             self._trace_back()
             if isinstance(error, SyntaxError) or explain.place(error, self._path):
                 return EXIT_USAGE, explain.describe(error, self._path)
-            return EXIT_SIMULATOR, f"the simulator failed: {type(error).__name__}: {error}"
+            words = " ".join(str(error).split())
+            return EXIT_SIMULATOR, f"the simulator failed: {type(error).__name__}: {words}"
 
     def _play(self) -> None:
         job = self._job
@@ -241,7 +245,15 @@ def result_of(job: Job, code: int, message: str, seconds: float) -> dict[str, An
 def main() -> int:
     """Entry point of the runner's process."""
     sys.dont_write_bytecode = True
-    return Runner(Job(**json.loads(sys.argv[1]))).run()
+    job = Job(**json.loads(sys.argv[1]))
+    try:
+        return Runner(job).run()
+    except Exception as error:
+        # The scenario has broken this process. The last line is what the driver tells.
+        if job.verbose:
+            traceback.print_exc()
+        print(f"{type(error).__name__}: {error}")
+        return EXIT_SIMULATOR
 
 
 if __name__ == "__main__":

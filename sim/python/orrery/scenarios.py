@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import paths
 from .errors import UsageError
 from .units import s
 
@@ -63,6 +65,17 @@ def scenario(
     The function stays an ordinary function.
     """
 
+    for what, value, kind in (
+        ("machine", machine, str), ("seed", seed, int), ("program", program, str),
+        ("bootargs", bootargs, str), ("time_limit", time_limit, int),
+        ("host_limit", host_limit, (int, float)),
+    ):
+        if not isinstance(value, kind):
+            raise UsageError(f"@scenario takes no {what} like {value!r}")
+    for what, value in (("time_limit", time_limit), ("host_limit", host_limit)):
+        if value <= 0:
+            raise UsageError(f"@scenario takes a {what} above 0, not {value!r}")
+
     def mark(wrapped: Callable[[Phone], Any]) -> Callable[[Phone], Any]:
         description = Scenario(
             wrapped.__name__, wrapped, machine, seed, program, bootargs, time_limit, host_limit
@@ -104,11 +117,26 @@ def load(path: Path, name: str) -> Scenario:
     module = importlib.util.module_from_spec(specification)
     sys.modules[specification.name] = module
     sys.path.append(str(path.resolve().parent))  # for modules beside it
-    specification.loader.exec_module(module)
+    try:
+        specification.loader.exec_module(module)
+    except ValueError as error:
+        if error.__traceback__ and "null bytes" in str(error):
+            raise UsageError(f"{paths.display(path)} is not Python: {error}") from error
+        raise
     description = getattr(getattr(module, name, None), _MARK, None)
     if not isinstance(description, Scenario):
         raise UsageError(f'{path} has no scenario "{name}"')
+    _check_function(description.function, name)
     return description
+
+
+def _check_function(function: Callable[..., Any], name: str) -> None:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        raise UsageError(f'the scenario "{name}" does not take just the phone: {error}') from error
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise UsageError(f'the scenario "{name}" is a generator: a call of it would do nothing')
 
 
 def _is_mark(decorator: ast.expr) -> bool:

@@ -36,6 +36,16 @@ def parse_duration(text: str) -> int:
     return int(whole + fraction) * _UNITS[unit] // scale
 
 
+def whole(nanoseconds: int) -> int:
+    """A time that a scenario gives, checked; raises `UsageError` unless it is an int from 0 up."""
+    if not isinstance(nanoseconds, int) or nanoseconds < 0:
+        raise UsageError(
+            f"times are whole nanoseconds from 0 up, not {nanoseconds!r}: "
+            "write 500 * ms, not 0.5 * s"
+        )
+    return nanoseconds
+
+
 def format_duration(nanoseconds: int) -> str:
     """A duration for people: `350 ns`, `2.5 us`, `16.4 ms`, `60 s`."""
     for unit, size in (("s", s), ("ms", ms), ("us", us)):

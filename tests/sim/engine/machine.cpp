@@ -25,16 +25,11 @@ constexpr std::uint64_t attributes_of(Access access) {
     constexpr std::uint64_t user_never = 1ull << 54;
     constexpr std::uint64_t common = valid_page | accessed | not_global | privileged_never;
     switch (access) {
-        case Access::UserRead:
-            return common | user | read_only | user_never;
-        case Access::UserWrite:
-            return common | user | user_never;
-        case Access::UserExecute:
-            return common | user | read_only;
-        case Access::UserAll:
-            return common | user;
-        case Access::Kernel:
-            return common | user_never;
+        case Access::UserRead: return common | user | read_only | user_never;
+        case Access::UserWrite: return common | user | user_never;
+        case Access::UserExecute: return common | user | read_only;
+        case Access::UserAll: return common | user;
+        case Access::Kernel: return common | user_never;
     }
     return 0;
 }

@@ -44,21 +44,11 @@ class Decoder final {
         std::vector<std::pair<uint32_t, pbf_reader>> bodies;
         while (reader.next()) {
             switch (reader.tag()) {
-                case 8:
-                    time = reader.get_uint64();
-                    break;
-                case 10:
-                    sequence = reader.get_uint32();
-                    break;
-                case 12:
-                    interned = reader.get_message();
-                    break;
-                case 13:
-                    flags = reader.get_uint32();
-                    break;
-                case 59:
-                    defaults(reader.get_message());
-                    break;
+                case 8: time = reader.get_uint64(); break;
+                case 10: sequence = reader.get_uint32(); break;
+                case 12: interned = reader.get_message(); break;
+                case 13: flags = reader.get_uint32(); break;
+                case 59: defaults(reader.get_message()); break;
                 case 87:
                     require(reader.get_bool() && trace_.packets == 0, "stray first packet");
                     break;
@@ -71,8 +61,7 @@ class Decoder final {
                     bodies.emplace_back(tag, reader.get_message());
                     break;
                 }
-                default:
-                    unknown("TracePacket", reader);
+                default: unknown("TracePacket", reader);
             }
         }
         require(sequence == 1, "packet outside the sequence");
@@ -85,23 +74,12 @@ class Decoder final {
         auto& [tag, body] = bodies.front();
         require((tag == 11 || tag == 2) == time.has_value(), "wrong use of the timestamp");
         switch (tag) {
-            case 1:
-                bundle(body);
-                break;
-            case 2:
-                process_tree(body);
-                break;
-            case 6:
-                clock(body);
-                break;
-            case 11:
-                event(*time, body);
-                break;
-            case 60:
-                descriptor(body);
-                break;
-            default:
-                break;
+            case 1: bundle(body); break;
+            case 2: process_tree(body); break;
+            case 6: clock(body); break;
+            case 11: event(*time, body); break;
+            case 60: descriptor(body); break;
+            default: break;
         }
     }
 
@@ -133,27 +111,16 @@ class Decoder final {
         TrackInfo track;
         while (reader.next()) {
             switch (reader.tag()) {
-                case 1:
-                    uuid = reader.get_uint64();
-                    break;
-                case 2:
-                    track.name = reader.get_string();
-                    break;
-                case 4:
-                    thread_descriptor(reader.get_message(), track);
-                    break;
-                case 5:
-                    track.parent = reader.get_uint64();
-                    break;
+                case 1: uuid = reader.get_uint64(); break;
+                case 2: track.name = reader.get_string(); break;
+                case 4: thread_descriptor(reader.get_message(), track); break;
+                case 5: track.parent = reader.get_uint64(); break;
                 case 8:
                     track.counter = true;
                     require(reader.get_message().next(3), "counter without unit");
                     break;
-                case 11:
-                    require(reader.get_enum() == 1, "children not in order of name");
-                    break;
-                default:
-                    unknown("TrackDescriptor", reader);
+                case 11: require(reader.get_enum() == 1, "children not in order of name"); break;
+                default: unknown("TrackDescriptor", reader);
             }
         }
         require(uuid != 0, "track without uuid");
@@ -164,17 +131,10 @@ class Decoder final {
     static void thread_descriptor(pbf_reader reader, TrackInfo& track) {
         while (reader.next()) {
             switch (reader.tag()) {
-                case 1:
-                    track.pid = reader.get_int32();
-                    break;
-                case 2:
-                    track.tid = reader.get_int64();
-                    break;
-                case 5:
-                    track.name = fmt::format("{}/{}", reader.get_string(), *track.tid);
-                    break;
-                default:
-                    unknown("ThreadDescriptor", reader);
+                case 1: track.pid = reader.get_int32(); break;
+                case 2: track.tid = reader.get_int64(); break;
+                case 5: track.name = fmt::format("{}/{}", reader.get_string(), *track.tid); break;
+                default: unknown("ThreadDescriptor", reader);
             }
         }
     }
@@ -185,26 +145,13 @@ class Decoder final {
         const TrackInfo* track = nullptr;
         while (reader.next()) {
             switch (reader.tag()) {
-                case 4:
-                    annotation(reader.get_message(), event);
-                    break;
-                case 9:
-                    event.type = static_cast<EventType>(reader.get_enum());
-                    break;
-                case 10:
-                    event.name = names_.at(reader.get_uint64());
-                    break;
-                case 11:
-                    track = &trace_.tracks.at(reader.get_uint64());
-                    break;
-                case 23:
-                    event.name = reader.get_string();
-                    break;
-                case 30:
-                    event.counter = reader.get_int64();
-                    break;
-                default:
-                    unknown("TrackEvent", reader);
+                case 4: annotation(reader.get_message(), event); break;
+                case 9: event.type = static_cast<EventType>(reader.get_enum()); break;
+                case 10: event.name = names_.at(reader.get_uint64()); break;
+                case 11: track = &trace_.tracks.at(reader.get_uint64()); break;
+                case 23: event.name = reader.get_string(); break;
+                case 30: event.counter = reader.get_int64(); break;
+                default: unknown("TrackEvent", reader);
             }
         }
         require(track != nullptr, "event without a track");
@@ -218,23 +165,12 @@ class Decoder final {
         std::string value;
         while (reader.next()) {
             switch (reader.tag()) {
-                case 3:
-                    value = std::to_string(reader.get_uint64());
-                    break;
-                case 4:
-                    value = std::to_string(reader.get_int64());
-                    break;
-                case 6:
-                    value = reader.get_string();
-                    break;
-                case 7:
-                    value = fmt::format("{:#x}", reader.get_uint64());
-                    break;
-                case 10:
-                    name = reader.get_string();
-                    break;
-                default:
-                    unknown("DebugAnnotation", reader);
+                case 3: value = std::to_string(reader.get_uint64()); break;
+                case 4: value = std::to_string(reader.get_int64()); break;
+                case 6: value = reader.get_string(); break;
+                case 7: value = fmt::format("{:#x}", reader.get_uint64()); break;
+                case 10: name = reader.get_string(); break;
+                default: unknown("DebugAnnotation", reader);
             }
         }
         event.annotations[name] = value;
@@ -271,17 +207,10 @@ class Decoder final {
         std::vector<pbf_reader> events;
         while (reader.next()) {
             switch (reader.tag()) {
-                case 1:
-                    cpu = reader.get_uint32();
-                    break;
-                case 2:
-                    events.push_back(reader.get_message());
-                    break;
-                case 3:
-                    lost = reader.get_bool();
-                    break;
-                default:
-                    unknown("FtraceEventBundle", reader);
+                case 1: cpu = reader.get_uint32(); break;
+                case 2: events.push_back(reader.get_message()); break;
+                case 3: lost = reader.get_bool(); break;
+                default: unknown("FtraceEventBundle", reader);
             }
         }
         require(cpu.has_value(), "bundle without CPU");
