@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/base/panic.hpp"
+#include "hal/contract.hpp"
 
 namespace {
 
@@ -11,6 +11,12 @@ constexpr size_t word = sizeof(uint64_t);
 
 bool both_aligned(const void* a, const void* b) {
     return (reinterpret_cast<uintptr_t>(a) | reinterpret_cast<uintptr_t>(b)) % word == 0;
+}
+
+// A bug that the language's own run-time support has found; the address is that of the call.
+[[noreturn]] void language_fault(const void* where) {
+    kernel::entry::fault_in_kernel({hal::TrapKind::Synchronous, 0, 0},
+                                   reinterpret_cast<uint64_t>(where));
 }
 
 }  // namespace
@@ -78,7 +84,7 @@ size_t strlen(const char* text) {
 
 // What an abstract class's vtable points to; never called.
 [[noreturn]] void __cxa_pure_virtual() {
-    KERNEL_PANIC("call of a pure virtual function");
+    language_fault(__builtin_return_address(0));
 }
 
 }  // extern "C"
@@ -86,6 +92,6 @@ size_t strlen(const char* text) {
 // What std::string_view calls for an index out of range: a bug of the kernel's.
 namespace std {
 [[noreturn]] void __throw_out_of_range_fmt(const char*, ...) {
-    KERNEL_PANIC("index out of range in a string view");
+    language_fault(__builtin_return_address(0));
 }
 }  // namespace std

@@ -3,7 +3,6 @@
 #include "hal/machine.hpp"
 
 #include "hal/aarch64/descriptor.hpp"
-#include "kernel/kernel.hpp"
 
 namespace hal {
 namespace {
@@ -39,7 +38,6 @@ extern "C" {
 
 alignas(4096) aarch64::GuardedStack kernel_stacks[max_cpus] __attribute__((section(".bss.stacks")));
 aarch64::CpuLocal cpu_locals[max_cpus];
-alignas(4096) char kernel_storage_bytes[sizeof(kernel::Kernel)];
 
 // Words for which there was no console yet, for a debugger.
 char emergency_log[4096];

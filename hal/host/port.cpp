@@ -2,6 +2,8 @@
 // The process's port.
 #include "hal/host/port.hpp"
 
+extern "C" const size_t kernel_storage_size;  // kernel/storage.cpp
+
 namespace hal::host {
 namespace {
 
@@ -14,6 +16,10 @@ void set_port(Port* port) {
 }
 Port& port() {
     return *the_port;
+}
+
+size_t kernel_size() {
+    return kernel_storage_size;
 }
 
 }  // namespace hal::host

@@ -32,7 +32,7 @@ void find_memory(const DeviceTree& tree, MachineDescription& machine) {
         uint64_t size = 0;
         for (uint32_t i = 0; tree.reg(node, i, begin, size); ++i) {
             if (machine.bank_count == MachineDescription::max_banks) return false;
-            if (size > UINT64_MAX - begin) continue;
+            if (begin > UINT64_MAX - page || size > UINT64_MAX - begin) continue;
             const FrameRange bank{(begin + page - 1) & ~(page - 1), (begin + size) & ~(page - 1)};
             if (bank.begin < bank.end) machine.banks[machine.bank_count++] = bank;
         }
@@ -42,8 +42,10 @@ void find_memory(const DeviceTree& tree, MachineDescription& machine) {
 
 void reserve(MachineDescription& machine, uint64_t begin, uint64_t size) {
     if (machine.reserved_count == MachineDescription::max_reserved || size == 0) return;
-    machine.reserved[machine.reserved_count++] =
-        FrameRange{begin & ~(page - 1), (begin + size + page - 1) & ~(page - 1)};
+    // A range that would wrap around reaches to the last frame that an address can name.
+    const bool wraps = begin > UINT64_MAX - page || size > UINT64_MAX - page - begin;
+    const uint64_t end = wraps ? UINT64_MAX : begin + size + page - 1;
+    machine.reserved[machine.reserved_count++] = FrameRange{begin & ~(page - 1), end & ~(page - 1)};
 }
 
 void find_reservations(const DeviceTree& tree, MachineDescription& machine) {
@@ -67,8 +69,9 @@ void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
         const Property status = tree.property(node, "status");
         if (status.present() && status.text() != "okay") return true;
         if (machine.cpu_count == hal::max_cpus) return false;
-        machine.cpu_ids[machine.cpu_count++] =
-            tree.property(node, "reg").number(0, node.address_cells);
+        uint64_t id = 0;
+        uint64_t none = 0;  // CPUs have an address, but no size
+        if (tree.reg(node, 0, id, none)) machine.cpu_ids[machine.cpu_count++] = id;
         return true;
     });
     const Node psci = find_any(tree, {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"});

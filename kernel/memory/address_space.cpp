@@ -186,10 +186,11 @@ Status AddressSpace::populate(Region& region, PhysicalAddress borrowed_from) {
 
 Status AddressSpace::populate_page(Region& region, VirtualAddress at,
                                    PhysicalAddress borrowed_from) {
+    const uint64_t needed = table_.missing_tables(at) + (region.borrowed ? 0U : 1U);
+    if (frames_owned() + needed > frame_limit_) return Status::LimitReached;
     if (region.borrowed) {
         return table_.map(at, borrowed_from + (at - region.begin), region.protection);
     }
-    if (frames_owned() >= frame_limit_) return Status::LimitReached;
     const PhysicalAddress frame = TRY(frames_.allocate_zeroed());
     const Status status = table_.map(at, frame, region.protection);
     if (status != Status::Ok) {

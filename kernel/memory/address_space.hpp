@@ -40,6 +40,8 @@ class AddressSpace final {
     // any byte is out of reach; bytes before it may have been copied.
     [[nodiscard]] Status read(void* to, VirtualAddress from, uint64_t size);
     [[nodiscard]] Status write(VirtualAddress to, const void* from, uint64_t size);
+    // What write() would answer now.
+    [[nodiscard]] Status check_writable(VirtualAddress to, uint64_t size);
     // Like write(), whatever the page's protection, for loading programs.
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 

@@ -103,6 +103,16 @@ Result<Mapping> PageTable::walk(VirtualAddress address) const {
     return Mapping{*entry & address_mask, protection_of(*entry), 0};
 }
 
+unsigned PageTable::missing_tables(VirtualAddress address) const {
+    PhysicalAddress table = root_;
+    for (unsigned level = 0; level < leaf_level; ++level) {
+        const Descriptor entry = table_at(table)[index_of(address, level)];
+        if ((entry & valid) == 0) return leaf_level - level;
+        table = entry & address_mask;
+    }
+    return 0;
+}
+
 PageTable::Descriptor* PageTable::leaf(VirtualAddress address) const {
     if (root_ == 0 || address >= abi::user_end) return nullptr;
     PhysicalAddress table = root_;

@@ -35,6 +35,8 @@ class PageTable final {
     // Changes the protection of a mapped page, or NotFound. The caller invalidates TLBs.
     [[nodiscard]] Status protect(VirtualAddress address, uint32_t protection);
     [[nodiscard]] Result<Mapping> walk(VirtualAddress address) const;
+    // How many tables map() would have to allocate there.
+    [[nodiscard]] unsigned missing_tables(VirtualAddress address) const;
 
     [[nodiscard]] PhysicalAddress root() const { return root_; }
     [[nodiscard]] uint64_t table_frames() const { return tables_; }

@@ -47,6 +47,10 @@ Status AddressSpace::write(VirtualAddress to, const void* from, uint64_t size) {
                           });
 }
 
+Status AddressSpace::check_writable(VirtualAddress to, uint64_t size) {
+    return for_each_piece(to, size, abi::ProtectionWrite, [](char*, uint64_t, uint64_t) {});
+}
+
 Status AddressSpace::load(VirtualAddress to, const void* from, uint64_t size) {
     return for_each_piece(to, size, 0, [from](char* piece, uint64_t done, uint64_t length) {
         memcpy(piece, static_cast<const char*>(from) + done, length);

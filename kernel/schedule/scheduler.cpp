@@ -141,7 +141,15 @@ void Scheduler::on_timer() {
 }
 
 void Scheduler::on_reschedule() {
-    // Nothing to do: leaving the kernel looks at the queues and at the current thread anyway.
+    // Leaving the kernel looks at the queues and at the current thread anyway.
+    if (kernel().info.state == abi::KernelState::Panicked) Machine::halt();
+}
+
+void Scheduler::stop_others() {
+    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
+        if (cpu == Machine::cpu_index() || (online_mask_ >> cpu & 1) == 0) continue;
+        kernel().interrupts.send(cpu, reschedule_interrupt);
+    }
 }
 
 void Scheduler::dispatch(Thread& thread) {

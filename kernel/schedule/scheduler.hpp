@@ -43,6 +43,9 @@ class Scheduler final {
     void wait_for_console();
     void console_ready();
 
+    // After a panic: makes all other CPUs notice it.
+    void stop_others();
+
     // Interrupts of this CPU.
     void on_timer();
     void on_reschedule();

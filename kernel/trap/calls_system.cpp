@@ -40,14 +40,7 @@ void console_read(Call& call) {
     const uint64_t size = smaller(call.argument(1), sizeof text);
     if (size == 0) return call.finish(uint64_t{0});
     // Refuse a bad buffer before waiting for input that would then be lost.
-    char probe = 0;
-    Status status = call.task().space.read(&probe, call.argument(0), 1);
-    if (status == Status::Ok) status = call.task().space.write(call.argument(0), &probe, 1);
-    if (status == Status::Ok && size > 1) {
-        const uint64_t last = call.argument(0) + size - 1;
-        status = call.task().space.read(&probe, last, 1);
-        if (status == Status::Ok) status = call.task().space.write(last, &probe, 1);
-    }
+    Status status = call.task().space.check_writable(call.argument(0), size);
     if (status != Status::Ok) return call.finish(status);
     {
         const LockGuard guard(k.scheduler.lock());

@@ -46,6 +46,7 @@ void panic(const PanicPlace& place, const char* message, uint64_t value0, uint64
             text, sizeof text, "\nkernel panic on CPU {}: {}\n  at {}:{} values {x} {x} {x} {x}\n",
             cpu, message, place.file, place.line, value0, value1, value2, value3);
         k.console.write_at_any_cost({text, length});
+        k.scheduler.stop_others();
         if (k.holds_wanted) {
             k.info.hold_ticks = Machine::counter();
             ++k.info.holds;

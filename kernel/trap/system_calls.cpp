@@ -26,8 +26,8 @@ void dispatch_system_call(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
-    ++k.info.cpus[hal::Machine::cpu_index()].system_calls;
     if (!caller.repeats) {
+        ++k.info.cpus[hal::Machine::cpu_index()].system_calls;
         k.trace.put(abi::TraceType::SystemCallEnter, id, number, caller.frame.x[0]);
     }
     caller.repeats = false;

@@ -96,7 +96,8 @@ hal::UserFrame* entry::trap(hal::Trap trap) {
         dispatch_system_call(thread);
     } else {
         ++info.faults;
-        k.trace.put(abi::TraceType::Fault, thread.id, trap.address, trap.syndrome);
+        const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
+        k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
         end_for_fault(thread, trap);
     }
     return k.scheduler.run_next();

@@ -30,7 +30,11 @@ bool TraceRecorder::collecting() {
 void TraceRecorder::device_event(std::string_view device, std::string_view event, uint64_t value) {
     if (!collecting()) return;  // before the kernel lives there is nothing to relate it to
     const uint64_t now = sc_core::sc_time_stamp().value() / 1000;
-    collector_->device_event(now, device, event, static_cast<int64_t>(value));
+    if (event.ends_with("interrupt")) {  // the level of a line
+        collector_->device_level(now, device, event, static_cast<int64_t>(value));
+    } else {
+        collector_->device_event(now, device, event, static_cast<int64_t>(value));
+    }
 }
 
 void TraceRecorder::after_kernel(const devices::GenericTimer& timer) {

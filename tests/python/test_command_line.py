@@ -53,7 +53,10 @@ class Machines(CommandCase):
         for name in ("kernel/orrery.img", "user/initrd.cpio", "python/_orrery.py"):
             path = self.folder / "build" / name
             path.parent.mkdir(parents=True)
-            path.write_text("")
+            path.write_bytes(b"")
+        # Of a kernel image the header is looked at.
+        image = self.folder / "build" / "kernel" / "orrery.img"
+        image.write_bytes(bytes(56) + b"ARM\x64" + bytes(8))
         return str(self.folder / "build")
 
     def test_qemu_missing(self) -> None:

@@ -33,14 +33,25 @@ void echo(std::string_view text) {
     print("{}\n", text);
 }
 
+// Mapped at the first use, and kept.
+Result<std::span<const uint8_t>> archive() {
+    static std::span<const uint8_t> bytes;
+    if (bytes.empty()) {
+        const auto mapped = system::map_archive();
+        if (!mapped) return mapped.status();
+        bytes = *mapped;
+    }
+    return bytes;
+}
+
 Result<ArchiveFile> find_file(std::string_view name) {
-    const auto bytes = system::map_archive();
+    const auto bytes = archive();
     if (!bytes) return bytes.status();
     return Archive(*bytes).find(name);
 }
 
 void ls(std::string_view) {
-    const auto bytes = system::map_archive();
+    const auto bytes = archive();
     if (!bytes) return print("ls: {}\n", bytes.status());
     Archive::Cursor files = Archive(*bytes).files();
     for (;;) {

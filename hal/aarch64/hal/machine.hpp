@@ -12,7 +12,7 @@ extern "C" {
 void hal_vector_save(VectorState* out);
 void hal_vector_restore(const VectorState* in);
 void kernel_hold();
-extern char kernel_storage_bytes[];
+extern char kernel_storage_bytes[];  // kernel/storage.cpp
 }
 
 struct Machine {

@@ -89,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
               file=sys.stderr)
         return 2
     rows: list[dict[str, Any]] = []
+    failed = False
     for name in chosen.names or available:
         print(f"{name}:", flush=True)
         sheet = Sheet(name)
@@ -96,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
             _load(available[name])(sheet)
         except Exception as error:  # one benchmark's failure must not hide the others' figures
             print(f"{name} failed: {error}", file=sys.stderr)
-            return 3
+            failed = True
         rows += sheet.rows
     if chosen.json:
         try:
@@ -104,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError as error:
             print(f"{chosen.json} cannot be written: {error.strerror}", file=sys.stderr)
             return 2
-    return 0
+    return 3 if failed else 0
 
 
 if __name__ == "__main__":

@@ -135,8 +135,9 @@ class Child:
         elif status < 0:
             name = signal.Signals(-status).name
             last = f" after saying: {self._last_output}" if self._last_output else ""
-            end = "the run's process was ended by" if -status in _SENT else "the simulator crashed with"
-            result = self._own_result(EXIT_SIMULATOR, f"{end} {name}{last}")
+            crash = f"the simulator crashed with {name}{last}"
+            sent = f"the run's process was ended by {name}{last}"
+            result = self._own_result(EXIT_SIMULATOR, sent if -status in _SENT else crash)
         elif result is None or result["exit_code"] != status:
             last = f": {self._last_output}" if self._last_output else ""
             result = self._own_result(

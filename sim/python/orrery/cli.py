@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from . import backend, driver, paths
@@ -29,6 +31,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit code."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     verbose = "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv)
     try:
         options = _parser().parse_args(arguments)
@@ -38,13 +42,24 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         print(f"orrery: {error}", file=sys.stderr)
         return EXIT_USAGE
-    except KeyboardInterrupt:
-        print("orrery: interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PASSED
+    except OSError as error:
+        # A run folder that has gone away, a disk that is full.
+        if verbose:
+            traceback.print_exc()
+        print(f"orrery: the results cannot be written: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("orrery: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Ends like Ctrl-C, so that nothing is left behind."""
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -78,7 +78,7 @@ def run(plan: Plan, scenarios: Sequence[Found]) -> int:
         display.clear()
         for child in running:
             child.abandon()
-        for _, folder in waiting:
+        for folder in folders:
             folder.discard()
         raise
     order = {id(folder): place for place, folder in enumerate(folders)}

@@ -182,8 +182,9 @@ class QemuBackend:
         view = self._shared.kernel()
         if self._over == "panicked" and view.epitaph is not None:
             self._now = max(self._now, view.epitaph.time_ns)
-        elif self._over is None and view.hold_ns <= self._now and not first:
-            raise SimulatorError("the phone was held, but its time has not gone on")
+        elif self._over is None and view.hold_ns < self._now and not first:
+            # Two CPUs may hold at the same moment, but none in the past.
+            raise SimulatorError("the phone was held, but its time has gone backwards")
         self._now = max(self._now, view.hold_ns)
         if self._config.trace:
             self._shared.trace_drain()

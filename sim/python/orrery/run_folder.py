@@ -4,16 +4,23 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import glob
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from . import paths
 from .errors import EXIT_FAILED, EXIT_PASSED, UsageError
+
+#: Name of a trace until it is complete.
+UNFINISHED_TRACE = "trace.partial.pftrace"
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -25,15 +32,23 @@ def verdict_of(exit_code: int) -> str:
 
 
 class RunFolder:
-    """A folder that will appear at `target` when it is published, in place of an earlier run."""
+    """A folder that will appear at `target` when it is published, in place of an earlier run.
+
+    It is filled under a hidden name beside the target and locked meanwhile. What a driver that was
+    killed has left there belongs to nobody, and the next run takes it away.
+    """
 
     def __init__(self, target: Path) -> None:
         self.target = target
         self._check()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            prefix = f".{target.name}."
-            self.work = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+            with _locked(target.parent):
+                prefix = f".{target.name}.run."
+                _remove_abandoned(target.parent, prefix)
+                self.work = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent)).absolute()
+                self._lock = os.open(self.work, os.O_RDONLY)
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
             self.work.chmod(0o755)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -43,12 +58,16 @@ class RunFolder:
 
     def publish(self) -> None:
         """Puts the folder in its place; what was there before goes away."""
+        # A trace that nobody could complete is not one that can be read.
+        for unfinished in self.work.glob(f"{UNFINISHED_TRACE}*"):
+            unfinished.unlink()
         try:
             if self.target.exists():
                 _exchange(self.work, self.target)
                 shutil.rmtree(self.work, ignore_errors=True)
             else:
                 self.work.rename(self.target)
+            self._unlock()
         except OSError as error:
             self.discard()
             reason = error.strerror or str(error)
@@ -59,6 +78,12 @@ class RunFolder:
     def discard(self) -> None:
         """Forgets the run; an earlier one stays where it is."""
         shutil.rmtree(self.work, ignore_errors=True)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _check(self) -> None:
         # Whoever names their home folder by mistake shall keep it.
@@ -69,6 +94,32 @@ class RunFolder:
             raise UsageError(
                 f"{paths.display(target)} exists and is not a run folder: name another with --out"
             )
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keeps other drivers from making run folders in `folder` meanwhile."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_abandoned(parent: Path, prefix: str) -> None:
+    for path in parent.glob(f"{glob.escape(prefix)}*"):
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except BlockingIOError:
+            pass  # another driver is at work in there
+        finally:
+            os.close(descriptor)
 
 
 def write_result(folder: Path, result: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ from .metrics import as_csv
 from .parameters import Parameters
 from .phone import Phone, boot_arguments
 from .records import epitaph_of, fault_as_dict, task_as_dict
-from .run_folder import verdict_of, write_result
+from .run_folder import UNFINISHED_TRACE, verdict_of, write_result
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -126,7 +126,7 @@ class Runner:
             archive=Path(job.archive) if job.archive else paths.initial_archive(),
             image=Path(job.image) if job.image else paths.kernel_image(),
             bootargs=boot_arguments(chosen.program, chosen.bootargs, job.trace),
-            trace=self._folder / "trace.partial.pftrace" if job.trace else None,
+            trace=self._folder / UNFINISHED_TRACE if job.trace else None,
             log_folder=self._folder,
             device_tree=Path(job.device_tree) if job.device_tree else None,
             entry_level=job.entry_level,
@@ -142,7 +142,7 @@ class Runner:
             self._finish_trace(config)
 
     def _finish_trace(self, config: backend.Config) -> None:
-        # A trace gets its name when it is complete; of a failed run it is as good as it can be.
+        # A trace gets its name when it is complete, else it goes away with the work.
         assert self._phone is not None
         failing = sys.exc_info()[1] is not None
         try:

@@ -58,7 +58,7 @@ def scenario(
     - `machine`: the phone to build.
     - `seed`: seed of everything random in it; `--seed` overrides it.
     - `program`: what init starts, with its arguments: `"bin/first_light"`.
-    - `bootargs`: more words for the kernel command line: `"page_allocator=buddy"`.
+    - `bootargs`: more words for the kernel command line: `"page_allocator=freelist"`.
     - `time_limit`: simulated nanoseconds the run may take; `--time-limit` overrides it.
     - `host_limit`: seconds the run may take on this host; `--host-limit` overrides it.
 

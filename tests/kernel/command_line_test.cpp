@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel command line: words that are understood and words that are not.
+#include "kernel/boot/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace kernel {
+namespace {
+
+TEST(CommandLine, AnEmptyOneLeavesTheDefaults) {
+    for (const char* text : {"", " ", "    "}) {
+        CommandLine options;
+        EXPECT_EQ(parse_command_line(text, options), Status::Ok);
+        EXPECT_EQ(options.page_allocator, "freelist");
+        EXPECT_EQ(options.init, "bin/init");
+        EXPECT_EQ(options.init_arguments, "");
+        EXPECT_FALSE(options.trace);
+        EXPECT_EQ(options.trace_records, 65536U);
+        EXPECT_EQ(options.hold_nanoseconds, 0U);
+        EXPECT_EQ(options.cpus, 8U);
+        EXPECT_EQ(options.task_memory_percent, 25U);
+    }
+}
+
+TEST(CommandLine, UnderstandsEveryKey) {
+    CommandLine options;
+    ASSERT_EQ(parse_command_line(" page_allocator=freelist init=bin/shell  trace=on "
+                                 "trace_records=256 hold=1000000000 cpus=3 task_memory=100 ",
+                                 options),
+              Status::Ok);
+    EXPECT_EQ(options.init, "bin/shell");
+    EXPECT_TRUE(options.trace);
+    EXPECT_EQ(options.trace_records, 256U);
+    EXPECT_EQ(options.hold_nanoseconds, 1'000'000'000U);
+    EXPECT_EQ(options.cpus, 3U);
+    EXPECT_EQ(options.task_memory_percent, 100U);
+    EXPECT_EQ(options.bad_word, "");
+}
+
+TEST(CommandLine, TheLastWordOfAKeyCounts) {
+    CommandLine options;
+    ASSERT_EQ(parse_command_line("trace=on cpus=2 trace=off cpus=4", options), Status::Ok);
+    EXPECT_FALSE(options.trace);
+    EXPECT_EQ(options.cpus, 4U);
+}
+
+TEST(CommandLine, WhatFollowsTheDashesIsInits) {
+    CommandLine options;
+    ASSERT_EQ(parse_command_line("cpus=2 -- run  test --fast=1 --", options), Status::Ok);
+    EXPECT_EQ(options.cpus, 2U);
+    EXPECT_EQ(options.init_arguments, "run  test --fast=1 --");
+    CommandLine bare;
+    ASSERT_EQ(parse_command_line("cpus=2 --", bare), Status::Ok);
+    EXPECT_EQ(bare.init_arguments, "");
+}
+
+TEST(CommandLine, NamesTheFirstWordThatItDoesNotUnderstand) {
+    for (const char* word : {"quiet",
+                             "=",
+                             "=1",
+                             "trace",
+                             "trace=",
+                             "trace=yes",
+                             "trace=ON",
+                             "cpus=",
+                             "cpus=0",
+                             "cpus=-1",
+                             "cpus=two",
+                             "cpus=1x",
+                             "cpus=99999999999999999999",
+                             "hold=1s",
+                             "hold=",
+                             "init=",
+                             "page_allocator=buddy",
+                             "page_allocator=",
+                             "task_memory=0",
+                             "task_memory=101",
+                             "trace_records=0",
+                             "trace_records=128",
+                             "trace_records=1000",
+                             "trace_records=8388608",
+                             "Trace=on",
+                             "trace=on,",
+                             "---",
+                             "--x"}) {
+        CommandLine options;
+        const std::string text = std::string("cpus=2 ") + word + " nonsense";
+        EXPECT_EQ(parse_command_line(text, options), Status::InvalidArgument) << word;
+        EXPECT_EQ(options.bad_word, word);
+    }
+}
+
+TEST(CommandLine, NumbersGoUpToNineteenDigits) {
+    CommandLine options;
+    EXPECT_EQ(parse_command_line("hold=9999999999999999999", options), Status::Ok);
+    EXPECT_EQ(options.hold_nanoseconds, 9'999'999'999'999'999'999U);
+}
+
+}  // namespace
+}  // namespace kernel

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole kernel on the fake machine, booted from a device tree and an archive. The test is the
+// processor: it takes the frame that the kernel returns and traps with its registers.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "kernel/abi/syscall.hpp"
+#include "kernel/kernel.hpp"
+#include "tests/kernel/fake_machine.hpp"
+
+namespace kernel {
+
+struct BootOptions {
+    std::string command_line;
+    std::vector<std::pair<std::string, std::string>> files;  // of the archive
+    std::string without;                                     // a node that the device tree lacks
+    bool archive_in_memory = true;
+    bool whole_tree = true;
+};
+
+class RunningKernel {
+  public:
+    // Two good programs and one that is none.
+    [[nodiscard]] static BootOptions usual(std::string command_line = "");
+
+    explicit RunningKernel(const BootOptions& options = usual());
+
+    static constexpr hal::PhysicalAddress tree_at = FakeMachine::memory_begin + (48 << 20);
+    static constexpr hal::PhysicalAddress archive_at = FakeMachine::memory_begin + (50 << 20) + 16;
+    static constexpr uint64_t buffer = 0x41'0000;  // three pages that each program may write
+
+    // Of the thread that runs.
+    [[nodiscard]] Thread& thread() const { return *kernel().scheduler.current(); }
+    [[nodiscard]] Task& task() const { return *thread().task; }
+    [[nodiscard]] AddressSpace& space() const { return task().space; }
+
+    // One trap; another thread may run afterwards.
+    void trap(hal::TrapKind kind, uint32_t syndrome = 0, uint64_t address = 0);
+    void start_call(abi::SystemCall call, std::initializer_list<uint64_t> arguments = {});
+    // A system call of the running thread that returns to it, made again as often as the kernel
+    // asks for that.
+    uint64_t call(abi::SystemCall call, std::initializer_list<uint64_t> arguments = {});
+    [[nodiscard]] Status status_of(abi::SystemCall what,
+                                   std::initializer_list<uint64_t> arguments = {}) {
+        return static_cast<Status>(static_cast<int64_t>(call(what, arguments)));
+    }
+
+    // Starts a program of the archive from the running one, with its arguments in `buffer`.
+    uint64_t spawn(std::string_view path, std::string_view arguments = "");
+    // Yields until the task runs.
+    void run_task(uint64_t id);
+    [[nodiscard]] const abi::TaskInfo* info_of(uint64_t task_id) const;
+
+    // Memory of the running program.
+    void poke(uint64_t address, std::string_view bytes);
+    [[nodiscard]] std::string peek(uint64_t address, uint64_t size);
+    template <class T>
+    [[nodiscard]] T peek(uint64_t address) {
+        T value{};
+        EXPECT_EQ(space().read(&value, address, sizeof value), Status::Ok);
+        return value;
+    }
+    template <class T>
+    requires std::is_trivially_copyable_v<T>
+    void poke_value(uint64_t address, const T& value) {
+        EXPECT_EQ(space().load(address, &value, sizeof value), Status::Ok);
+    }
+
+    FakeMachine machine;
+    hal::UserFrame* frame = nullptr;
+};
+
+// Tests on a kernel that runs init; nothing may be lost between their start and their end.
+struct KernelTest : testing::Test, RunningKernel {
+    using Call = abi::SystemCall;
+    static constexpr uint64_t page = hal::page_size;
+    // Frames that the heap keeps for threads and tasks included.
+    uint64_t frames_free = kernel().info.frames_free;
+
+    static uint64_t failure(Status status) {
+        return static_cast<uint64_t>(static_cast<int64_t>(status));
+    }
+    void expect_no_loss() {
+        EXPECT_EQ(kernel().info.frames_free, frames_free);
+        EXPECT_EQ(kernel().frames.free_frames(), frames_free);
+        EXPECT_TRUE(kernel().freelist.consistent());
+        EXPECT_TRUE(HeldRanks::none());
+    }
+};
+
+}  // namespace kernel
