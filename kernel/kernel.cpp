@@ -43,6 +43,10 @@ uint32_t& HeldRanks::of_this_cpu() {
     return kernel().held_ranks[hal::Machine::cpu_index()];
 }
 
+void halt_after_panic() {
+    if (kernel().info.state == abi::KernelState::Panicked) hal::Machine::halt();
+}
+
 void preemption_point() {
     KERNEL_ASSERT(HeldRanks::none());
     if (!hal::Machine::interrupt_pending()) return;

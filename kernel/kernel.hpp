@@ -4,6 +4,8 @@
 // tables, readers) never include this header, so that they compile into plain programs.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
 #include "kernel/base/text.hpp"
@@ -34,6 +36,7 @@ struct Kernel {
     Scheduler scheduler;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
+    std::atomic<bool> panicked{false};
     bool holds_wanted = false;  // a debugger waits at hold()
 };
 

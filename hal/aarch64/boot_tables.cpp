@@ -43,8 +43,8 @@ bool is_guard(uint64_t page) {
 
 void build_boot_tables(uint64_t image) {
     boot_identity_table.entry[index(image, 0)] = address(&identity_level1) | table_descriptor;
-    identity_level1.entry[index(image, 1)] =
-        (image & ~(block_size(1) - 1)) | block_descriptor | normal_memory | user_execute_never;
+    identity_level1.entry[index(image, 1)] = (image & ~(block_size(1) - 1)) | block_descriptor |
+                                             normal_memory | not_global | user_execute_never;
 
     kernel_root_table.entry[index(image_base, 0)] = address(&image_level1) | table_descriptor;
     image_level1.entry[index(image_base, 1)] = address(&image_level2) | table_descriptor;

@@ -14,6 +14,7 @@ constexpr uint64_t block_descriptor = 1;
 constexpr uint64_t table_descriptor = 3;
 constexpr uint64_t page_descriptor = 3;
 constexpr uint64_t accessed = 1ULL << 10;
+constexpr uint64_t not_global = 1ULL << 11;
 constexpr uint64_t inner_shareable = 3ULL << 8;
 constexpr uint64_t read_only = 1ULL << 7;
 constexpr uint64_t privileged_execute_never = 1ULL << 53;

@@ -102,6 +102,8 @@ enter_el1:
     b.ne    3f
     mov     x0, #(1 << 31)             // HCR_EL2.RW: EL1 is AArch64
     msr     hcr_el2, x0
+    isb                                // EL2 registers have their plain layout from here on
+    msr     mdcr_el2, xzr              // no trap of debug and performance registers
     mov     x0, #3                     // EL1 may use the physical counter and timer
     msr     cnthctl_el2, x0
     msr     cntvoff_el2, xzr
@@ -147,6 +149,14 @@ enable_mmu:
     msr     cntkctl_el1, x0
     mov     x0, #(1 << 12)             // MDSCR: no debug from EL0's own comms channel
     msr     mdscr_el1, x0
+    msr     tpidrro_el0, xzr
+    mrs     x0, id_aa64dfr0_el1        // PMUVer: 0 none, 15 not the architecture's
+    ubfx    x0, x0, #8, #4
+    cbz     x0, 5f
+    cmp     x0, #15
+    b.eq    5f
+    msr     pmuserenr_el0, xzr         // EL0 has no performance counters
+5:
     dsb     sy
     tlbi    vmalle1
     ic      iallu

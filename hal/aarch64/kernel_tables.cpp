@@ -95,12 +95,15 @@ bool map_memory(PhysicalAddress begin, size_t size) {
     const PhysicalAddress constant_begin = image_physical;
     const PhysicalAddress constant_end =
         image_physical + static_cast<uint64_t>(rodata_end - image_begin);
-    if (constant_begin < begin || constant_end > end) {
-        return map_range(direct_base, begin, end, writable);
-    }
-    return map_range(direct_base, begin, constant_begin, writable) &&
-           map_range(direct_base, constant_begin, constant_end, normal_memory | kernel_read_only) &&
-           map_range(direct_base, constant_end, end, writable);
+    // The part before the image's constants, within them, and behind them.
+    const auto within = [&](PhysicalAddress at) {
+        return at < begin ? begin : at > end ? end : at;
+    };
+    const PhysicalAddress first = within(constant_begin);
+    const PhysicalAddress second = within(constant_end);
+    return map_range(direct_base, begin, first, writable) &&
+           map_range(direct_base, first, second, normal_memory | kernel_read_only) &&
+           map_range(direct_base, second, end, writable);
 }
 
 uint64_t map_device(PhysicalAddress begin, size_t size) {

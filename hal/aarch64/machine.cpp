@@ -46,17 +46,30 @@ size_t emergency_log_used = 0;
 extern const char image_begin[], image_end[];
 void secondary_entry();
 
+// The identity mapping that the MMU was turned on under is global: it must go before programs run.
+void leave_identity_map() {
+    Machine::clear_user_space();
+    asm volatile("dsb nshst\n tlbi vmalle1\n dsb nsh\n isb" ::: "memory");
+}
+
+// Maps the tree as long as it says it is. Zero if that cannot be.
+size_t map_device_tree(PhysicalAddress tree) {
+    constexpr size_t longest = 2 * 1024 * 1024;  // of the boot protocol
+    if (tree % 8 != 0 || !aarch64::map_memory(tree, page_size)) return 0;
+    // Both words of the header's beginning lie in the first page.
+    const auto* header = static_cast<const uint32_t*>(Machine::direct(tree));
+    const size_t size = __builtin_bswap32(header[1]);
+    if (__builtin_bswap32(header[0]) != 0xd00d'feed || size > longest) return page_size;
+    return aarch64::map_memory(tree, size) ? size : 0;
+}
+
 UserFrame* hal_boot(PhysicalAddress device_tree, PhysicalAddress image) {
-    // The boot protocol allows a tree of up to 2 MiB at any 8-byte border.
-    constexpr size_t tree_limit = 2 * 1024 * 1024;
     image_physical = image;
     aarch64::set_image(image);
-    Machine::clear_user_space();
+    leave_identity_map();
     BootInformation boot{};
-    if (aarch64::map_memory(device_tree, tree_limit)) {
-        boot.device_tree = Machine::direct(device_tree);
-        boot.device_tree_limit = tree_limit;
-    }
+    boot.device_tree = Machine::direct(device_tree);
+    boot.device_tree_limit = map_device_tree(device_tree);
     boot.device_tree_physical = device_tree;
     boot.image_begin = image;
     boot.image_end = image + static_cast<uint64_t>(image_end - image_begin);
@@ -67,7 +80,7 @@ UserFrame* hal_boot(PhysicalAddress device_tree, PhysicalAddress image) {
 }
 
 UserFrame* hal_secondary(uint64_t cpu) {
-    Machine::clear_user_space();
+    leave_identity_map();
     return kernel::entry::secondary(static_cast<unsigned>(cpu));
 }
 

@@ -116,6 +116,7 @@ struct KernelInfo {
     uint64_t holds;            // times kernel_hold() was called; also when a trace ring fills up
     uint64_t console_written;  // bytes the console has sent
     uint64_t console_read;     // bytes it took in
+    uint64_t console_lost;     // bytes of input that came too fast, or that nobody read in time
     CpuInfo cpus[max_cpus];
     TraceRing rings[max_cpus];
     Epitaph epitaph;

@@ -40,6 +40,9 @@ class HeldRanks final {
     static uint32_t& of_this_cpu();
 };
 
+// Stops this CPU if another one has panicked: what is waited for may never come.
+void halt_after_panic();
+
 class SpinLock final {
   public:
     explicit SpinLock(LockRank rank) : rank_(rank) {}
@@ -49,7 +52,10 @@ class SpinLock final {
     void lock() {
         HeldRanks::acquire(rank_);
         const uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
-        while (serving_.load(std::memory_order_acquire) != ticket) hal::Machine::relax();
+        while (serving_.load(std::memory_order_acquire) != ticket) {
+            halt_after_panic();
+            hal::Machine::relax();
+        }
     }
 
     void unlock() {

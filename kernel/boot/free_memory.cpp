@@ -18,6 +18,7 @@ FreeMemory::FreeMemory(const MachineDescription& machine, const hal::BootInforma
         ranges_[count_++] = machine.banks[i];
         total_ += machine.banks[i].frames();
     }
+    exclude({0, page});  // address 0 means "none" in many places
     exclude(whole_frames(boot.image_begin, boot.image_end));
     exclude(whole_frames(boot.device_tree_physical,
                          boot.device_tree_physical + boot.device_tree_limit));

@@ -10,12 +10,17 @@ using Node = DeviceTree::Node;
 
 constexpr uint64_t page = hal::page_size;
 
-// INTID of an interrupt specifier of the GIC binding: (type, number, flags).
+// INTID of an interrupt specifier of the GIC binding: (type, number, flags). 0 if there is none or
+// no GICv2 has it.
 uint32_t interrupt_id(const Property& interrupts, uint32_t index) {
     constexpr uint32_t first_private = 16;
     constexpr uint32_t first_shared = 32;
+    constexpr uint32_t last = 1019;
+    if (interrupts.size / 12 <= index) return 0;
     const bool is_private = interrupts.cell(index * 3) == 1;
-    return interrupts.cell(index * 3 + 1) + (is_private ? first_private : first_shared);
+    const uint32_t number = interrupts.cell(index * 3 + 1);
+    const uint32_t first = is_private ? first_private : first_shared;
+    return number <= last - first ? number + first : 0;
 }
 
 Node find_any(const DeviceTree& tree, const std::string_view (&names)[3]) {
@@ -25,9 +30,16 @@ Node find_any(const DeviceTree& tree, const std::string_view (&names)[3]) {
     return {};
 }
 
+// A node is in use unless its status says otherwise.
+bool enabled(const DeviceTree& tree, const Node& node) {
+    const Property status = tree.property(node, "status");
+    return !status.present() || status.text() == "okay" || status.text() == "ok";
+}
+
 void find_memory(const DeviceTree& tree, MachineDescription& machine) {
     tree.for_each_node([&](const Node& node, std::string_view) {
         if (tree.property(node, "device_type").text() != "memory") return true;
+        if (!enabled(tree, node)) return true;
         uint64_t begin = 0;
         uint64_t size = 0;
         for (uint32_t i = 0; tree.reg(node, i, begin, size); ++i) {
@@ -41,7 +53,11 @@ void find_memory(const DeviceTree& tree, MachineDescription& machine) {
 }
 
 void reserve(MachineDescription& machine, uint64_t begin, uint64_t size) {
-    if (machine.reserved_count == MachineDescription::max_reserved || size == 0) return;
+    if (size == 0) return;
+    if (machine.reserved_count == MachineDescription::max_reserved) {
+        machine.missing = "room for so many reserved ranges";
+        return;
+    }
     // A range that would wrap around reaches to the last frame that an address can name.
     const bool wraps = begin > UINT64_MAX - page || size > UINT64_MAX - page - begin;
     const uint64_t end = wraps ? UINT64_MAX : begin + size + page - 1;
@@ -57,7 +73,9 @@ void find_reservations(const DeviceTree& tree, MachineDescription& machine) {
     bool inside = false;
     tree.for_each_node([&](const Node& node, std::string_view) {
         if (inside && node.depth <= parent.depth) return false;
-        if (inside && tree.reg(node, 0, begin, size)) reserve(machine, begin, size);
+        for (uint32_t i = 0; inside && tree.reg(node, i, begin, size); ++i) {
+            reserve(machine, begin, size);
+        }
         inside = inside || node.offset == parent.offset;
         return true;
     });
@@ -66,8 +84,7 @@ void find_reservations(const DeviceTree& tree, MachineDescription& machine) {
 void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
     tree.for_each_node([&](const Node& node, std::string_view) {
         if (tree.property(node, "device_type").text() != "cpu") return true;
-        const Property status = tree.property(node, "status");
-        if (status.present() && status.text() != "okay") return true;
+        if (!enabled(tree, node)) return true;
         if (machine.cpu_count == hal::max_cpus) return false;
         uint64_t id = 0;
         uint64_t none = 0;  // CPUs have an address, but no size
@@ -92,9 +109,8 @@ bool find_timer(const DeviceTree& tree, MachineDescription& machine) {
     constexpr uint32_t virtual_timer = 2;  // secure, non-secure, virtual, hypervisor
     const Property interrupts =
         tree.property(tree.find_compatible("arm,armv8-timer"), "interrupts");
-    if (interrupts.size < (virtual_timer + 1) * 12) return false;
     machine.timer_interrupt = interrupt_id(interrupts, virtual_timer);
-    return true;
+    return machine.timer_interrupt != 0;
 }
 
 bool find_uart(const DeviceTree& tree, MachineDescription& machine) {
@@ -111,7 +127,7 @@ bool find_uart(const DeviceTree& tree, MachineDescription& machine) {
     machine.uart_interrupt = interrupt_id(tree.property(uart, "interrupts"), 0);
     const Node clock = tree.find_handle(tree.property(uart, "clocks").cell(0));
     machine.uart_clock = tree.property(clock, "clock-frequency").number();
-    return true;
+    return machine.uart_interrupt != 0;
 }
 
 void find_chosen(const DeviceTree& tree, MachineDescription& machine) {

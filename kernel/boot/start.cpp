@@ -124,8 +124,6 @@ void start_init() {
         log("cannot start {}: {}", k.options.init, abi::status_name(init.status()));
         KERNEL_PANIC("cannot start init: see the console", static_cast<uint64_t>(init.status()));
     }
-    k.info.init_ticks = Machine::counter();
-    k.info.state = abi::KernelState::Running;
 }
 
 // The boot CPU's id goes first: CPU indices are the kernel's own, and 0 is where it started.
@@ -162,7 +160,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     }
     enter_cpu();
     k.interrupts.enable(k.machine.uart_interrupt);
-    k.console.enable_input();
+    k.console.enable_interrupts();
     start_cpus(boot.hardware_id);
     start_init();
     return k.scheduler.run_next();

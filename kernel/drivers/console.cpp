@@ -10,8 +10,11 @@ Status Console::initialise(hal::PhysicalAddress uart, uint64_t clock) {
     return Status::Ok;
 }
 
-void Console::enable_input() {
-    uart_.enable_receive_interrupt();
+void Console::enable_interrupts() {
+    const LockGuard guard(lock_);
+    interrupts_ = true;
+    uart_.enable_interrupts();
+    pump();
 }
 
 void Console::write(std::string_view text) {
@@ -19,8 +22,21 @@ void Console::write(std::string_view text) {
     put(text);
 }
 
+bool Console::try_write(std::string_view text) {
+    const LockGuard guard(lock_);
+    if (output_.room() < 2 * text.size()) return false;  // every byte may be a newline
+    put(text);
+    return true;
+}
+
+void Console::flush() {
+    const LockGuard guard(lock_);
+    drain();
+}
+
 void Console::write_at_any_cost(std::string_view text) {
     put(text);
+    drain();
 }
 
 void Console::put(std::string_view text) {
@@ -29,35 +45,61 @@ void Console::put(std::string_view text) {
         return;
     }
     for (const char character : text) {
-        if (character == '\n') uart_.send('\r');
-        uart_.send(character);
+        if (character == '\n') put_byte('\r');
+        put_byte(character);
     }
     info_.console_written += text.size();
+    pump();
+    if (!interrupts_) drain();
 }
 
-void Console::take_input() {
+void Console::put_byte(char byte) {
+    while (output_.room() == 0) {
+        pump();
+        hal::Machine::relax();
+    }
+    output_.put(byte);
+}
+
+void Console::pump() {
+    while (!output_.empty() && uart_.can_send()) uart_.send(output_.take());
+}
+
+void Console::drain() {
+    if (!ready_) return;
+    while (!output_.empty()) {
+        pump();
+        hal::Machine::relax();
+    }
+    while (uart_.busy()) hal::Machine::relax();
+}
+
+void Console::on_interrupt() {
     const LockGuard guard(lock_);
     uart_.acknowledge();
-    for (int character = uart_.receive(); character >= 0; character = uart_.receive()) {
+    bool overrun = false;
+    for (int byte = uart_.receive(overrun); byte >= 0; byte = uart_.receive(overrun)) {
         ++info_.console_read;
-        if (head_ - tail_ == ring_size) {
-            ++dropped_;
+        if (input_.room() == 0) {
+            ++info_.console_lost;
         } else {
-            ring_[head_++ % ring_size] = static_cast<char>(character);
+            input_.put(static_cast<char>(byte));
         }
+        if (overrun) ++info_.console_lost;
     }
+    pump();
 }
 
 uint64_t Console::read(char* buffer, uint64_t size) {
     const LockGuard guard(lock_);
     uint64_t count = 0;
-    while (count < size && tail_ != head_) buffer[count++] = ring_[tail_++ % ring_size];
+    while (count < size && !input_.empty()) buffer[count++] = input_.take();
     return count;
 }
 
 bool Console::has_input() {
     const LockGuard guard(lock_);
-    return head_ != tail_;
+    return !input_.empty();
 }
 
 }  // namespace kernel

@@ -15,6 +15,8 @@ enum Distributor : uint64_t {
     GICD_TYPER = 0x004,       // ro  Interrupt Controller Type
     GICD_ISENABLER = 0x100,   // rw  Interrupt Set-Enable, 1 bit each
     GICD_ICENABLER = 0x180,   // rw  Interrupt Clear-Enable, 1 bit each
+    GICD_ICPENDR = 0x280,     // rw  Interrupt Clear-Pending, 1 bit each
+    GICD_ICACTIVER = 0x380,   // rw  Interrupt Clear-Active, 1 bit each
     GICD_IPRIORITYR = 0x400,  // rw  Interrupt Priority, 8 bits each
     GICD_ITARGETSR = 0x800,   // rw  Interrupt Processor Targets, 8 bits each
     GICD_SGIR = 0xf00,        // wo  Software Generated Interrupt
@@ -47,7 +49,7 @@ Status Gicv2::initialise(hal::PhysicalAddress distributor, hal::PhysicalAddress 
     Machine::write32(distributor_ + GICD_CTLR, 0);
     const uint32_t interrupts = ((Machine::read32(distributor_ + GICD_TYPER) & 0x1f) + 1) * 32;
     for (uint32_t i = private_interrupts; i < interrupts; i += 32) {
-        Machine::write32(distributor_ + GICD_ICENABLER + i / 8, 0xffff'ffff);
+        quieten(i);
     }
     for (uint32_t i = private_interrupts; i < interrupts; i += 4) {
         Machine::write32(distributor_ + GICD_IPRIORITYR + i, default_priority * four_times);
@@ -60,7 +62,7 @@ void Gicv2::initialise_cpu() {
     // The banked target registers of private interrupts read as the reader's own bit.
     own_target_[Machine::cpu_index()] =
         static_cast<uint8_t>(Machine::read32(distributor_ + GICD_ITARGETSR) & 0xff);
-    Machine::write32(distributor_ + GICD_ICENABLER, 0xffff'ffff);
+    quieten(0);
     for (uint32_t i = 0; i < private_interrupts; i += 4) {
         Machine::write32(distributor_ + GICD_IPRIORITYR + i, default_priority * four_times);
     }
@@ -68,6 +70,13 @@ void Gicv2::initialise_cpu() {
     Machine::write32(cpu_interface_ + GICC_PMR, all_priorities);
     Machine::write32(cpu_interface_ + GICC_BPR, 0);
     Machine::write32(cpu_interface_ + GICC_CTLR, 1);
+}
+
+// Whatever ran before may have left interrupts enabled, pending or active.
+void Gicv2::quieten(uint32_t first) {
+    Machine::write32(distributor_ + GICD_ICENABLER + first / 8, 0xffff'ffff);
+    Machine::write32(distributor_ + GICD_ICPENDR + first / 8, 0xffff'ffff);
+    Machine::write32(distributor_ + GICD_ICACTIVER + first / 8, 0xffff'ffff);
 }
 
 void Gicv2::enable(uint32_t interrupt) {

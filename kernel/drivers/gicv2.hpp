@@ -34,6 +34,9 @@ class Gicv2 final {
     void send(unsigned cpu, uint32_t interrupt);
 
   private:
+    // Disables 32 interrupts and clears their state.
+    void quieten(uint32_t first);
+
     uint64_t distributor_ = 0;
     uint64_t cpu_interface_ = 0;
     uint8_t own_target_[hal::max_cpus] = {};  // CPU interface bit of each CPU

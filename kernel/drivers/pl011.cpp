@@ -21,12 +21,13 @@ enum Register : uint64_t {
     UARTICR = 0x044,    // wo  Interrupt Clear
 };
 
-constexpr uint32_t flag_receive_empty = 1U << 4;            // RXFE
-constexpr uint32_t flag_transmit_full = 1U << 5;            // TXFF
-constexpr uint32_t flag_busy = 1U << 3;                     // BUSY
-constexpr uint32_t word_8_bits_fifo = 0x70;                 // WLEN = 8 bits, FEN
-constexpr uint32_t enable_both_ways = 0x301;                // UARTEN, TXE, RXE
-constexpr uint32_t receive_interrupts = 1U << 4 | 1U << 6;  // RX level, receive time-out
+constexpr uint32_t flag_receive_empty = 1U << 4;                   // RXFE
+constexpr uint32_t flag_transmit_full = 1U << 5;                   // TXFF
+constexpr uint32_t flag_busy = 1U << 3;                            // BUSY
+constexpr uint32_t word_8_bits_fifo = 0x70;                        // WLEN = 8 bits, FEN
+constexpr uint32_t enable_both_ways = 0x301;                       // UARTEN, TXE, RXE
+constexpr uint32_t used_interrupts = 1U << 4 | 1U << 5 | 1U << 6;  // RX, TX, receive time-out
+constexpr uint32_t data_overrun = 1U << 11;                        // OE, in UARTDR
 constexpr uint32_t all_interrupts = 0x7ff;
 
 }  // namespace
@@ -50,22 +51,31 @@ Status Pl011::initialise(hal::PhysicalAddress registers, uint64_t clock) {
     return Status::Ok;
 }
 
-void Pl011::enable_receive_interrupt() {
-    Machine::write32(base_ + UARTIMSC, receive_interrupts);
+void Pl011::enable_interrupts() {
+    Machine::write32(base_ + UARTIMSC, used_interrupts);
 }
 
 void Pl011::acknowledge() {
-    Machine::write32(base_ + UARTICR, receive_interrupts);
+    Machine::write32(base_ + UARTICR, used_interrupts);
+}
+
+bool Pl011::can_send() const {
+    return (Machine::read32(base_ + UARTFR) & flag_transmit_full) == 0;
 }
 
 void Pl011::send(char character) {
-    while ((Machine::read32(base_ + UARTFR) & flag_transmit_full) != 0) Machine::relax();
     Machine::write32(base_ + UARTDR, static_cast<uint8_t>(character));
 }
 
-int Pl011::receive() {
+bool Pl011::busy() const {
+    return (Machine::read32(base_ + UARTFR) & flag_busy) != 0;
+}
+
+int Pl011::receive(bool& overrun) {
     if ((Machine::read32(base_ + UARTFR) & flag_receive_empty) != 0) return -1;
-    return static_cast<int>(Machine::read32(base_ + UARTDR) & 0xff);
+    const uint32_t data = Machine::read32(base_ + UARTDR);
+    overrun = (data & data_overrun) != 0;
+    return static_cast<int>(data & 0xff);
 }
 
 }  // namespace kernel

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Driver of the PrimeCell UART PL011 (DDI 0183G): polled transmission, interrupts for reception.
+// Driver of the PrimeCell UART PL011 (DDI 0183G). It never waits; its user does.
 #pragma once
 
 #include "hal/types.hpp"
@@ -13,14 +13,19 @@ class Pl011 final {
 
     // `clock` is UARTCLK in Hz; 0 leaves the divisors as the firmware set them.
     [[nodiscard]] Status initialise(hal::PhysicalAddress registers, uint64_t clock);
-    void enable_receive_interrupt();
-    // Acknowledges what interrupted; the characters are then taken with receive().
+    // From now on it interrupts when characters have come, and when its FIFO has become nearly
+    // empty.
+    void enable_interrupts();
+    // Acknowledges what interrupted; receive() and send() then serve it.
     void acknowledge();
 
-    // Waits for room in the FIFO.
+    [[nodiscard]] bool can_send() const;
+    // Precondition: can_send().
     void send(char character);
-    // The next received character, or -1.
-    [[nodiscard]] int receive();
+    // Something has not left yet.
+    [[nodiscard]] bool busy() const;
+    // The next received character, or -1. `overrun`: others before it were lost.
+    [[nodiscard]] int receive(bool& overrun);
 
   private:
     uint64_t base_ = 0;

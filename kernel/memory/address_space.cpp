@@ -70,10 +70,7 @@ Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
     {
         const LockGuard guard(lock_);
         TRY_STATUS(isolate(address, end));
-        for (Region* region = region_at(address); region != nullptr && region->begin < end;
-             region = regions_.next(*region)) {
-            region->busy = true;
-        }
+        set_busy(address, end, true);
     }
     // The regions of the range are ours alone now: nobody touches a busy region.
     while (address < end) {
@@ -97,27 +94,56 @@ Status AddressSpace::protect(VirtualAddress address, uint64_t size, uint32_t pro
     if (!aligned(size)) return Status::InvalidArgument;
     const VirtualAddress end = address + size;
 
-    const LockGuard guard(lock_);
-    TRY_STATUS(check_covered(address, end));
-    for (Region* region = region_at(address); region != nullptr && region->begin < end;
-         region = regions_.next(*region)) {
-        if (region->borrowed) return Status::PermissionDenied;
+    {
+        const LockGuard guard(lock_);
+        TRY_STATUS(check_covered(address, end));
+        if (any_borrowed(address, end)) return Status::PermissionDenied;
+        TRY_STATUS(isolate(address, end));
+        set_busy(address, end, true);
     }
-    TRY_STATUS(isolate(address, end));
+    // The regions of the range are ours alone now; copies by the kernel go on.
+    for (VirtualAddress at = address; at < end;) {
+        {
+            const LockGuard guard(lock_);
+            for (unsigned i = 0; i < batch && at < end; ++i, at += page) {
+                protect_page(at, protection);
+            }
+        }
+        preemption_point();
+    }
+    const LockGuard guard(lock_);
     for (Region* region = region_at(address); region != nullptr && region->begin < end;
          region = regions_.next(*region)) {
         region->protection = protection;
     }
-    for (VirtualAddress at = address; at < end; at += page) {
-        // Every page of a region that is not busy is mapped.
-        const Mapping mapping = TRY(table_.walk(at));
-        TRY_STATUS(table_.protect(at, protection));
-        hal::Machine::invalidate_page(at, asid_);
-        if ((protection & abi::ProtectionExecute) != 0) {
-            hal::Machine::synchronise_code(hal::Machine::direct(mapping.frame), page);
-        }
-    }
+    set_busy(address, end, false);
     return Status::Ok;
+}
+
+void AddressSpace::protect_page(VirtualAddress at, uint32_t protection) {
+    const Result<Mapping> mapping = table_.walk(at);
+    KERNEL_ASSERT(mapping.ok());
+    if ((protection & abi::ProtectionExecute) != 0) {
+        hal::Machine::synchronise_code(hal::Machine::direct(mapping.value().frame), page);
+    }
+    KERNEL_ASSERT(table_.protect(at, protection) == Status::Ok);
+    hal::Machine::invalidate_page(at, asid_);
+}
+
+bool AddressSpace::any_borrowed(VirtualAddress address, VirtualAddress end) {
+    for (Region* region = region_at(address); region != nullptr && region->begin < end;
+         region = regions_.next(*region)) {
+        if (region->borrowed) return true;
+    }
+    return false;
+}
+
+// Precondition: the range ends at borders of regions.
+void AddressSpace::set_busy(VirtualAddress address, VirtualAddress end, bool busy) {
+    for (Region* region = region_at(address); region != nullptr && region->begin < end;
+         region = regions_.next(*region)) {
+        region->busy = busy;
+    }
 }
 
 Result<AddressSpace::Region*> AddressSpace::insert(uint64_t size, uint32_t protection,
@@ -192,15 +218,16 @@ Status AddressSpace::populate_page(Region& region, VirtualAddress at,
         return table_.map(at, borrowed_from + (at - region.begin), region.protection);
     }
     const PhysicalAddress frame = TRY(frames_.allocate_zeroed());
+    // What the frame held before must not be executed, so this comes before it can be reached.
+    if ((region.protection & abi::ProtectionExecute) != 0) {
+        hal::Machine::synchronise_code(hal::Machine::direct(frame), page);
+    }
     const Status status = table_.map(at, frame, region.protection);
     if (status != Status::Ok) {
         frames_.free(frame);
         return status;
     }
     ++owned_;
-    if ((region.protection & abi::ProtectionExecute) != 0) {
-        hal::Machine::synchronise_code(hal::Machine::direct(frame), page);
-    }
     return Status::Ok;
 }
 

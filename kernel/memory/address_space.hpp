@@ -2,9 +2,9 @@
 // The address space of a task: a sorted list of regions over one page table.
 //
 // Memory is populated when it is mapped, page by page with preemption points between batches. A
-// region that is being populated or torn down is `busy`: others that touch it are told so.
-// Invariant: a page is mapped if and only if it lies in a region that is not busy; anonymous
-// regions own their frames, borrowed ones (the boot archive) do not.
+// region that is being populated, changed or torn down is `busy`: others that want to change it are
+// told so. Invariant: every page of a region that is not busy is mapped; anonymous regions own
+// their frames, borrowed ones (the boot archive) do not.
 #pragma once
 
 #include <string_view>
@@ -67,6 +67,9 @@ class AddressSpace final {
                                        PhysicalAddress borrowed_from);
     void depopulate(Region& region, VirtualAddress up_to);
     void remove(Region& region);
+    void protect_page(VirtualAddress at, uint32_t protection);
+    [[nodiscard]] bool any_borrowed(VirtualAddress address, VirtualAddress end);
+    void set_busy(VirtualAddress address, VirtualAddress end, bool busy);
     [[nodiscard]] Result<Region*> split_at(VirtualAddress address);
     [[nodiscard]] Status isolate(VirtualAddress address, VirtualAddress end);
     [[nodiscard]] Region* region_at(VirtualAddress address);

@@ -66,6 +66,7 @@ void PageTable::free_level(PhysicalAddress table, unsigned level) {
         KERNEL_ASSERT(level != leaf_level);
         free_level(descriptors[i] & address_mask, level + 1);
     }
+    preemption_point();
     frames_.free(table);
     --tables_;
 }

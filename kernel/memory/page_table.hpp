@@ -24,7 +24,8 @@ class PageTable final {
 
     // Allocates the root. NoMemory.
     [[nodiscard]] Status create();
-    // Frees all tables. Precondition: no page is mapped any more.
+    // Frees all tables, with preemption points. Precondition: no page is mapped any more, no lock
+    // is held.
     void destroy();
 
     // Maps one page for EL0. Busy when something is mapped there, NoMemory when a table cannot be

@@ -74,6 +74,7 @@ class Scheduler final {
     void dispatch(Thread& thread);
     void trace_switch(uint32_t thread);
     [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
+    [[nodiscard]] uint64_t idle_mask() const;
     [[nodiscard]] Thread* pick();
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();

@@ -61,7 +61,7 @@ Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfPro
         return Status::BadImage;
     }
     if (header.p_filesz > header.p_memsz) return Status::BadImage;
-    constexpr uint64_t end = abi::user_end - hal::page_size;
+    constexpr uint64_t end = stack_begin - hal::page_size;
     if (header.p_vaddr < abi::user_base || header.p_vaddr >= end ||
         header.p_memsz > end - header.p_vaddr) {
         return Status::BadImage;

@@ -3,9 +3,15 @@
 // 1.2; ELF for the Arm 64-bit Architecture). The file is data from outside: everything is checked.
 #pragma once
 
+#include "kernel/abi/syscall.hpp"
 #include "kernel/memory/address_space.hpp"
 
 namespace kernel {
+
+// The stack of a program's first thread ends below the top of user space; a page under it stays
+// unmapped, as its guard. Programs end below that.
+constexpr uint64_t stack_end = abi::user_end - 0x1'0000;
+constexpr uint64_t stack_begin = stack_end - abi::user_stack_size;
 
 struct ElfSegment {
     uint64_t file_offset;

@@ -6,10 +6,6 @@
 namespace kernel {
 namespace {
 
-// The stack ends below the top of user space; what lies under it stays unmapped, as its guard.
-constexpr uint64_t stack_end = abi::user_end - 0x1'0000;
-constexpr uint64_t stack_begin = stack_end - abi::user_stack_size;
-
 struct FirstThread {
     uint64_t entry;
     uint64_t arguments;  // where the argument string lies, at the top of the stack

@@ -14,7 +14,9 @@ Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
     const LockGuard guard(k.scheduler.lock());
     unsigned slot = 0;
     while (slot < abi::max_tasks && table_[slot] != nullptr) ++slot;
-    if (slot == abi::max_tasks) return Status::LimitReached;
+    if (slot == abi::max_tasks || children_of(parent) >= Task::max_children) {
+        return Status::LimitReached;
+    }
     const uint64_t limit = k.frames.total_frames() * k.options.task_memory_percent / 100;
     Task* task = TRY(k.heap.create<Task>(k.frames, k.heap, slot, limit));
     task->id = next_task_++;
@@ -31,6 +33,14 @@ Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
     return task;
 }
 
+unsigned Tasks::children_of(uint32_t parent) const {
+    unsigned count = 0;
+    for (const Task* task : table_) {
+        if (task != nullptr && parent != 0 && task->parent == parent) ++count;
+    }
+    return count;
+}
+
 void Tasks::abandon(Task& task) {
     task.space.destroy();
     const LockGuard guard(kernel().scheduler.lock());
@@ -41,6 +51,10 @@ void Tasks::abandon(Task& task) {
 void Tasks::start(Task& task, Thread& first) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
+    if (task.id == init_id) {
+        k.info.init_ticks = hal::Machine::counter();
+        k.info.state = abi::KernelState::Running;
+    }
     task.state = TaskState::Alive;
     task.live_threads = 1;
     abi::TaskInfo& info = k.info.tasks[task.slot];

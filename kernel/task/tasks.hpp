@@ -49,6 +49,8 @@ class Tasks final {
     [[nodiscard]] uint64_t thread_count() const { return threads_; }
 
   private:
+    // Ended ones that nobody has waited for count too.
+    [[nodiscard]] unsigned children_of(uint32_t parent) const;
     void release_threads(Task& task);
     void leave_children(uint32_t parent);
 

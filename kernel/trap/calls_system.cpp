@@ -30,8 +30,15 @@ void console_write(Call& call) {
     const uint64_t size = smaller(call.argument(1), sizeof text);
     const Status status = call.task().space.read(text, call.argument(0), size);
     if (status != Status::Ok) return call.finish(status);
-    kernel().console.write({text, size});
-    call.finish(size);
+    Kernel& k = kernel();
+    if (k.console.try_write({text, size})) return call.finish(size);
+    // The line is slower than the program: try again when half the ring may have left.
+    constexpr uint64_t pause = 5'000'000;  // nanoseconds
+    const uint64_t until = hal::Machine::counter() + ticks_of(pause);
+    const LockGuard guard(k.scheduler.lock());
+    if (call.ending()) return;
+    call.repeat();
+    k.scheduler.sleep_current(until);
 }
 
 void console_read(Call& call) {
@@ -44,6 +51,7 @@ void console_read(Call& call) {
     if (status != Status::Ok) return call.finish(status);
     {
         const LockGuard guard(k.scheduler.lock());
+        if (call.ending()) return;
         if (!k.console.has_input()) {
             call.repeat();
             return k.scheduler.wait_for_console();

@@ -64,6 +64,7 @@ void task_wait(Call& call) {
     abi::TaskResult result{};
     {
         const LockGuard guard(k.scheduler.lock());
+        if (call.ending()) return;
         Status status = look_at_child(task, id, result);
         Task* child = k.tasks.find(id);
         if (status == Status::WouldBlock && child->waiter != nullptr) status = Status::Busy;

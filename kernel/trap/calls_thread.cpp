@@ -30,6 +30,7 @@ void thread_sleep(Call& call) {
     const uint64_t until = hal::Machine::counter() + ticks_of(call.argument(0));
     call.finish(Status::Ok);  // over the argument, so after its use
     const LockGuard guard(k.scheduler.lock());
+    if (call.ending()) return;
     k.scheduler.sleep_current(until);
 }
 
@@ -59,6 +60,7 @@ void thread_create(Call& call) {
 void thread_join(Call& call) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
+    if (call.ending()) return;
     Task& task = call.task();
     Thread* target = task.threads.front();
     while (target != nullptr && target->id != call.argument(0)) target = task.threads.next(*target);

@@ -14,7 +14,8 @@ void serve(uint32_t interrupt) {
     } else if (interrupt == Scheduler::reschedule_interrupt) {
         k.scheduler.on_reschedule();
     } else if (interrupt == k.machine.uart_interrupt) {
-        k.console.take_input();
+        k.console.on_interrupt();
+        if (!k.console.has_input()) return;
         const LockGuard guard(k.scheduler.lock());
         k.scheduler.console_ready();
     } else {

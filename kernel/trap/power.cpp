@@ -11,6 +11,7 @@ using hal::Machine;
 void power_off(int64_t code) {
     Kernel& k = kernel();
     log("power off, code {}", code);
+    k.console.flush();
     k.info.power_off_code = code;
     k.info.state = abi::KernelState::PoweredOff;
     // A debugger that waits gets a last look.
@@ -30,7 +31,8 @@ void panic(const PanicPlace& place, const char* message, uint64_t value0, uint64
     HeldRanks::forget();
     abi::Epitaph& epitaph = k.info.epitaph;
     const unsigned cpu = Machine::cpu_index();
-    if (epitaph.valid == 0) {
+    // Only the first CPU to panic has the last word.
+    if (!k.panicked.exchange(true)) {
         epitaph.cpu = cpu;
         epitaph.thread = k.info.cpus[cpu].thread;
         epitaph.line = place.line;

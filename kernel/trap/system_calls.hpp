@@ -18,6 +18,10 @@ class Call final {
     [[nodiscard]] Task& task() const { return *thread_.task; }
     [[nodiscard]] uint64_t argument(unsigned index) const { return thread_.frame.x[index]; }
 
+    // Locked. The task has begun to end while the call was on its way: it must not block any more,
+    // as nobody would wake the thread; its way out of the kernel ends it.
+    [[nodiscard]] bool ending() const { return task().state != TaskState::Alive; }
+
     void finish(Status status) { finish(static_cast<uint64_t>(static_cast<int64_t>(status))); }
     void finish(uint64_t value) { thread_.frame.x[0] = value; }
     void finish(uint64_t value, uint64_t second) {

@@ -17,6 +17,7 @@ enum class ExceptionClass : uint32_t {
     DataAbort = 0x24,
     DataAbortSame = 0x25,
     SpAlignment = 0x26,
+    SystemError = 0x2f,
 };
 
 ExceptionClass class_of(uint32_t syndrome) {
@@ -40,6 +41,7 @@ const char* describe(uint32_t syndrome) {
             return (syndrome & write_not_read) != 0 ? "cannot write" : "cannot read";
         case ExceptionClass::PcAlignment: return "misaligned program counter";
         case ExceptionClass::SpAlignment: return "misaligned stack pointer";
+        case ExceptionClass::SystemError: return "system error";
         default: return "undefined or trapped instruction";
     }
 }
