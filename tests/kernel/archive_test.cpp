@@ -13,6 +13,7 @@
 namespace kernel {
 namespace {
 
+using namespace std::string_literals;
 using user::ArchiveBuilder;
 using user::ExactBytes;
 
@@ -113,6 +114,11 @@ TEST(Archive, SizesBeyondTheEndAreRefused) {
     nameless.replace(6 + 11 * 8, 8, "00000000");
     uint64_t files = 0;
     EXPECT_EQ(Opened(nameless).archive.check(files), Status::BadImage);
+    // Nor is the header's last byte the end of a name that has none.
+    std::string header = nameless.substr(0, 110);
+    header[109] = '\0';
+    const std::string rest = sample().end().bytes();
+    EXPECT_EQ(Opened(header + "\0\0"s + rest).archive.check(files), Status::BadImage);
 }
 
 TEST(Archive, DamagedArchivesAreReadWithinTheirBounds) {

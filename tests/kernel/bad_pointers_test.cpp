@@ -178,7 +178,6 @@ TEST_F(MonkeysTest, TheKernelSurvivesAndLosesNothing) {
     }
     EXPECT_GT(kernel().info.fault_count, 300U);
     EXPECT_GT(kernel().info.cpus[0].system_calls, 200'000U);
-    printf("STAT faults %lu calls %lu\n", kernel().info.fault_count, kernel().info.cpus[0].system_calls);
 }
 
 }  // namespace

@@ -106,6 +106,21 @@ TEST(DeviceTreeDamage, EveryHeaderWordMayHoldAnything) {
     }
 }
 
+// A size near 2^32 leads backwards if the sum wraps around; the walk would then never end.
+TEST(DeviceTreeDamage, NoPropertyLeadsBackwards) {
+    const std::string whole = whole_machine();
+    const int root = fdt_path_offset(whole.data(), "/");
+    const int first = fdt_first_property_offset(whole.data(), root);
+    ASSERT_GE(first, 0);
+    const uint32_t begin = fdt_off_dt_struct(whole.data());
+    const uint32_t property = begin + static_cast<uint32_t>(first);
+    for (const uint32_t target : {property, begin}) {
+        std::string damaged = whole;
+        set_word(damaged, property + 4, target - (property + 12));
+        EXPECT_FALSE(survives(damaged));
+    }
+}
+
 TEST(DeviceTreeDamage, EveryWordMayHoldAnything) {
     const std::string whole = whole_machine();
     for (size_t offset = 40; offset + 4 <= whole.size(); offset += 4) {

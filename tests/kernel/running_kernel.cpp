@@ -80,7 +80,7 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
 }
 
 void RunningKernel::run_task(uint64_t id) {
-    for (unsigned i = 0; i < 100 && task().id != id; ++i) {
+    for (unsigned i = 0; i < 600 && task().id != id; ++i) {
         start_call(abi::SystemCall::ThreadYield);
     }
     EXPECT_EQ(task().id, id);

@@ -120,17 +120,36 @@ TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
     kernel().frames.initialise(kernel().freelist, kernel().info.frames_free);
 }
 
-TEST_F(TasksTest, TheTableOfTasksHasAnEnd) {
-    uint64_t last = 0;
-    for (unsigned i = 1; i < abi::max_tasks; ++i) {
-        last = spawn("bin/child");
-        ASSERT_EQ(last, 1 + i);
-    }
+TEST_F(TasksTest, ATaskHasAtMostSixtyFourChildren) {
+    for (unsigned i = 0; i < Task::max_children; ++i) ASSERT_EQ(spawn("bin/child"), 2 + i);
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
-    for (uint64_t id = last; id > init; --id) EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
-    for (uint64_t id = last; id > init; --id) {
+    // One that has ended counts until it has been waited for.
+    EXPECT_EQ(call(Call::TaskKill, {2}), 0U);
+    EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
+    wait_for(2);
+    ASSERT_EQ(spawn("bin/child"), 2 + Task::max_children);
+    for (uint64_t id = 3; id <= 2 + Task::max_children; ++id) {
+        EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
         EXPECT_EQ(wait_for(id).reason, abi::EndReason::Killed);
     }
+}
+
+TEST_F(TasksTest, TheTableOfTasksHasAnEnd) {
+    constexpr uint64_t children = 10;
+    for (uint64_t i = 0; i < children; ++i) ASSERT_EQ(spawn("bin/child"), 2 + i);
+    uint64_t last = 1 + children;
+    for (uint64_t id = 2; last < abi::max_tasks; ++id) {
+        run_task(id);
+        for (unsigned i = 0; i < 40 && last < abi::max_tasks; ++i) {
+            ASSERT_EQ(spawn("bin/child"), ++last);
+        }
+    }
+    EXPECT_EQ(kernel().tasks.task_count(), abi::max_tasks);
+    EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
+    run_task(init);
+    EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
+    for (uint64_t id = last; id > init; --id) EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
+    for (uint64_t id = 2; id < 2 + children; ++id) wait_for(id);
 }
 
 TEST_F(TasksTest, KillEndsDescendantsOnly) {

@@ -77,9 +77,9 @@ class Driver(KilledCase):
                         self.assertEqual(self.hidden(), [])
 
     def test_killed(self) -> None:
-        earlier = self.earlier_run()
         for machine in MACHINES:
             with self.subTest(machine):
+                earlier = self.earlier_run()
                 process = self.begin(machine, BUSY)
                 process.kill()
                 self.assertEqual(self.ended(process), (-signal.SIGKILL, ""))
