@@ -294,10 +294,10 @@ void Scheduler::hold_if_due() {
         Machine::cpu_index() == 0 && k.info.hold_at != 0 && Machine::counter() >= k.info.hold_at;
     if (!due && !k.trace.needs_reader()) return;
     if (due) k.info.hold_at = 0;
-    // A machine that skips idle time may do so once between the breakpoint and its stop (QEMU with
-    // -icount sleep=off does). A deadline close by keeps the skip as short.
-    constexpr uint64_t soon = 2000;  // nanoseconds
-    program(Machine::counter() + ticks_of(soon));
+    // A machine that skips idle time may still do so between the breakpoint and its stop (QEMU with
+    // -icount sleep=off does): without a deadline here it has nowhere to skip to. An expired one
+    // would be worse, as QEMU then sees the next one at the end of time.
+    program(no_deadline);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
     Machine::hold();

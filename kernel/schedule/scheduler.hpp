@@ -17,6 +17,7 @@ class Scheduler final {
   public:
     static constexpr uint64_t slice_nanoseconds = 10'000'000;
     static constexpr uint32_t reschedule_interrupt = 0;  // SGI
+    static constexpr uint64_t no_deadline = UINT64_MAX;  // in ticks: never
 
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
@@ -55,8 +56,6 @@ class Scheduler final {
     [[nodiscard]] hal::UserFrame* run_next();
 
   private:
-    static constexpr uint64_t no_deadline = UINT64_MAX;
-
     struct Cpu {
         RunQueue queue;
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first

@@ -27,7 +27,11 @@ void thread_yield(Call& call) {
 
 void thread_sleep(Call& call) {
     Kernel& k = kernel();
-    const uint64_t until = hal::Machine::counter() + ticks_of(call.argument(0));
+    // A sleep of a century needs no timer.
+    constexpr uint64_t for_ever = 3'155'760'000'000'000'000;  // nanoseconds
+    const uint64_t until = call.argument(0) >= for_ever
+                               ? Scheduler::no_deadline
+                               : hal::Machine::counter() + ticks_of(call.argument(0));
     call.finish(Status::Ok);  // over the argument, so after its use
     const LockGuard guard(k.scheduler.lock());
     if (call.ending()) return;

@@ -75,7 +75,7 @@ TEST_F(Image, EveryProgramIsLoadable) {
         ++programs;
     }
     EXPECT_EQ(files.next().status(), Status::NotFound);
-    EXPECT_EQ(programs, 10u);
+    EXPECT_GE(programs, 10u);
 }
 
 TEST_F(Image, HasTextsAndBrokenPrograms) {
