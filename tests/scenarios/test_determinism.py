@@ -99,7 +99,7 @@ class Soc(MachineCase):
         self.assertEqual(*texts)
         self.assertEqual(*records)
 
-    def test_seed_is_taken(self) -> None:
+    def test_seed_is_recorded(self) -> None:
         self.scenario('phone.boot()\nprint(f"{phone.now}")')
         first, second = (self.recorded("trial.py", f"seed{seed}", "--seed", str(seed))
                          for seed in (1, 2))
