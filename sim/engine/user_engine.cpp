@@ -201,6 +201,10 @@ void UserEngine::invalidate_code_everywhere(const std::byte* host, std::uint64_t
     Core::invalidate_everywhere(host, size);
 }
 
+std::uint64_t UserEngine::instructions_of_run() const {
+    return state_->running ? state_->executed - state_->block_size / 4 : 0;
+}
+
 std::uint64_t UserEngine::instructions() const {
     return state_->total;
 }

@@ -82,6 +82,9 @@ class UserEngine final {
     // The same in all engines of the process that have this memory in a bank.
     static void invalidate_code_everywhere(const std::byte* host, std::uint64_t size);
 
+    // For callbacks of a run: executed in it before the present block. Never goes backwards.
+    [[nodiscard]] std::uint64_t instructions_of_run() const;
+
     // Executed since the engine was made.
     [[nodiscard]] std::uint64_t instructions() const;
 

@@ -176,6 +176,13 @@ void NativeCpu::clear_deadline() {
     timer.write(TimerRegister::CNTV_CTL, 0, now());
 }
 
+// EL0 reads the counter in the middle of a quantum, whose time is only spent at its end.
+uint64_t NativeCpu::physical_count() {
+    const unsigned __int128 scaled =
+        static_cast<unsigned __int128>(engine_->instructions_of_run()) * picoseconds_a_second;
+    return timer.count(now() + sc_time::from_value(static_cast<uint64_t>(scaled / frequency_)));
+}
+
 bool NativeCpu::read(uint64_t physical, unsigned size, uint64_t& value) {
     value = 0;
     return access(false, physical, &value, size);

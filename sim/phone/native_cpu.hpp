@@ -66,8 +66,8 @@ class NativeCpu final : public sc_core::sc_module, public engine::Bus, public en
     // engine::Bus and engine::Counter: what EL0 reaches outside RAM.
     [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override;
     [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override;
-    uint64_t physical_count() override { return count(); }
-    uint64_t virtual_count() override { return count(); }
+    uint64_t physical_count() override;
+    uint64_t virtual_count() override { return physical_count(); }
     uint64_t frequency() override { return timer.frequency(); }
 
     [[nodiscard]] uint64_t user_instructions() const { return engine_->instructions(); }

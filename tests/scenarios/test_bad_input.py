@@ -160,7 +160,8 @@ class Images(InputCase):
             self.assertFails("qemu", r"noise\.img is not a kernel image", "--image", path)
 
     def test_header_over_noise(self) -> None:
-        path = self.file("noise.img", paths.kernel_image().read_bytes()[:56] + b"ARM\x64\0\0\0\0" + NOISE)
+        header = paths.kernel_image().read_bytes()[:56] + b"ARM\x64\0\0\0\0"
+        path = self.file("noise.img", header + NOISE)
         code = (
             "import orrery.qemu, orrery\n"
             "from orrery.backend import Config\n"

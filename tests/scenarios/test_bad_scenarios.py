@@ -122,7 +122,8 @@ class Scenarios(MachineCase):
                    1, r"trial\.py:7: assert 0")
 
     def test_another_folder(self) -> None:
-        self.check('import os\nphone.boot()\nos.chdir("/")\nassert 0', 1, r"\S*trial\.py:7: assert 0")
+        self.check('import os\nphone.boot()\nos.chdir("/")\nassert 0', 1,
+                   r"\S*trial\.py:7: assert 0")
 
     def test_huge_output(self) -> None:
         for machine in MACHINES:

@@ -153,10 +153,26 @@ void check_threads() {
     if (exclusive_counter != total) fail("exclusive counter", exclusive_counter, total);
 }
 
+// The counter that EL0 reads goes on while a program runs, and never back.
+void check_counter() {
+    constexpr uint64_t readings = 2000;
+    uint64_t changes = 0;
+    uint64_t before = 0;
+    for (uint64_t i = 0; i < readings; ++i) {
+        uint64_t now = 0;
+        asm volatile("isb\n mrs %0, cntvct_el0" : "=r"(now));
+        if (now < before) fail("counter went backwards", now, before);
+        if (now != before) ++changes;
+        before = now;
+    }
+    if (changes < readings / 20) fail("counter changes", changes, readings / 20);
+}
+
 }  // namespace
 
 int user_main(std::string_view) {
     check_sleep();
+    check_counter();
     check_threads();
     if (failed) return 1;
     print("thread_test: ok\n");
