@@ -18,7 +18,7 @@ image_head:
     .quad   header_info_offset         // 0x28, reserved: offset of KernelInfo
     .quad   image_begin                // 0x30, reserved: address the image is linked at
     .ascii  "ARM\x64"
-    .word   0
+    .word   header_file_size           // 0x3c, reserved: bytes of the file, to notice a cut-off one
 
 .section .text.head, "ax"
 primary_entry:

@@ -12,8 +12,11 @@ using hal::Machine;
 
 // Without this the kernel cannot go on, and it is not the kernel's fault.
 [[noreturn]] void give_up(const char* why, std::string_view detail) {
-    log("cannot boot: {}{}", why, detail);
-    KERNEL_PANIC("cannot boot: see the console");
+    char text[128];
+    const size_t length = format(text, sizeof text - 1, "cannot boot: {}{}", why, detail);
+    text[length] = '\0';
+    log_line({text, length});
+    KERNEL_PANIC(text);
 }
 
 void open_console() {
@@ -121,8 +124,12 @@ void start_init() {
     Kernel& k = kernel();
     const Result<uint32_t> init = spawn(0, k.options.init, k.options.init_arguments, ~uint64_t{0});
     if (!init.ok()) {
-        log("cannot start {}: {}", k.options.init, abi::status_name(init.status()));
-        KERNEL_PANIC("cannot start init: see the console", static_cast<uint64_t>(init.status()));
+        char text[128];
+        const size_t length = format(text, sizeof text - 1, "cannot start {}: {}", k.options.init,
+                                     abi::status_name(init.status()));
+        text[length] = '\0';
+        log_line({text, length});
+        KERNEL_PANIC(text);
     }
 }
 

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -34,8 +32,6 @@ from .units import format_duration, ms, s, whole
 _SLICE = 250 * ms
 # As Linux takes it on this architecture.
 _LONGEST_COMMAND_LINE = 2048
-# How an epitaph ends that leaves it to the console to say why.
-_SEE_CONSOLE = ": see the console"
 
 
 class _NotOffered:
@@ -323,10 +319,8 @@ class Phone:
         before = self._console.text.partition("kernel panic")[0].rstrip().rpartition("\n")[2]
         if epitaph is None:
             return "the kernel panicked: it left no epitaph"
-        if before and epitaph.message.endswith(_SEE_CONSOLE):
-            words = re.sub(r"^\[[ \d.]+\] ", "", before)
-            return f"the kernel panicked: {replace(epitaph, message=words)}"
-        said = f'; last on the console: "{before}"' if before else ""
+        news = before and not before.endswith(epitaph.message)
+        said = f'; last on the console: "{before}"' if news else ""
         return f"the kernel panicked: {epitaph}{said}"
 
     def _check_booted(self) -> None:

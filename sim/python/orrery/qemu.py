@@ -99,7 +99,11 @@ class QemuBackend:
                 end = min(end, self._now + _INPUT_STEP)
             self._type()
             while self._over is None and self._now < end:
-                self._run_to_hold(end)
+                try:
+                    self._run_to_hold(end)
+                except SimulatorError as error:
+                    # Where QEMU has ended, that is the reason for whatever went wrong.
+                    raise self._death(str(error)) from error
             self._take_output()
             if self._over:
                 break
