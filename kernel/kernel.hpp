@@ -28,7 +28,8 @@ struct Kernel {
     MachineDescription machine;
     FrameFreelist freelist;
     Frames frames;
-    ObjectHeap heap{frames};
+    ObjectHeap objects{frames};
+    KernelHeap& heap = objects;
     Archive archive;
     Gicv2 interrupts;
     Console console{info};

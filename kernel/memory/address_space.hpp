@@ -9,7 +9,8 @@
 
 #include <string_view>
 
-#include "kernel/memory/object_heap.hpp"
+#include "kernel/base/list.hpp"
+#include "kernel/memory/kernel_heap.hpp"
 #include "kernel/memory/page_table.hpp"
 
 namespace kernel {
@@ -20,7 +21,7 @@ class AddressSpace final {
 
     // `asid` is this space's for its life. `frame_limit` bounds the frames it may own, tables
     // included.
-    AddressSpace(Frames& frames, ObjectHeap& heap, uint16_t asid, uint64_t frame_limit)
+    AddressSpace(Frames& frames, KernelHeap& heap, uint16_t asid, uint64_t frame_limit)
         : frames_(frames), heap_(heap), table_(frames), asid_(asid), frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
@@ -80,7 +81,7 @@ class AddressSpace final {
 
     SpinLock lock_{LockRank::AddressSpace};
     Frames& frames_;
-    ObjectHeap& heap_;
+    KernelHeap& heap_;
     PageTable table_;
     Regions regions_;
     uint64_t owned_ = 0;

@@ -1,44 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel heap: objects of eight power-of-two sizes, each size in slabs of one frame.
+// The first kernel heap: objects of eight power-of-two sizes, each size in slabs of one frame.
 //
 // A slab starts with its header and threads its free objects through themselves. A slab that
 // becomes empty gives its frame back at once, so that ended tasks leave no trace in the free-frame
 // count. Bound: constant time, but for the frame allocator's own.
 #pragma once
 
-#include <new>
-
 #include "kernel/base/list.hpp"
 #include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/kernel_heap.hpp"
 
 namespace kernel {
 
-class ObjectHeap final {
+class ObjectHeap final : public KernelHeap {
   public:
     static constexpr size_t smallest = 16;
-    static constexpr size_t largest = 2000;
 
     explicit ObjectHeap(Frames& frames) : frames_(frames) {}
 
-    // Uninitialised memory, aligned to 16. NoMemory; Unsupported above `largest`.
-    [[nodiscard]] Result<void*> allocate(size_t size);
-    // Precondition: `object` came from allocate() and was not freed since.
-    void free(void* object);
-
-    template <class T, class... Arguments>
-    [[nodiscard]] Result<T*> create(Arguments&&... arguments) {
-        static_assert(sizeof(T) <= largest && alignof(T) <= 16);
-        void* memory = TRY(allocate(sizeof(T)));
-        return new (memory) T(static_cast<Arguments&&>(arguments)...);
-    }
-
-    template <class T>
-    void destroy(T* object) {
-        object->~T();
-        free(object);
-    }
-
-    [[nodiscard]] uint64_t frames_used();
+    [[nodiscard]] Result<void*> allocate(size_t size) override;
+    void free(void* object) override;
+    [[nodiscard]] uint64_t frames_used() override;
 
   private:
     struct FreeObject {
