@@ -12,6 +12,7 @@ pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
 find_library(FDT_LIBRARY fdt REQUIRED)
 find_path(FDT_INCLUDE libfdt.h REQUIRED)
 find_path(PROTOZERO_INCLUDE protozero/pbf_writer.hpp REQUIRED)
+find_path(TOML_INCLUDE toml++/toml.h REQUIRED)
 
 # Debian's SystemC was built as C++17; its headers must be told so when used from C++20. They are
 # system headers: their warnings are not ours.
@@ -29,6 +30,10 @@ target_link_libraries(orrery_fdt INTERFACE ${FDT_LIBRARY})
 add_library(orrery_protozero INTERFACE)
 add_library(orrery::protozero ALIAS orrery_protozero)
 target_include_directories(orrery_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE})
+
+add_library(orrery_toml INTERFACE)
+add_library(orrery::toml ALIAS orrery_toml)
+target_include_directories(orrery_toml SYSTEM INTERFACE ${TOML_INCLUDE})
 
 if(ORRERY_TESTS)
     find_package(GTest REQUIRED)
