@@ -37,19 +37,19 @@ void KernelPort::vector_restore(const hal::VectorState& in) {
 
 // The engine keeps the last user space, and with it its TLB, until another one comes: it runs no
 // code in between, and invalidations go by the ASID that it still has.
-void KernelPort::set_user_space(hal::PhysicalAddress root, uint16_t asid) {
+void KernelPort::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
     NativeCpu::current().user_engine().set_address_space(root | static_cast<uint64_t>(asid)
                                                                     << asid_shift);
 }
 
-void KernelPort::invalidate_page(hal::VirtualAddress va, uint16_t asid) {
+void KernelPort::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
     for (NativeCpu* cpu : cpus_) {
         engine::UserEngine& engine = cpu->user_engine();
         if (engine.address_space() >> asid_shift == asid) engine.invalidate_tlb_page(va);
     }
 }
 
-void KernelPort::invalidate_space(uint16_t asid) {
+void KernelPort::invalidate_space(uint32_t asid) {
     for (NativeCpu* cpu : cpus_) cpu->user_engine().invalidate_tlb_asid(asid);
 }
 

@@ -27,10 +27,10 @@ class KernelPort final : public hal::host::Port {
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
-    void set_user_space(hal::PhysicalAddress root, uint16_t asid) override;
+    void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
     void clear_user_space() override {}  // see set_user_space()
-    void invalidate_page(hal::VirtualAddress va, uint16_t asid) override;
-    void invalidate_space(uint16_t asid) override;
+    void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
+    void invalidate_space(uint32_t asid) override;
     void synchronise_code(hal::PhysicalAddress code, size_t size) override;
     bool interrupt_pending() override { return NativeCpu::current().irq(); }
     void wait_for_interrupt() override { NativeCpu::current().wait_for_interrupt(); }
