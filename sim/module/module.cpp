@@ -26,6 +26,7 @@ T taken(const py::dict& config, const char* key) {
 phone::PhoneConfig phone_config(const py::dict& config) {
     return {.machine = taken<std::string>(config, "machine"),
             .seed = taken<uint64_t>(config, "seed"),
+            .fidelity = phone::fidelity_by_name(taken<std::string>(config, "fidelity")),
             .archive = taken<std::string>(config, "archive"),
             .command_line = taken<std::string>(config, "bootargs"),
             .trace = taken<std::optional<std::string>>(config, "trace"),

@@ -21,6 +21,7 @@
 #include "sim/engine/self_test.hpp"
 #include "sim/phone/arena.hpp"
 #include "sim/phone/console_tap.hpp"
+#include "sim/phone/core_meter.hpp"
 #include "sim/phone/device_tree.hpp"
 #include "sim/phone/kernel_port.hpp"
 #include "sim/phone/native_cpu.hpp"
@@ -46,6 +47,11 @@ std::vector<char> read_file(const char* what, const std::filesystem::path& path)
             fmt::format("the {} {} cannot be read: {}", what, path.string(), std::strerror(errno)));
     }
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The file of sim/data/cores for a core of the device tree: "arm,cortex-a55" is "cortex-a55".
+std::string core_type(const CpuCore& core) {
+    return core.compatible.substr(core.compatible.find(',') + 1);
 }
 
 [[noreturn]] void throw_report(const sc_core::sc_report& report) {
@@ -82,7 +88,7 @@ struct Phone::Parts {
           rtc("rtc", machine.rtc_epoch, recorder.observer()),
           console("console") {
         map_devices();
-        make_cpus();
+        make_cpus(config.fidelity);
         wire();
         load(config);
     }
@@ -120,16 +126,22 @@ struct Phone::Parts {
         }
     }
 
-    void make_cpus() {
+    void make_cpus(Fidelity fidelity) {
         for (unsigned i = 0; i < machine.cpus.size(); ++i) {
+            const std::string core = core_type(machine.cpus[i]);
+            const bool flat = fidelity == Fidelity::Functional;
+            if (!flat) {
+                meters.push_back(std::make_unique<CoreMeter>(timing::CoreType::load(core)));
+            }
             const Cpu::Parts parts{.index = i,
                                    .core = machine.cpus[i],
                                    .router = &router,
-                                   .meter = nullptr,
+                                   .meter = flat ? nullptr : meters.back().get(),
                                    .timer_frequency = machine.timer_frequency,
                                    .observer = recorder.observer()};
             auto cpu =
-                std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts, memory, timing);
+                std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts, memory,
+                                            flat ? make_flat_timing() : make_counted_timing(core));
             port.add_cpu(*cpu);
             cpus.push_back(std::move(cpu));
         }
@@ -197,7 +209,7 @@ struct Phone::Parts {
     const Machine& machine;
     Arena arena;
     std::vector<engine::MemoryBank> memory;
-    FlatKernelTiming timing;
+    std::vector<std::unique_ptr<CoreMeter>> meters;
     KernelPort port;
     TraceRecorder recorder;
     devices::Router router;

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "sim/phone/kernel_timing.hpp"
 #include "sim/trace/kernel_view.hpp"
 
 namespace orrery::phone {
@@ -16,6 +17,7 @@ namespace orrery::phone {
 struct PhoneConfig {
     std::string machine = "phone8";
     uint64_t seed = 0;
+    Fidelity fidelity = Fidelity::Cycle;
     std::filesystem::path archive;
     std::string command_line;
     std::optional<std::filesystem::path> trace;

@@ -25,6 +25,7 @@ class SocBackend:
             self._phone = self._native.Phone({
                 "machine": config.machine,
                 "seed": config.seed,
+                "fidelity": config.fidelity,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,
