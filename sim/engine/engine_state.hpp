@@ -88,6 +88,8 @@ class EngineState {
     // Where the code at a virtual address lies, null if nowhere.
     [[nodiscard]] virtual const std::byte* code_at(std::uint64_t address) const;
 
+    // An exception abandoned the load or store in flight.
+    void abandon_access();
     void take_back_unexecuted(std::uint64_t pc);
     static void drop_code_line(const std::byte* somewhere_in_it);
 

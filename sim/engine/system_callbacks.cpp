@@ -58,6 +58,7 @@ void SystemState::call_platform(const Call& call) {
 
 void SystemState::exception(std::uint32_t number) {
     Environment& environment = core.environment;
+    abandon_access();
     if (bus_exception) {  // the access that it came from is abandoned, and the run with it
         uc_emu_stop(library.get());
         return;
