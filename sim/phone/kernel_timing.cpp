@@ -57,14 +57,6 @@ hal::host::Clock CountedTiming::charged_{};
 
 }  // namespace
 
-Fidelity fidelity_by_name(const std::string& name) {
-    if (name == "functional") return Fidelity::Functional;
-    if (name == "cycle") return Fidelity::Cycle;
-    if (name == "memory") return Fidelity::Memory;
-    throw std::runtime_error(
-        fmt::format("there is no fidelity \"{}\": choose functional, cycle or memory", name));
-}
-
 std::unique_ptr<KernelTiming> make_flat_timing() {
     return std::make_unique<FlatTiming>();
 }

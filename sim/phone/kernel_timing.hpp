@@ -6,19 +6,10 @@
 #include <memory>
 #include <string>
 
+#include "sim/phone/phone_config.hpp"
 #include "sim/timing/cost_model.hpp"
 
 namespace orrery::phone {
-
-// What is modelled of time: see docs/time.md.
-enum class Fidelity {
-    Functional,  // a fixed time for everything
-    Cycle,       // what code costs in the pipeline of its core
-    Memory,      // and in caches, translation and DRAM
-};
-
-// Throws std::runtime_error for another name than "functional", "cycle" or "memory".
-[[nodiscard]] Fidelity fidelity_by_name(const std::string& name);
 
 // Code of the image that has no counterpart on the host: assembly, and instructions that only the
 // machine has.

@@ -24,6 +24,8 @@ class SocBackend:
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
+                "cpu": config.cpu,
+                "image": str(config.image),
                 "seed": config.seed,
                 "fidelity": config.fidelity,
                 "archive": str(config.archive),
