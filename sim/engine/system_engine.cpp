@@ -51,8 +51,12 @@ UserRegisters SystemEngine::registers() const {
     return registers;
 }
 
-std::uint64_t SystemEngine::instructions() const {
-    return state_->total;
+Work SystemEngine::work() const {
+    return {state_->total, state_->total_parts};
+}
+
+Work SystemEngine::kernel_work() const {
+    return state_->kernel;
 }
 
 }  // namespace orrery::engine

@@ -99,6 +99,10 @@ sc_time Cpu::after(uint64_t parts) const {
     return now() + sc_time::from_value(static_cast<uint64_t>(scaled / parts_a_second));
 }
 
+bool Cpu::is_ahead_by(uint64_t parts) const {
+    return ahead_ >= after(parts) - now();
+}
+
 void Cpu::synchronise() {
     spend(taken());
     if (ahead_ == sc_core::SC_ZERO_TIME) return;

@@ -47,7 +47,9 @@ class Cpu : public sc_core::sc_module {
     void wait_for_interrupt();
     [[noreturn]] void stop_forever();
 
-    [[nodiscard]] virtual uint64_t instructions() const = 0;  // executed on an engine so far
+    // Executed so far, by level. In parts of a cycle, waits for devices not included.
+    [[nodiscard]] virtual engine::Work user_work() const = 0;
+    [[nodiscard]] virtual engine::Work kernel_work() const = 0;
 
   protected:
     Cpu(sc_core::sc_module_name name, const Parts& parts);
@@ -70,6 +72,7 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] bool read_device(uint64_t physical, unsigned size, uint64_t& value);
     [[nodiscard]] bool write_device(uint64_t physical, unsigned size, uint64_t value);
     [[nodiscard]] sc_core::sc_time now() const { return sc_core::sc_time_stamp() + ahead_; }
+    [[nodiscard]] bool is_ahead_by(uint64_t parts) const;
     // The moment at which the code will have spent so much more.
     [[nodiscard]] sc_core::sc_time after(uint64_t parts) const;
 
