@@ -31,11 +31,13 @@ class OutOfOrderRun final {
         const OperationTiming& timing = core_.timing(instruction.operation);
         ++instructions_;
         load_pipes(instruction, timing);
-        extend_chain(instruction, timing);
         if (timing.serializes) {
             spent_ = alone() + uint64_t{timing.latency} * parts_per_cycle;
             restart();
-        } else if (instruction.always_taken) {
+            return;
+        }
+        extend_chain(instruction, timing);
+        if (instruction.always_taken) {
             spent_ += uint64_t{core_.branches.taken_bubble_cycles} * parts_per_cycle;
         }
     }
