@@ -44,15 +44,16 @@ class ElfFile final {
     Elf64_Ehdr header_{};
 };
 
-// For each mapping symbol's address: is it code that begins there?
-std::map<uint64_t, bool> mapping(const ElfFile& file) {
+// For each mapping symbol of a section, by its address: is it code that begins there?
+std::map<uint64_t, bool> mapping(const ElfFile& file, uint64_t section) {
     std::map<uint64_t, bool> begins;
     const std::vector<Elf64_Shdr> sections = file.sections();
-    for (const Elf64_Shdr& section : sections) {
-        if (section.sh_type != SHT_SYMTAB) continue;
-        const uint64_t names = sections.at(section.sh_link).sh_offset;
-        for (uint64_t i = 0; i < section.sh_size; i += sizeof(Elf64_Sym)) {
-            const auto symbol = file.at<Elf64_Sym>(section.sh_offset + i);
+    for (const Elf64_Shdr& table : sections) {
+        if (table.sh_type != SHT_SYMTAB) continue;
+        const uint64_t names = sections.at(table.sh_link).sh_offset;
+        for (uint64_t i = 0; i < table.sh_size; i += sizeof(Elf64_Sym)) {
+            const auto symbol = file.at<Elf64_Sym>(table.sh_offset + i);
+            if (symbol.st_shndx != section) continue;
             const char* name = file.text(names + symbol.st_name);
             if (std::strncmp(name, "$x", 2) == 0) begins[symbol.st_value] = true;
             if (std::strncmp(name, "$d", 2) == 0) begins[symbol.st_value] = false;
@@ -65,10 +66,12 @@ std::map<uint64_t, bool> mapping(const ElfFile& file) {
 
 std::vector<uint32_t> executable_code(const std::string& path) {
     const ElfFile file(path);
-    const std::map<uint64_t, bool> begins = mapping(file);
+    const std::vector<Elf64_Shdr> sections = file.sections();
     std::vector<uint32_t> words;
-    for (const Elf64_Shdr& section : file.sections()) {
+    for (uint64_t index = 0; index < sections.size(); ++index) {
+        const Elf64_Shdr& section = sections[index];
         if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type != SHT_PROGBITS) continue;
+        const std::map<uint64_t, bool> begins = mapping(file, index);
         for (uint64_t i = 0; i + 4 <= section.sh_size; i += 4) {
             const auto next = begins.upper_bound(section.sh_addr + i);
             const bool is_code = next == begins.begin() || std::prev(next)->second;
