@@ -29,6 +29,11 @@ class Pipeline {
     return !code.empty() && code.back().operation == Operation::branch &&
            int64_t{code.back().distance} + static_cast<int64_t>(code.size()) == 1;
 }
+// A block whose last instruction branches to some place before it: mostly the end of a loop's body.
+[[nodiscard]] inline bool ends_loop(std::span<const Instruction> code) {
+    return !code.empty() && code.back().operation == Operation::branch &&
+           int64_t{code.back().distance} + static_cast<int64_t>(code.size()) < 1;
+}
 constexpr uint32_t loop_warm_up = 2;
 constexpr uint32_t loop_rounds = 4;
 

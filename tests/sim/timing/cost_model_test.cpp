@@ -115,6 +115,14 @@ TEST(CostModel, LoopsCostARound) {
     EXPECT_EQ(Core("cortex-a76")({load_chain, back}), 4);
 }
 
+// The end of a loop that walks a list: what is before it does not hide its chain.
+TEST(CostModel, OutOfOrderBackwardBranchesExposeTheChain) {
+    constexpr uint32_t back = 0xb5ffff80;  // cbnz x0, .-16
+    Core core("cortex-a76");
+    EXPECT_EQ(core({load_chain, back}), 4);
+    EXPECT_LT(core({load_x0, back}), 1);
+}
+
 TEST(CostModel, TheSameWordsAlwaysCostTheSame) {
     for (const std::string& name : CoreType::list()) {
         Core core(name);
