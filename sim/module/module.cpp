@@ -23,9 +23,26 @@ T taken(const py::dict& config, const char* key) {
     return config[key].cast<T>();
 }
 
+phone::CpuKind cpu_kind(const std::string& name) {
+    if (name == "native") return phone::CpuKind::Native;
+    if (name == "iss") return phone::CpuKind::InstructionSet;
+    throw std::runtime_error("there is no kind of CPU \"" + name + "\": choose native or iss");
+}
+
+phone::Fidelity fidelity(const std::string& name) {
+    if (name == "functional") return phone::Fidelity::Functional;
+    if (name == "cycle") return phone::Fidelity::Cycle;
+    if (name == "memory") return phone::Fidelity::Memory;
+    throw std::runtime_error("there is no fidelity \"" + name +
+                             "\": choose functional, cycle or memory");
+}
+
 phone::PhoneConfig phone_config(const py::dict& config) {
     return {.machine = taken<std::string>(config, "machine"),
+            .cpu = cpu_kind(taken<std::string>(config, "cpu")),
+            .fidelity = fidelity(taken<std::string>(config, "fidelity")),
             .seed = taken<uint64_t>(config, "seed"),
+            .image = taken<std::string>(config, "image"),
             .archive = taken<std::string>(config, "archive"),
             .command_line = taken<std::string>(config, "bootargs"),
             .trace = taken<std::optional<std::string>>(config, "trace"),
@@ -105,6 +122,23 @@ void bind_kernel(py::module_& m) {
         .def_readonly("epitaph", &Kernel::epitaph);
 }
 
+// For each CPU: instructions and cycles, of EL0 and of the kernel.
+py::list cpu_work(const phone::Phone& phone) {
+    py::list all;
+    for (const phone::Phone::CpuWork& work : phone.cpu_work()) {
+        const auto cycles = [](const engine::Work& part) {
+            return static_cast<double>(part.parts) / engine::parts_per_cycle;
+        };
+        py::dict cpu;
+        cpu["user_instructions"] = work.user.instructions;
+        cpu["user_cycles"] = cycles(work.user);
+        cpu["kernel_instructions"] = work.kernel.instructions;
+        cpu["kernel_cycles"] = cycles(work.kernel);
+        all.append(cpu);
+    }
+    return all;
+}
+
 void bind_phone(py::module_& m) {
     using phone::Phone;
     py::class_<Phone>(m, "Phone", "The phone in SystemC; one in a process.")
@@ -129,7 +163,7 @@ void bind_phone(py::module_& m) {
              })
         .def("kernel",
              [](const Phone& self) { return module::snapshot(self.kernel(), self.trace_lost()); })
-        .def_property_readonly("user_instructions", &Phone::user_instructions)
+        .def_property_readonly("cpu_work", &cpu_work)
         .def("finish", &Phone::finish, "Completes the trace.");
 }
 

@@ -3,24 +3,17 @@
 // simulation, and the phone's memory one place.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "sim/engine/meter.hpp"
+#include "sim/phone/phone_config.hpp"
 #include "sim/trace/kernel_view.hpp"
 
 namespace orrery::phone {
-
-struct PhoneConfig {
-    std::string machine = "phone8";
-    uint64_t seed = 0;
-    std::filesystem::path archive;
-    std::string command_line;
-    std::optional<std::filesystem::path> trace;
-    std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
-};
 
 enum class StopReason { Time, Console, PoweredOff, Panicked };
 
@@ -44,7 +37,12 @@ class Phone final {
     // Nothing before the kernel has come to life.
     [[nodiscard]] std::optional<trace::KernelView> kernel() const;
     [[nodiscard]] uint64_t trace_lost() const;
-    [[nodiscard]] uint64_t user_instructions() const;
+    // What each CPU has executed so far.
+    struct CpuWork {
+        engine::Work user;
+        engine::Work kernel;
+    };
+    [[nodiscard]] std::vector<CpuWork> cpu_work() const;
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

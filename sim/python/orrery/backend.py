@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,16 @@ REASONS = ("time", "console", "powered_off", "panicked")
 
 #: The machines that a scenario may name.
 MACHINES = ("phone8",)
+
+
+#: How the CPUs of the model execute the kernel: its host build natively, or its image instruction
+#: by instruction.
+CPU_KINDS = ("native", "iss")
+
+#: What the model knows of time: a fixed figure for everything; what code costs in the pipeline of
+#: its core; that and caches, translation and DRAM.
+FIDELITIES = ("functional", "cycle", "memory")
+DEFAULT_FIDELITY = "cycle"
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,10 @@ class Config:
     #: Archive that the phone boots with, and the kernel for a backend that needs the image.
     archive: Path
     image: Path
+    #: How the CPUs of the model execute the kernel: one of `CPU_KINDS`.
+    cpu: str = field(default="native", kw_only=True)
+    #: What is modelled of time: one of `FIDELITIES`; only on the model.
+    fidelity: str = field(default="cycle", kw_only=True)
     #: Kernel command line; a backend may add words of its own before it.
     bootargs: str
     #: Perfetto trace to write, or None.
@@ -66,6 +80,9 @@ class Backend(Protocol):
 
     def kernel(self) -> Any:
         """The kernel's own view of itself (`_orrery.KernelView`)."""
+
+    def cpu_work(self) -> list[dict[str, float]]:
+        """What each CPU has executed, as fields of `records.CpuWork`."""
 
     def versions(self) -> dict[str, str]:
         """Versions of what the machine is made of, for run.json."""

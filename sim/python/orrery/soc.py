@@ -24,7 +24,10 @@ class SocBackend:
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
+                "cpu": config.cpu,
+                "image": str(config.image),
                 "seed": config.seed,
+                "fidelity": config.fidelity,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,
@@ -57,6 +60,10 @@ class SocBackend:
     def kernel(self) -> Any:
         """The kernel's view of itself."""
         return self._phone.kernel()
+
+    def cpu_work(self) -> list[dict[str, float]]:
+        """Counted by the model."""
+        return self._phone.cpu_work
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""
