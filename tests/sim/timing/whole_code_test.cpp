@@ -75,6 +75,20 @@ TEST(WholeCode, CumulativeNeverDecreasesAndEndsInTheCost) {
     }
 }
 
+// The engine charges the beginning of a block when something stops it there.
+TEST(WholeCode, BeginningsCostWhatTheCumulativeSays) {
+    for (const std::string& name : CoreType::list()) {
+        CostModel model(CoreType::load(name));
+        std::vector<uint32_t> parts;
+        for (const std::span<const uint32_t> block : blocks(program())) {
+            model.cumulative(block, parts);
+            for (size_t i = 1; i < block.size(); ++i) {
+                EXPECT_EQ(model.cost(block.first(i)), parts[i - 1]) << name;
+            }
+        }
+    }
+}
+
 // How much more two pieces cost than the whole, in percent of all wholes: the mean with and without
 // its sign.
 struct SplitError {
