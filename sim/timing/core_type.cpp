@@ -77,6 +77,9 @@ PipelineParameters read_pipeline(const Parameters& file) {
     PipelineParameters pipeline;
     pipeline.kind = choice<PipelineKind>(table, "kind", kinds);
     pipeline.vector_pipe_bits = count(table, "vector_pipe_bits", 64, 128);
+    if (!std::has_single_bit(pipeline.vector_pipe_bits)) {
+        refuse(table, "vector_pipe_bits", "must be 64 or 128");
+    }
     if (pipeline.kind == PipelineKind::in_order) {
         table.expect_only(
             {"kind", "width", "vector_pipe_bits", "late_operand_cycles", "skewed_integer"});
@@ -95,8 +98,10 @@ PipelineParameters read_pipeline(const Parameters& file) {
 
 OperationTiming read_operation(const Parameters& table, const PipelineParameters& pipeline) {
     constexpr std::array<std::string_view, 4> slots{"both", "first", "second", "alone"};
-    table.expect_only({"latency", "to_address", "to_accumulator", "busy", "pipes", "slots", "holds",
-                       "serializes"});
+    std::vector<std::string_view> known{"latency", "to_address", "to_accumulator",
+                                        "busy",    "pipes",      "serializes"};
+    if (pipeline.kind == PipelineKind::in_order) known.insert(known.end(), {"slots", "holds"});
+    table.expect_only(known);
     OperationTiming timing;
     timing.latency = count(table, "latency", 0, most_cycles);
     timing.to_address = count_or(table, "to_address", timing.latency);
@@ -116,6 +121,10 @@ void read_operations(const Parameters& file, CoreType& core) {
     table.expect_only({operation_names.begin(), operation_names.end()});
     for (size_t i = 0; i < operation_count; ++i) {
         core.operations[i] = read_operation(table.table(operation_names[i]), core.pipeline);
+    }
+    const bool has_pipes = !core.timing(Operation::address_update).pipes.empty();
+    if (core.pipeline.kind == PipelineKind::in_order && has_pipes) {
+        refuse(table, "address_update", "must take no pipes in an in-order core");
     }
 }
 

@@ -58,10 +58,6 @@ class OutOfOrderRun final {
     }
 
   private:
-    static uint32_t beats(const Instruction& instruction) {
-        return std::max<uint32_t>(instruction.vectors, 1);
-    }
-
     void load_pipe(uint32_t group, uint64_t cycles) {
         for (int32_t i = static_cast<int32_t>(group); i >= 0;) {
             work_[static_cast<size_t>(i)] += cycles;
@@ -70,8 +66,9 @@ class OutOfOrderRun final {
     }
 
     void load_pipes(const Instruction& instruction, const OperationTiming& timing) {
+        const uint64_t halves = is_doubled(instruction, core_.pipeline) ? 2 : 1;
         for (const uint32_t group : timing.pipes) {
-            load_pipe(group, uint64_t{timing.busy} * beats(instruction));
+            load_pipe(group, halves * timing.busy * beats(instruction, core_.pipeline));
         }
         if (instruction.base == 0) return;
         for (const uint32_t group : core_.timing(Operation::address_update).pipes) {
