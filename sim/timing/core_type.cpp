@@ -93,6 +93,14 @@ PipelineParameters read_pipeline(const Parameters& file) {
         pipeline.spare_pipe_percent = count(table, "spare_pipe_percent", 0, 100);
     }
     pipeline.pipes = read_pipes(file);
+    for (const PipeGroup& group : pipeline.pipes) {
+        if (group.part_of >= 0 && pipeline.kind == PipelineKind::in_order) {
+            refuse(file, "pipes",
+                   fmt::format("makes \"{}\" part_of another one, which an in-order "
+                               "core's cannot be",
+                               group.name));
+        }
+    }
     return pipeline;
 }
 

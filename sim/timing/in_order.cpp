@@ -95,8 +95,12 @@ class InOrderRun final {
     [[nodiscard]] int64_t pipes_free(const Instruction& instruction,
                                      const OperationTiming& timing) const {
         int64_t first = 0;
-        for (const uint32_t group : timing.pipes) {
-            first = std::max(first, free_[group][units(instruction, group) - 1]);
+        for (size_t i = 0; i < timing.pipes.size(); ++i) {
+            const uint32_t group = timing.pipes[i];
+            const auto until = timing.pipes.begin() + static_cast<ptrdiff_t>(i) + 1;
+            const auto named = std::count(timing.pipes.begin(), until, group);
+            const size_t wanted = static_cast<size_t>(named) * units(instruction, group);
+            first = std::max(first, free_[group][std::min(wanted, free_[group].size()) - 1]);
         }
         return first;
     }

@@ -90,6 +90,9 @@ TEST(CoreType, RefusesWhatWouldBeWithoutEffect) {
     EXPECT_EQ(complaint("address_update = { latency = 1, pipes = [] }",
                         "address_update = { latency = 1, pipes = [\"integer\"] }"),
               "sample: operations: address_update must take no pipes in an in-order core");
+    EXPECT_NE(complaint("name = \"shifter\"", "part_of = \"integer\"\nname = \"shifter\"")
+                  .find("\"shifter\" part_of"),
+              std::string::npos);
     EXPECT_NE(complaint("width = 2", "window = 128\nwidth = 2").find("window is not known"),
               std::string::npos);
 }
