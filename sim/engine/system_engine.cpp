@@ -52,7 +52,9 @@ UserRegisters SystemEngine::registers() const {
 }
 
 Work SystemEngine::work() const {
-    return {state_->total, state_->total_parts};
+    // A run in progress is in the kernel's figures already.
+    const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};
+    return {state_->total + present.instructions, state_->total_parts + present.parts};
 }
 
 Work SystemEngine::kernel_work() const {

@@ -112,6 +112,12 @@ void Cpu::synchronise() {
     current_ = this;
 }
 
+void Cpu::keep_in_step() {
+    spend(taken());
+    const sc_time pending = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+    if (ahead_ >= std::min(pending, long_quantum)) synchronise();
+}
+
 void Cpu::wait_for_interrupt() {
     synchronise();
     while (!irq_) wait(irq_rose_);

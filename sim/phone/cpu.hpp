@@ -67,7 +67,11 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] uint64_t budget() const;
     void spend(uint64_t parts);
     void spend_cycles(uint64_t cycles) { spend(cycles * engine::parts_per_cycle); }
+    // Waits until the simulation has come to where this CPU is: what others do until then is done.
     void synchronise();
+    // The same, but goes on at once while nothing is due in the phone before then: nobody could
+    // tell. Only for code that looks at nothing but its interrupt line and its own time.
+    void keep_in_step();
     // What the code of the CPU reaches outside RAM. False for a bus error.
     [[nodiscard]] bool read_device(uint64_t physical, unsigned size, uint64_t& value);
     [[nodiscard]] bool write_device(uint64_t physical, unsigned size, uint64_t value);

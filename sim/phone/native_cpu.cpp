@@ -45,7 +45,7 @@ void NativeCpu::live() {
         if (on_kernel_exit) on_kernel_exit();
         const hal::Trap trap = run_user(*frame);
         take(KernelPath::TrapEntry);
-        synchronise();
+        keep_in_step();
         frame = kernel::entry::trap(trap);
         take(KernelPath::TrapExit);
     }
@@ -57,7 +57,7 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     std::memcpy(&registers, &frame, shared_size);
     hal::Trap trap{hal::TrapKind::Interrupt, 0, 0};
     for (bool running = true; running;) {
-        synchronise();
+        keep_in_step();
         if (irq()) break;
         const engine::Stop stop = engine_->run(registers, budget());
         spend(stop.parts);
@@ -95,7 +95,7 @@ void NativeCpu::relax() {
     const uint64_t wait = kernel_timing_->relax();
     kernel_work_.parts += wait;
     spend(wait);
-    if (is_ahead_by(pause)) synchronise();
+    if (is_ahead_by(pause)) keep_in_step();
 }
 
 uint64_t NativeCpu::count() {
@@ -105,7 +105,7 @@ uint64_t NativeCpu::count() {
 
 // What raises the line may be due before the code has come to look.
 bool NativeCpu::irq_now() {
-    synchronise();
+    keep_in_step();
     return irq();
 }
 

@@ -31,7 +31,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void write32(uint64_t address, uint32_t value);
     [[nodiscard]] uint64_t count();
     [[nodiscard]] bool irq_now();
-    void catch_up() { synchronise(); }
+    void catch_up() { keep_in_step(); }
     // The code of a path was executed.
     void take(KernelPath path, uint64_t times = 1);
     void set_deadline(uint64_t ticks);

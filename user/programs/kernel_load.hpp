@@ -15,6 +15,9 @@ struct KernelWorkload {
     uint64_t (*run)(uint64_t rounds);
 };
 
+// The one CPU that all threads of a workload run on.
+extern uint64_t workload_cpu_mask;
+
 // Those that the method was developed on, and those written after it was finished.
 std::span<const KernelWorkload> developed_workloads();
 std::span<const KernelWorkload> held_out_workloads();

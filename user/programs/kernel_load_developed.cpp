@@ -35,7 +35,7 @@ uint64_t yield_for(void* rounds) {
 
 // Scheduling: two threads that hand the CPU to each other.
 uint64_t switch_threads(uint64_t rounds) {
-    const auto other = Thread::create(yield_for, &rounds, 1);
+    const auto other = Thread::create(yield_for, &rounds, workload_cpu_mask);
     if (!other) return 0;
     const uint64_t own = yield_for(&rounds);
     Thread started = *other;
@@ -97,7 +97,7 @@ uint64_t answer(void* argument) {
 uint64_t create_threads(uint64_t rounds) {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < rounds; ++i) {
-        const auto thread = Thread::create(answer, &i, 1, abi::page_size);
+        const auto thread = Thread::create(answer, &i, workload_cpu_mask, abi::page_size);
         if (!thread) return 0;
         Thread started = *thread;
         const auto value = started.join();
@@ -110,7 +110,7 @@ uint64_t create_threads(uint64_t rounds) {
 uint64_t spawn_tasks(uint64_t rounds) {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < rounds; ++i) {
-        const auto task = system::spawn_task("bin/kernel_load", "null_call 1", 1);
+        const auto task = system::spawn_task("bin/kernel_load", "null_call 0", workload_cpu_mask);
         if (!task) return 0;
         const auto result = system::wait_task(*task);
         if (result) sum += static_cast<uint64_t>(result->exit_code) + 1;
