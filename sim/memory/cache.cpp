@@ -46,8 +46,10 @@ LineState Cache::touch(uint64_t line) {
     const uint32_t way = find(line);
     if (way == ways_) return LineState::invalid;
     uint64_t* set = set_of(line);
-    std::rotate(set, set + way, set + way + 1);
-    return state_of(set[0]);
+    const uint64_t found = set[way];
+    for (uint32_t place = way; place > 0; --place) set[place] = set[place - 1];
+    set[0] = found;
+    return state_of(found);
 }
 
 LineState Cache::peek(uint64_t line) const {

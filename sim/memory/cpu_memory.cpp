@@ -31,12 +31,13 @@ uint32_t CpuMemory::load_slow(uint64_t address, uint32_t size, uint64_t now,
     uint64_t stall = 0;
     for (uint64_t line = address >> line_shift; line <= last; ++line) {
         ++counts_.l1d.accesses;
-        if (caches_.l1d.touch(line) != LineState::invalid) continue;
+        if (caches_.l1d.touch(line) != LineState::invalid) [[likely]]
+            continue;
         const uint64_t start = now + stall;
         const uint64_t ready = read_line(line, start);
         stall += exposure_.charge(start, ready - start - l1d_time_, dependence);
     }
-    return caches_.clock.parts(stall);
+    return stall == 0 ? 0 : caches_.clock.parts(stall);
 }
 
 uint32_t CpuMemory::store_slow(uint64_t address, uint32_t size, uint64_t now) {

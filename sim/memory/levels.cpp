@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/memory/levels.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -11,8 +10,7 @@
 namespace orrery::memory {
 namespace {
 
-constexpr uint64_t kibi = 1024;
-constexpr uint64_t mebi = 1024 * kibi;
+constexpr uint64_t mebi = 1024 * 1024;
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t lines_of_page = page_size / line_size;
 constexpr uint64_t tables = 4 * mebi;  // at the start of a node
@@ -136,60 +134,10 @@ class Chaser final {
     uint64_t now_ = 0;
 };
 
-constexpr const char* ramlat = "sbc-bench results/1Xuf1O1.txt (RK3588), ramlat 1x64";
-constexpr const char* tinymembench =
-    "sbc-bench results/1Xuf1O1.txt (RK3588), tinymembench single random read";
-
-struct ChaseRow {
-    const char* name;
-    MeasuredCore core;
-    uint64_t bytes;
-    double published;
-    bool calibrated;
-};
-
-constexpr std::array cyclic_rows{
-    ChaseRow{"Cortex-A76, 32 KiB: L1", MeasuredCore::cortex_a76, 32 * kibi, 1.754, false},
-    ChaseRow{"Cortex-A76, 1 MiB: L3", MeasuredCore::cortex_a76, 1 * mebi, 17.56, true},
-    ChaseRow{"Cortex-A76, 2 MiB: L3", MeasuredCore::cortex_a76, 2 * mebi, 21.17, false},
-    ChaseRow{"Cortex-A76, 16 MiB: mostly DRAM", MeasuredCore::cortex_a76, 16 * mebi, 110.9, false},
-    ChaseRow{"Cortex-A76, 64 MiB: DRAM", MeasuredCore::cortex_a76, 64 * mebi, 125.2, true},
-    ChaseRow{"Cortex-A55, 16 KiB: L1", MeasuredCore::cortex_a55, 16 * kibi, 1.657, false},
-    ChaseRow{"Cortex-A55, 1 MiB: L3", MeasuredCore::cortex_a55, 1 * mebi, 16.64, true},
-    ChaseRow{"Cortex-A55, 2 MiB: L3", MeasuredCore::cortex_a55, 2 * mebi, 18.54, false},
-    ChaseRow{"Cortex-A55, 16 MiB: mostly DRAM", MeasuredCore::cortex_a55, 16 * mebi, 110.0, false},
-    ChaseRow{"Cortex-A55, 64 MiB: DRAM", MeasuredCore::cortex_a55, 64 * mebi, 127.0, false},
-};
-
-// What a random read takes more than one that hits level 1.
-constexpr std::array random_rows{
-    ChaseRow{"Cortex-A76, 128 KiB, beyond L1: L2", MeasuredCore::cortex_a76, 128 * kibi, 1.3,
-             false},
-    ChaseRow{"Cortex-A55, 64 KiB, beyond L1: L2", MeasuredCore::cortex_a55, 64 * kibi, 1.6, false},
-};
-
-void add_chases(std::vector<LevelRow>& rows) {
-    for (const ChaseRow& row : cyclic_rows) {
-        const double model = chase({.core = row.core, .bytes = row.bytes});
-        rows.push_back({row.name, "ns", model, row.published, ramlat, row.calibrated});
-    }
-    for (const ChaseRow& row : random_rows) {
-        const double level1 = chase({.core = row.core, .bytes = 4 * kibi});
-        const double model = chase({.core = row.core, .bytes = row.bytes, .cyclic = false});
-        rows.push_back({row.name, "ns", model - level1, row.published, tinymembench, false});
-    }
-}
-
 }  // namespace
 
 double chase(const Chase& chase) {
     return Chaser(chase).run();
-}
-
-std::vector<LevelRow> level_rows() {
-    std::vector<LevelRow> rows;
-    add_chases(rows);
-    return rows;
 }
 
 }  // namespace orrery::memory
