@@ -13,9 +13,7 @@ using namespace orrery::memory;
 constexpr uint64_t base = 0x8000'0000;
 
 MemorySystem make_system() {
-    const auto file = orrery::data::Parameters::open("memory/cortex-a76");
-    const std::array cpus{
-        MemorySystem::Cpu{core_parameters(file.table("geometry"), file), 2'400'000'000}};
+    const std::array cpus{MemorySystem::Cpu{core_parameters("cortex-a76"), 2'400'000'000}};
     return {shared_parameters(orrery::data::Parameters::open("memory/phone8")), cpus};
 }
 

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 
+#include "sim/timing/cost_model.hpp"
+
 namespace orrery::memory {
 
-// Stalls are in the parts of a cycle in which pipelines are costed (timing::parts_per_cycle).
-constexpr uint32_t stall_parts_per_cycle = 64;
+// Stalls are in the parts of a cycle in which pipelines are costed.
+constexpr uint32_t stall_parts_per_cycle = timing::parts_per_cycle;
 
 class Clock final {
   public:

@@ -28,6 +28,8 @@ struct CoreParameters {
     CacheGeometry l2;
     TranslationParameters translation;
     BranchPredictorGeometry branches;
+    uint32_t misprediction_cycles = 0;
+    uint32_t late_target_cycles = 0;  // a taken branch whose target is known only when decoded
     ExposureParameters exposure;
     PrefetcherGeometry prefetcher;
     uint32_t store_buffer = 1;        // stores that miss and wait, before the pipeline does
@@ -108,6 +110,15 @@ class CpuMemory final {
     void invalidate_instructions(uint64_t address) { caches_.l1i.remove(address >> line_shift); }
     void invalidate_all_instructions() { caches_.l1i.clear(); }
 
+    // A branch that has been executed.
+    uint32_t branch(const Branch& branch) {
+        const Prediction prediction = branches_.predict(branch);
+        if (prediction == Prediction::right) return 0;
+        const uint32_t cycles = prediction == Prediction::mispredicted
+                                    ? parameters_.misprediction_cycles
+                                    : parameters_.late_target_cycles;
+        return cycles * stall_parts_per_cycle;
+    }
     [[nodiscard]] BranchPredictor& branches() { return branches_; }
 
     // The clock of the core and of its private caches, from the next call on.

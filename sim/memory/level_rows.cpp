@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the memory models' benchmark: what is measured, beside what is published.
 #include <array>
-#include <functional>
 #include <memory>
 
 #include "sim/memory/levels.hpp"
@@ -79,8 +78,7 @@ void add_dram(std::vector<LevelRow>& rows) {
 class Quiet final {
   public:
     explicit Quiet(const char* core) {
-        const auto file = data::Parameters::open(core);
-        const CoreParameters parameters = core_parameters(file.table("geometry"), file);
+        const CoreParameters parameters = core_parameters(core);
         const MemorySystem::Cpu cpu{parameters, 2'000'000'000};
         system_ = std::make_unique<MemorySystem>(
             shared_parameters(data::Parameters::open("memory/phone8")), std::array{cpu, cpu});
@@ -132,8 +130,8 @@ class Quiet final {
 };
 
 void add_quiet(std::vector<LevelRow>& rows) {
-    Quiet a76("memory/cortex-a76");
-    Quiet a55("memory/cortex-a55");
+    Quiet a76("cortex-a76");
+    Quiet a55("cortex-a55");
     rows.push_back({"Cortex-A76: L2 load to use", "cycles", a76.level2(), 9,
                     "WikiChip, Cortex-A76: 9 cycles at the least", false});
     rows.push_back({"Cortex-A76: L2 TLB hit", "cycles", a76.level2_tlb(), 3,
@@ -145,32 +143,45 @@ void add_quiet(std::vector<LevelRow>& rows) {
         {"Cortex-A55: line of another CPU", "cycles", a55.ping_pong(), 0, "modelled", false});
 }
 
-// The share of mispredicted conditional branches, in percent.
-double mispredicted(const char* core, const std::function<bool(uint64_t)>& taken) {
-    const auto file = data::Parameters::open(core);
-    const CoreParameters parameters = core_parameters(file.table("geometry"), file);
-    BranchPredictor predictor(core, parameters.branches);
-    constexpr uint64_t warm = 10'000;
+// A conditional branch whose direction is random: how often it is mispredicted, in percent, and
+// what it costs then, in cycles.
+struct RandomBranch {
+    double mispredicted = 0;
+    double cycles = 0;
+};
+
+RandomBranch random_branch(const char* core) {
+    const MemorySystem::Cpu parameters{core_parameters(core), 2'000'000'000};
+    MemorySystem system(shared_parameters(data::Parameters::open("memory/phone8")),
+                        std::array{parameters});
+    CpuMemory& cpu = system.cpu(0);
+    // A linear feedback shift register of 32 bits: no history of a few bits foretells it.
+    uint32_t state = 1;
+    constexpr uint64_t warm = 1'000;
     constexpr uint64_t measured = 100'000;
+    uint64_t parts = 0;
     for (uint64_t i = 0; i < warm + measured; ++i) {
-        if (i == warm) predictor.reset_counts();
-        predictor.predict(0x1000, taken(i), 0x2000);
+        if (i == warm) {
+            cpu.reset_counts();
+            parts = 0;
+        }
+        state = state >> 1 ^ (0 - (state & 1) & 0xa300'0000u);
+        const bool taken = state * 0x9e37'79b9u >> 31 != 0;
+        parts += cpu.branch({0x1000, 0x2000, BranchKind::conditional, taken});
     }
-    return 100.0 * static_cast<double>(predictor.counts().mispredicted) / measured;
+    const auto wrong = static_cast<double>(cpu.counts().branches.mispredicted);
+    return {100 * wrong / measured, static_cast<double>(parts) / stall_parts_per_cycle / wrong};
 }
 
 void add_branches(std::vector<LevelRow>& rows) {
-    // A linear feedback shift register of 32 bits: no history of 12 bits foretells it.
-    uint32_t state = 1;
-    const auto random = [&](uint64_t) {
-        state = state >> 1 ^ (0 - (state & 1) & 0xa300'0000u);
-        return (state * 0x9e37'79b9u >> 31) != 0;
-    };
-    const auto loop = [](uint64_t i) { return i % 8 != 7; };
-    rows.push_back({"Mispredicted, random directions", "%",
-                    mispredicted("memory/cortex-a76", random), 50, "by definition", false});
-    rows.push_back({"Mispredicted, loop of 8", "%", mispredicted("memory/cortex-a76", loop), 0,
-                    "modelled", false});
+    const RandomBranch a76 = random_branch("cortex-a76");
+    const RandomBranch a55 = random_branch("cortex-a55");
+    rows.push_back({"Cortex-A76: random branches mispredicted", "%", a76.mispredicted, 50,
+                    "by definition", false});
+    rows.push_back({"Cortex-A76: mispredicted branch", "cycles", a76.cycles, 11,
+                    "LLVM, AArch64SchedNeoverseN1.td, MispredictPenalty", false});
+    rows.push_back({"Cortex-A55: mispredicted branch", "cycles", a55.cycles, 8,
+                    "LLVM, AArch64SchedA55.td, MispredictPenalty", false});
 }
 
 }  // namespace

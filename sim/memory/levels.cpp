@@ -42,8 +42,7 @@ struct Clocked {
 
 Clocked clocked(MeasuredCore core) {
     const bool big = core == MeasuredCore::cortex_a76;
-    const auto file = data::Parameters::open(big ? "memory/cortex-a76" : "memory/cortex-a55");
-    return {core_parameters(file.table("geometry"), file), big ? a76_hertz : a55_hertz};
+    return {core_parameters(big ? "cortex-a76" : "cortex-a55"), big ? a76_hertz : a55_hertz};
 }
 
 SharedParameters shared() {

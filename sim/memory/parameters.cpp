@@ -89,15 +89,14 @@ NodeParameters node(const Parameters& table, const DramMapping& mapping) {
     return node;
 }
 
-BranchPredictorGeometry branches(const Parameters& table) {
-    table.expect_only({"direction_entries", "history_bits", "btb_entries", "btb_ways",
-                       "indirect_entries", "return_entries"});
-    return {.direction_entries = small(table, "direction_entries", 2, 1u << 20),
+BranchPredictorGeometry branches(const timing::BranchParameters& core, const Parameters& table) {
+    table.expect_only({"history_bits", "btb_entries", "btb_ways", "late_target_cycles"});
+    return {.direction_entries = core.predictor_entries,
             .history_bits = small(table, "history_bits", 0, 32),
             .btb_entries = small(table, "btb_entries", 1, 1u << 20),
             .btb_ways = small(table, "btb_ways", 1, 64),
-            .indirect_entries = small(table, "indirect_entries", 1, 1u << 20),
-            .return_entries = small(table, "return_entries", 1, 256)};
+            .indirect_entries = core.target_buffer_entries,
+            .return_entries = core.return_stack_entries};
 }
 
 }  // namespace
@@ -129,31 +128,38 @@ SharedParameters shared_parameters(const Parameters& file) {
     return shared;
 }
 
-CoreParameters core_parameters(const Parameters& geometry, const Parameters& behaviour) {
-    geometry.expect_only({"l1_instruction", "l1_data", "l2", "l1_instruction_tlb", "l1_data_tlb",
-                          "l2_tlb", "outstanding_misses"});
-    behaviour.expect_only({"geometry", "walk_cache", "l1_tlb_lost_by_invalidation", "branches",
+CoreParameters core_parameters(const timing::CoreType& core, const Parameters& behaviour) {
+    behaviour.expect_only({"walk_cache", "l1_tlb_lost_by_invalidation", "branches",
                            "reorder_cycles", "dependent_percent", "prefetcher", "store_buffer",
                            "fetch_ahead_cycles"});
     const Parameters prefetcher = behaviour.table("prefetcher");
     prefetcher.expect_only({"streams", "ahead"});
+    const Parameters branch = behaviour.table("branches");
+    const timing::MemoryParameters& memory = core.memory;
     return {
-        .l1i = cache(geometry, "l1_instruction"),
-        .l1d = cache(geometry, "l1_data"),
-        .l2 = cache(geometry, "l2"),
-        .translation = {.l1i = tlb(geometry, "l1_instruction_tlb", 1),
-                        .l1d = tlb(geometry, "l1_data_tlb", 1),
-                        .l2 = tlb(geometry, "l2_tlb", 1),
+        .l1i = memory.l1_instruction,
+        .l1d = memory.l1_data,
+        .l2 = memory.l2,
+        .translation = {.l1i = memory.l1_instruction_tlb,
+                        .l1d = memory.l1_data_tlb,
+                        .l2 = memory.l2_tlb,
                         .walk_cache = tlb(behaviour, "walk_cache", 0),
                         .l1_lost_by_invalidation = behaviour.flag("l1_tlb_lost_by_invalidation")},
-        .branches = branches(behaviour.table("branches")),
+        .branches = branches(core.branches, branch),
+        .misprediction_cycles = core.branches.misprediction_cycles,
+        .late_target_cycles = small(branch, "late_target_cycles", 0, 100),
         .exposure = {.reorder_cycles = small(behaviour, "reorder_cycles", 0, 1000),
-                     .outstanding_misses = small(geometry, "outstanding_misses", 1, 256),
+                     .outstanding_misses = memory.outstanding_misses,
                      .dependent_percent = small(behaviour, "dependent_percent", 0, 100)},
         .prefetcher = {.streams = small(prefetcher, "streams", 0, 64),
                        .ahead = small(prefetcher, "ahead", 0, 32)},
         .store_buffer = small(behaviour, "store_buffer", 1, 256),
         .fetch_ahead_cycles = small(behaviour, "fetch_ahead_cycles", 0, 1000)};
+}
+
+CoreParameters core_parameters(std::string_view name) {
+    return core_parameters(timing::CoreType::load(name),
+                           Parameters::open(fmt::format("memory/{}", name)));
 }
 
 }  // namespace orrery::memory

@@ -24,7 +24,10 @@ class SocBackend:
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
+                "cpu": config.cpu,
+                "image": str(config.image),
                 "seed": config.seed,
+                "fidelity": config.fidelity,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,

@@ -64,7 +64,7 @@ class SlowCache final {
 };
 
 void compare(uint32_t sets, uint32_t ways, uint32_t seed) {
-    Cache cache("cache", {.size = sets * ways * line_size, .ways = ways, .latency_cycles = 1});
+    Cache cache("cache", {.size = sets * ways * line_size, .ways = ways, .line = 64});
     SlowCache slow(sets, ways);
     Random random(seed);
     for (int step = 0; step < 20'000; ++step) {
@@ -102,7 +102,7 @@ TEST(Cache, IsAsSlowLruSets) {
 }
 
 TEST(Cache, IsEmptyAfterClear) {
-    Cache cache("cache", {.size = 4096, .ways = 4});
+    Cache cache("cache", {.size = 4096, .ways = 4, .line = 64});
     cache.insert(7, LineState::modified);
     cache.clear();
     EXPECT_EQ(cache.peek(7), LineState::invalid);
@@ -110,9 +110,9 @@ TEST(Cache, IsEmptyAfterClear) {
 }
 
 TEST(Cache, RefusesImpossibleGeometry) {
-    EXPECT_EQ(complaint([] { Cache("l1d", {.size = 3 * 4096, .ways = 4}); }),
+    EXPECT_EQ(complaint([] { Cache("l1d", {.size = 3 * 4096, .ways = 4, .line = 64}); }),
               "l1d: 12288 bytes in 4 ways make no power of two of sets, choose another size");
-    EXPECT_EQ(complaint([] { Cache("l1d", {.size = 4096, .ways = 0}); }),
+    EXPECT_EQ(complaint([] { Cache("l1d", {.size = 4096, .ways = 0, .line = 64}); }),
               "l1d: 0 ways, give 1 to 32");
     EXPECT_EQ(complaint([] { Cache("l1d", {.size = 4096, .ways = 4, .line = 32}); }),
               "l1d: lines have 32 bytes, give 64");

@@ -15,15 +15,11 @@ constexpr uint64_t near_base = 0x8000'0000;
 constexpr uint64_t far_base = 0x8'8000'0000;
 constexpr uint64_t microsecond = 1'000'000;
 
-inline CoreParameters core(const char* name) {
-    const auto file = data::Parameters::open(name);
-    return core_parameters(file.table("geometry"), file);
-}
 inline CoreParameters cortex_a76() {
-    return core("memory/cortex-a76");
+    return core_parameters("cortex-a76");
 }
 inline CoreParameters cortex_a55() {
-    return core("memory/cortex-a55");
+    return core_parameters("cortex-a55");
 }
 inline SharedParameters phone8() {
     return shared_parameters(data::Parameters::open("memory/phone8"));

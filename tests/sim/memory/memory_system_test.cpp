@@ -88,6 +88,14 @@ TEST_F(MemorySystemTest, WalksReadDescriptorsFromLevel2) {
     EXPECT_GT(cold, 4 * 9 * 64u * 5);
 }
 
+TEST_F(MemorySystemTest, MispredictedBranchesCostTheRefill) {
+    const Branch branch{0x1000, 0x2000, BranchKind::conditional, true};
+    EXPECT_EQ(cpu.branch(branch), 11u * 64);
+    EXPECT_EQ(cpu.branch(branch), 4u * 64) << "the target is not known yet";
+    EXPECT_EQ(cpu.branch(branch), 0u);
+    EXPECT_EQ(cpu.counts().branches.mispredicted, 1u);
+}
+
 TEST_F(MemorySystemTest, DevicesAreNotMemory) {
     EXPECT_EQ(complaint([&] { cpu.load(0x1c09'0000, 4, 0); }),
               "0x1c090000 is in no memory node, keep device accesses out of the caches");
