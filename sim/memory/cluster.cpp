@@ -72,10 +72,11 @@ Supply Cluster::own(uint32_t cpu, uint64_t line, uint64_t now) {
 }
 
 // A read of what others have: from then on all share it, and level 3 has it too.
+// Invariant: a line that one CPU may write is not in level 3.
 Supply Cluster::share(uint32_t cpu, uint64_t line, Directory::Holders holders, uint64_t now) {
     Supply supply{now + l3_time_, LineState::shared, Source::level3};
     const bool here = l3_.touch(line) != LineState::invalid;
-    if (holders.exclusive || !here) {
+    if (!here) {
         const auto other = static_cast<uint32_t>(std::countr_zero(holders.cpus));
         ++counts_.snoops;
         ++counts_.supplied;

@@ -26,6 +26,20 @@ TEST_F(MemorySystemTest, AFirstLoadTakesTheWayToMemory) {
     EXPECT_EQ(cpu.counts().from_memory, 1u);
 }
 
+TEST_F(MemorySystemTest, WhatLeavesLevel2LeavesLevel1) {
+    // Nine lines of one set of level 2, which has eight ways; level 1 is asked for the first again
+    // and again, so there it stays, and level 2 does not know.
+    uint64_t now = 0;
+    cpu.atomic(near_base, now);
+    for (uint64_t way = 1; way <= 8; ++way) {
+        EXPECT_EQ(cpu.load(near_base, 8, now += microsecond), 0u);
+        cpu.load(near_base + way * 32 * 1024, 8, now += microsecond);
+    }
+    EXPECT_EQ(cpu.counts().l2.write_backs, 1u);
+    EXPECT_GT(cpu.load(near_base, 8, now += microsecond), 0u);
+    EXPECT_EQ(cpu.counts().from_level3, 1u);
+}
+
 TEST_F(MemorySystemTest, TheFarNodeIsFarther) {
     const uint32_t near = cpu.load(near_base, 8, 0);
     const uint32_t far = cpu.load(far_base, 8, microsecond);

@@ -63,5 +63,18 @@ TEST(Prefetcher, MakesSequentialReadingFaster) {
     EXPECT_LT(reading(4) * 2, reading(0));
 }
 
+TEST(Prefetcher, FetchesTakeTheirTime) {
+    MemorySystem system(phone8(), cpus(cortex_a55(), 1));
+    CpuMemory& cpu = system.cpu(0);
+    for (uint64_t line = 0; line < 3; ++line) cpu.load(near_base + 64 * line, 8, line * 500'000);
+    EXPECT_GT(cpu.counts().prefetches, 0u);
+    // At once, the fourth line is still on its way; later it is in level 2: 9 cycles, 3 of them
+    // charged by the pipeline.
+    const uint32_t early = cpu.load(near_base + 64 * 3, 8, 1'001'000);
+    const uint32_t late = cpu.load(near_base + 64 * 4, 8, 2'000'000);
+    EXPECT_GT(early, 50u * 64);
+    EXPECT_EQ(late, 6u * 64);
+}
+
 }  // namespace
 }  // namespace orrery::memory
