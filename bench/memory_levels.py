@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory models beside published figures: caches, DRAM, TLBs, branches (bench/memory_levels/)."""
+"""The memory models beside published figures (bench/memory_levels/)."""
 
 from __future__ import annotations
 

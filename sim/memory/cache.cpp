@@ -29,8 +29,12 @@ uint64_t sets_of(const char* name, const CacheGeometry& geometry) {
 
 }  // namespace
 
-Cache::Cache(const char* name, const CacheGeometry& geometry)
-    : ways_(geometry.ways), stride_shift_(0), set_mask_(sets_of(name, geometry) - 1), entries_() {
+Cache::Cache(const char* name, const CacheGeometry& geometry, Replacement replacement)
+    : replacement_(replacement),
+      ways_(geometry.ways),
+      stride_shift_(0),
+      set_mask_(sets_of(name, geometry) - 1),
+      entries_() {
     stride_shift_ = static_cast<uint32_t>(std::bit_width(std::bit_ceil(ways_)) - 1);
     entries_.assign((set_mask_ + 1) << stride_shift_, empty);
 }
@@ -62,13 +66,24 @@ void Cache::set_state(uint64_t line, LineState state) {
     set_of(line)[find(line)] = pack(line, state);
 }
 
+// Which way of a full set has to go.
+uint32_t Cache::victim() {
+    if (replacement_ == Replacement::lru) return ways_ - 1;
+    // G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003.
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 17;
+    random_ ^= random_ << 5;
+    return random_ % ways_;
+}
+
 CacheLine Cache::insert(uint64_t line, LineState state) {
     uint64_t* set = set_of(line);
-    const uint64_t oldest = set[ways_ - 1];
-    std::copy_backward(set, set + ways_ - 1, set + ways_);
+    const uint32_t way = set[ways_ - 1] == empty ? ways_ - 1 : victim();
+    const uint64_t old = set[way];
+    std::copy_backward(set, set + way, set + way + 1);
     set[0] = pack(line, state);
-    if (oldest == empty) return {};
-    return {oldest >> 2, state_of(oldest)};
+    if (old == empty) return {};
+    return {old >> 2, state_of(old)};
 }
 
 LineState Cache::remove(uint64_t line) {

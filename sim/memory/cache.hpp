@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache: the tags of one set-associative, physically addressed cache with true LRU replacement.
+// Cache: the tags of one set-associative, physically addressed cache with true LRU or random
+// replacement.
 //
 // A set is a list ordered by use, the most recent first, so the newest line of a set is always in
 // its first place: that is what the inline checks look at. Lines are numbers: address >>
@@ -15,6 +16,9 @@ namespace orrery::memory {
 
 // The states of the MESI protocol.
 enum class LineState : uint8_t { invalid, shared, exclusive, modified };
+
+// Random: by a generator that is part of the cache, so runs are the same.
+enum class Replacement : uint8_t { lru, random };
 
 struct CacheLine {
     uint64_t line = 0;
@@ -32,7 +36,8 @@ class Cache final {
   public:
     // `name` is what the error calls it. Throws std::runtime_error unless lines have line_size
     // bytes, there are 1 to 32 ways, and the number of sets is a power of two.
-    Cache(const char* name, const CacheGeometry& geometry);
+    Cache(const char* name, const CacheGeometry& geometry,
+          Replacement replacement = Replacement::lru);
 
     // Whether the line is the newest of its set; then a read needs nothing else.
     [[nodiscard]] bool newest(uint64_t line) const {
@@ -71,7 +76,10 @@ class Cache final {
         return &entries_[(line & set_mask_) << stride_shift_];
     }
     [[nodiscard]] uint32_t find(uint64_t line) const;
+    uint32_t victim();
 
+    Replacement replacement_;
+    uint32_t random_ = 1;
     uint32_t ways_;
     uint32_t stride_shift_;
     uint64_t set_mask_;

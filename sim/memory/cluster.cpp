@@ -19,7 +19,7 @@ Cluster::Cluster(const ClusterParameters& parameters, std::vector<PrivateCaches*
                  MainMemory& memory)
     : cpus_(std::move(cpus)),
       memory_(memory),
-      l3_("l3", parameters.l3),
+      l3_("l3", parameters.l3, parameters.replacement),
       l3_time_(Clock(parameters.hertz).picoseconds(parameters.l3.latency_cycles)),
       snoop_time_(Clock(parameters.hertz).picoseconds(parameters.snoop_cycles)),
       // A request may come before the eviction that makes room for it.

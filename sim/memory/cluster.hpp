@@ -24,6 +24,7 @@ namespace orrery::memory {
 
 struct ClusterParameters {
     CacheGeometry l3;  // its latency is from leaving a CPU's level 2 to the data's arrival there
+    Replacement replacement = Replacement::lru;  // of level 3
     uint64_t hertz = 0;
     uint32_t snoop_cycles = 0;  // more, when another CPU's caches have to be asked
 };

@@ -55,12 +55,12 @@ class Chaser final {
     explicit Chaser(const Chase& chase) : Chaser(chase, clocked(chase.core), shared()) {}
 
     double run() {
-        // Once around, or so much of it that the caches are full, to get warm.
-        const uint64_t steps = std::min<uint64_t>(lines_, 200'000);
-        for (uint64_t step = 0; step < std::max<uint64_t>(steps, 20'000); ++step) this->step();
+        // Several times around, or so much of it that the caches are full, to get warm.
+        const uint64_t warm = std::clamp<uint64_t>(lines_ * 6, 20'000, 500'000);
+        for (uint64_t i = 0; i < warm; ++i) step();
         const uint64_t start = now_;
-        const uint64_t measured = std::max<uint64_t>(steps, 50'000);
-        for (uint64_t step = 0; step < measured; ++step) this->step();
+        const uint64_t measured = std::clamp<uint64_t>(lines_, 50'000, 200'000);
+        for (uint64_t i = 0; i < measured; ++i) step();
         return static_cast<double>(now_ - start) / static_cast<double>(measured) / 1000;
     }
 

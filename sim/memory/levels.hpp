@@ -34,6 +34,7 @@ struct LevelRow {
     double published = 0;  // 0: there is no published figure
     std::string source;
     bool calibrated = false;  // a parameter was chosen for this row
+    double tolerance = 0.1;   // how far from what is published the model may be
 };
 
 // All rows, in the order in which they are shown.

@@ -29,6 +29,14 @@ CacheGeometry cache(const Parameters& file, std::string_view key) {
             .latency_cycles = small(table, "latency_cycles", 0, 1000)};
 }
 
+Replacement replacement(const Parameters& cluster) {
+    const std::string text = cluster.text("l3_replacement");
+    if (text == "lru") return Replacement::lru;
+    if (text == "random") return Replacement::random;
+    throw std::runtime_error(fmt::format("{}: l3_replacement is \"{}\", it must be lru or random",
+                                         cluster.place(), text));
+}
+
 TlbGeometry tlb(const Parameters& file, std::string_view key, uint64_t least_entries) {
     const Parameters table = file.table(key);
     table.expect_only({"entries", "ways", "latency_cycles"});
@@ -104,13 +112,14 @@ BranchPredictorGeometry branches(const timing::BranchParameters& core, const Par
 SharedParameters shared_parameters(const Parameters& file) {
     file.expect_only({"l3", "cluster", "dram", "node"});
     const Parameters cluster = file.table("cluster");
-    cluster.expect_only({"megahertz", "snoop_cycles"});
+    cluster.expect_only({"megahertz", "snoop_cycles", "l3_replacement"});
     const Parameters dram = file.table("dram");
     dram.expect_only(
         {"controller", "writes_high", "writes_low", "mapping", "bank_permutation", "timing"});
 
     SharedParameters shared;
     shared.cluster.l3 = cache(file, "l3");
+    shared.cluster.replacement = replacement(cluster);
     shared.cluster.hertz = cluster.integer("megahertz", 1, 10'000) * 1'000'000;
     shared.cluster.snoop_cycles = small(cluster, "snoop_cycles", 0, 1000);
     DramParameters& parameters = shared.memory.dram;

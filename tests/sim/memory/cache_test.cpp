@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <list>
 #include <map>
+#include <numeric>
+#include <vector>
 
 #include "tests/sim/memory/fixture.hpp"
 
@@ -99,6 +101,31 @@ TEST(Cache, IsAsSlowLruSets) {
         compare(8, 12, seed);
         compare(4, 16, seed);
     }
+}
+
+TEST(Cache, ReplacesAnyLineOfAFullSetAtRandom) {
+    const auto victims = [] {
+        Cache cache("cache", {.size = 12 * 64, .ways = 12, .line = 64}, Replacement::random);
+        for (uint64_t line = 0; line < 12; ++line) {
+            EXPECT_EQ(cache.insert(line, LineState::shared).state, LineState::invalid);
+        }
+        std::vector<uint64_t> lines;
+        for (uint64_t line = 12; line < 1212; ++line) {
+            const CacheLine victim = cache.insert(line, LineState::shared);
+            EXPECT_EQ(victim.state, LineState::shared);
+            EXPECT_EQ(cache.peek(victim.line), LineState::invalid);
+            EXPECT_TRUE(cache.newest(line));
+            lines.push_back(line - victim.line);
+        }
+        return lines;
+    };
+    const std::vector<uint64_t> ages = victims();
+    EXPECT_EQ(victims(), ages) << "the same every time";
+    // A line lives for twelve replacements in the mean, some for one, some for many.
+    const double mean = std::accumulate(ages.begin(), ages.end(), 0.0) / 1200;
+    EXPECT_NEAR(mean, 12, 1);
+    EXPECT_EQ(*std::min_element(ages.begin(), ages.end()), 1u);
+    EXPECT_GT(*std::max_element(ages.begin(), ages.end()), 40u);
 }
 
 TEST(Cache, IsEmptyAfterClear) {

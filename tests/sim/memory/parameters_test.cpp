@@ -15,6 +15,7 @@ ways = 12
 line = 64
 latency_cycles = 18
 [cluster]
+l3_replacement = "random"
 megahertz = 1612
 snoop_cycles = 16
 [dram]
@@ -70,6 +71,8 @@ TEST(MemoryParameters, SayWhatIsWrong) {
     EXPECT_EQ(with("tRCD = 18.0", ""), "memory/sample: dram: timing: tRCD is missing");
     EXPECT_EQ(with("writes_low = 12", "writes_low = 24"),
               "memory/sample: dram: writes_low is 24, it must be 0 to 23");
+    EXPECT_EQ(with("random", "fifo"),
+              "memory/sample: cluster: l3_replacement is \"fifo\", it must be lru or random");
     EXPECT_EQ(with("row 14", "rows 14"),
               "memory/sample: dram: mapping: \"rows 14\" is no part of a mapping, give channel, "
               "rank, bank, row or column and its bits, as \"row 14\"");
