@@ -28,6 +28,11 @@ void expect_power(const char* name, const char* what, uint32_t entries) {
 BranchPredictor::BranchPredictor(const char* name, const BranchPredictorGeometry& geometry)
     : geometry_(geometry) {
     expect_power(name, "direction_entries", geometry.direction_entries);
+    if (geometry.btb_ways == 0 || geometry.btb_entries % geometry.btb_ways != 0) {
+        throw std::runtime_error(
+            fmt::format("{}: {} entries of the BTB in {} ways, give a multiple", name,
+                        geometry.btb_entries, geometry.btb_ways));
+    }
     expect_power(name, "btb_entries / btb_ways", geometry.btb_entries / geometry.btb_ways);
     expect_power(name, "indirect_entries", geometry.indirect_entries);
     clear();

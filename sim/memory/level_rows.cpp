@@ -51,18 +51,18 @@ constexpr std::array random_rows{
     ChaseRow{64 * mebi, 118.15, 123.85, "DRAM"},
 };
 
-std::string name_of(MeasuredCore core, const char* how, const ChaseRow& row) {
+std::string name_of(const char* how, const ChaseRow& row) {
     const std::string size = row.bytes < mebi ? fmt::format("{} KiB", row.bytes / kibi)
                                               : fmt::format("{} MiB", row.bytes / mebi);
-    const char* name = core == MeasuredCore::cortex_a76 ? "Cortex-A76" : "Cortex-A55";
-    return fmt::format("{}, {} {}: {}", name, how, size, row.level);
+    return fmt::format("{} {}, {}", how, size, row.level);
 }
 
 void add_chases(std::vector<LevelRow>& rows, MeasuredCore core) {
     const bool big = core == MeasuredCore::cortex_a76;
+    const char* const core_name = big ? "cortex-a76" : "cortex-a55";
     for (const ChaseRow& row : cyclic_rows) {
         const double model = chase({.core = core, .bytes = row.bytes});
-        rows.push_back({name_of(core, "chase in", row), "ns", model, big ? row.a76 : row.a55,
+        rows.push_back({core_name, name_of("chase in", row), "ns", model, big ? row.a76 : row.a55,
                         ramlat, calibrated(row.bytes, core), row.tolerance});
     }
     const double level1 = chase({.core = core, .bytes = 4 * kibi});
@@ -70,14 +70,15 @@ void add_chases(std::vector<LevelRow>& rows, MeasuredCore core) {
         const double published = big ? row.a76 : row.a55;
         if (published == 0) continue;
         const double model = chase({.core = core, .bytes = row.bytes, .cyclic = false});
-        rows.push_back({name_of(core, "beyond L1, random in", row), "ns", model - level1, published,
-                        tinymembench, false, row.tolerance});
+        rows.push_back({core_name, name_of("random read beyond L1 in", row), "ns", model - level1,
+                        published, tinymembench, false, row.tolerance});
     }
 }
 
 void add_far(std::vector<LevelRow>& rows) {
     const double far = chase({.bytes = 64 * mebi, .node = Node::far});
-    rows.push_back({"Cortex-A76, chase in 64 MiB, far node: DRAM", "ns", far, 0, "modelled"});
+    rows.push_back(
+        {"cortex-a76", "chase in 64 MiB, DRAM of the far node", "ns", far, 0, "modelled"});
 }
 
 // Reads of one bank of an idle channel, in nanoseconds.
@@ -93,9 +94,9 @@ void add_dram(std::vector<LevelRow>& rows) {
     const double hit = read(1, 1'000'000);
     const double conflict = read(2, 2'000'000);
     const char* const source = "JESD209-4, LPDDR4-4266: RL + tDQSCK + burst, + tRCD, + tRPpb";
-    rows.push_back({"DRAM row hit", "ns", hit, 27.875, source});
-    rows.push_back({"DRAM row miss", "ns", miss, 45.875, source});
-    rows.push_back({"DRAM row conflict", "ns", conflict, 63.875, source});
+    rows.push_back({"phone8", "DRAM row hit", "ns", hit, 27.875, source});
+    rows.push_back({"phone8", "DRAM row miss", "ns", miss, 45.875, source});
+    rows.push_back({"phone8", "DRAM row conflict", "ns", conflict, 63.875, source});
 }
 
 // What one CPU with a quiet memory system sees, in cycles of its own.
@@ -156,13 +157,13 @@ class Quiet final {
 void add_quiet(std::vector<LevelRow>& rows) {
     Quiet a76("cortex-a76");
     Quiet a55("cortex-a55");
-    rows.push_back({"Cortex-A76: L2 load to use", "cycles", a76.level2(), 9,
+    rows.push_back({"cortex-a76", "L2 load to use", "cycles", a76.level2(), 9,
                     "WikiChip, Cortex-A76: 9 cycles at the least"});
-    rows.push_back({"Cortex-A76: L2 TLB hit", "cycles", a76.level2_tlb(), 3,
+    rows.push_back({"cortex-a76", "L2 TLB hit", "cycles", a76.level2_tlb(), 3,
                     "TRM 100798, A5.2.3: usually three cycles"});
-    rows.push_back({"Cortex-A55: L2 TLB hit", "cycles", a55.level2_tlb(), 0, "modelled"});
-    rows.push_back({"Cortex-A76: line of another CPU", "cycles", a76.ping_pong(), 0, "modelled"});
-    rows.push_back({"Cortex-A55: line of another CPU", "cycles", a55.ping_pong(), 0, "modelled"});
+    rows.push_back({"cortex-a55", "L2 TLB hit", "cycles", a55.level2_tlb(), 0, "modelled"});
+    rows.push_back({"cortex-a76", "line of another CPU", "cycles", a76.ping_pong(), 0, "modelled"});
+    rows.push_back({"cortex-a55", "line of another CPU", "cycles", a55.ping_pong(), 0, "modelled"});
 }
 
 // A conditional branch whose direction is random: how often it is mispredicted, in percent, and
@@ -199,10 +200,10 @@ void add_branches(std::vector<LevelRow>& rows) {
     const RandomBranch a76 = random_branch("cortex-a76");
     const RandomBranch a55 = random_branch("cortex-a55");
     rows.push_back(
-        {"Cortex-A76: random branches mispredicted", "%", a76.mispredicted, 50, "by definition"});
-    rows.push_back({"Cortex-A76: mispredicted branch", "cycles", a76.cycles, 11,
+        {"cortex-a76", "random branches mispredicted", "%", a76.mispredicted, 50, "by definition"});
+    rows.push_back({"cortex-a76", "mispredicted branch", "cycles", a76.cycles, 11,
                     "LLVM, AArch64SchedNeoverseN1.td, MispredictPenalty"});
-    rows.push_back({"Cortex-A55: mispredicted branch", "cycles", a55.cycles, 8,
+    rows.push_back({"cortex-a55", "mispredicted branch", "cycles", a55.cycles, 8,
                     "LLVM, AArch64SchedA55.td, MispredictPenalty"});
 }
 

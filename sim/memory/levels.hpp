@@ -28,6 +28,7 @@ struct Chase {
 [[nodiscard]] double chase(const Chase& chase);
 
 struct LevelRow {
+    std::string core;  // the core type, or the machine for what all share
     std::string name;
     std::string unit;
     double model = 0;

@@ -98,12 +98,12 @@ NodeParameters node(const Parameters& table, const DramMapping& mapping) {
 }
 
 BranchPredictorGeometry branches(const timing::BranchParameters& core, const Parameters& table) {
-    table.expect_only({"history_bits", "btb_entries", "btb_ways", "late_target_cycles"});
+    table.expect_only({"history_bits", "btb_ways", "indirect_entries", "late_target_cycles"});
     return {.direction_entries = core.predictor_entries,
             .history_bits = small(table, "history_bits", 0, 32),
-            .btb_entries = small(table, "btb_entries", 1, 1u << 20),
+            .btb_entries = core.target_buffer_entries,
             .btb_ways = small(table, "btb_ways", 1, 64),
-            .indirect_entries = core.target_buffer_entries,
+            .indirect_entries = small(table, "indirect_entries", 1, 1u << 20),
             .return_entries = core.return_stack_entries};
 }
 

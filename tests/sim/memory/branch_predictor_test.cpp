@@ -92,6 +92,10 @@ TEST(BranchPredictor, RefusesImpossibleGeometry) {
     geometry.direction_entries = 3000;
     EXPECT_EQ(complaint([&] { BranchPredictor("predictor", geometry); }),
               "predictor: direction_entries is 3000, give a power of two");
+    geometry = cortex_a76().branches;
+    geometry.btb_ways = 5;
+    EXPECT_EQ(complaint([&] { BranchPredictor("predictor", geometry); }),
+              "predictor: 6144 entries of the BTB in 5 ways, give a multiple");
 }
 
 }  // namespace

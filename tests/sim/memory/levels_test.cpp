@@ -12,7 +12,7 @@ TEST(Levels, AreNearPublishedFigures) {
     for (const LevelRow& row : level_rows()) {
         if (row.published == 0) continue;
         EXPECT_LT(std::abs(row.model / row.published - 1), row.tolerance)
-            << row.name << ": " << row.model << ", published " << row.published;
+            << row.core << ", " << row.name << ": " << row.model << ", published " << row.published;
     }
 }
 
