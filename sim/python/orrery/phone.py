@@ -89,6 +89,7 @@ class Phone:
         program: str = "",
         *,
         on: str = "soc",
+        cpu: str = "native",
         machine: str = "phone8",
         seed: int = 7,
         bootargs: str = "",
@@ -106,7 +107,7 @@ class Phone:
         config = backends.Config(
             machine=machine, seed=seed, archive=path, image=paths.kernel_image(),
             bootargs=boot_arguments(program, bootargs, tracing=trace is not None),
-            trace=Path(trace) if trace else None,
+            trace=Path(trace) if trace else None, cpu=cpu,
         )
         machinery = backends.create(on, config)
         return cls(machinery, name=on, archive=path, time_limit=time_limit)
