@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Budgets, pauses and costs of runs at EL1.
+// Budgets, pauses and costs of runs at EL1, and the self-test.
+#include "sim/engine/system_self_test.hpp"
 #include "system_case.hpp"
 
 namespace orrery::engine::test {
 namespace {
 
 using Budgets = SystemCase;
+
+TEST(SystemSelfTest, Passes) {
+    EXPECT_NO_THROW(system_self_test());
+}
 
 TEST_F(Budgets, AreExactToABlock) {
     begin(Program::count_up);
