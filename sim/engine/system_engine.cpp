@@ -59,8 +59,14 @@ void SystemEngine::resume_at(std::uint64_t pc) {
     state_->core.environment.set_program_counter(pc);
 }
 
-std::uint64_t SystemEngine::instructions() const {
-    return state_->total;
+Work SystemEngine::work() const {
+    // A run in progress is in the kernel's figures already.
+    const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};
+    return {state_->total + present.instructions, state_->total_parts + present.parts};
+}
+
+Work SystemEngine::kernel_work() const {
+    return state_->kernel;
 }
 
 }  // namespace orrery::engine

@@ -20,12 +20,15 @@ namespace orrery::engine {
 
 class SystemState;
 
+// From an exception to the first instruction of its vector, and how long a run goes on from YIELD
+// or WFE (some 100 ns); in parts of a cycle. Modelled.
+inline constexpr std::uint32_t default_exception_cost = 10 * parts_per_cycle;
+inline constexpr std::uint32_t default_pause = 240 * parts_per_cycle;
+
 struct SystemOptions final {
     EngineOptions engine;
-    // From the exception to the first instruction of its vector, in parts of a cycle.
-    std::uint32_t exception_cost = 10 * parts_per_cycle;  // modelled
-    // How long a run goes on from YIELD or WFE, in parts of a cycle.
-    std::uint32_t pause = 240 * parts_per_cycle;  // modelled, some 100 ns
+    std::uint32_t exception_cost = default_exception_cost;
+    std::uint32_t pause = default_pause;
 };
 
 enum class SystemStopReason : std::uint8_t {
@@ -74,7 +77,9 @@ class SystemEngine final {
     void set_general(std::size_t index, std::uint64_t value);  // X0 to X30
     void resume_at(std::uint64_t pc);
 
-    [[nodiscard]] std::uint64_t instructions() const;  // since the engine was made
+    // Since the engine was made: everything, and of it the kernel's.
+    [[nodiscard]] Work work() const;
+    [[nodiscard]] Work kernel_work() const;
 
   private:
     explicit SystemEngine(std::unique_ptr<SystemState> state);

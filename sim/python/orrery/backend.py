@@ -86,6 +86,9 @@ class Backend(Protocol):
     def kernel(self) -> Any:
         """The kernel's own view of itself (`_orrery.KernelView`)."""
 
+    def cpu_work(self) -> list[dict[str, float]]:
+        """What each CPU has executed, as fields of `records.CpuWork`."""
+
     def versions(self) -> dict[str, str]:
         """Versions of what the machine is made of, for run.json."""
 

@@ -77,6 +77,10 @@ class SocBackend:
         """The kernel's view of itself."""
         return self._phone.kernel()
 
+    def cpu_work(self) -> list[dict[str, float]]:
+        """Counted by the model."""
+        return self._phone.cpu_work
+
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""
         versions = {"orrery": self._native.version()}
