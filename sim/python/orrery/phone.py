@@ -89,7 +89,6 @@ class Phone:
         program: str = "",
         *,
         on: str = "soc",
-        cpu: str = "native",
         machine: str = "phone8",
         seed: int = 7,
         bootargs: str = "",
