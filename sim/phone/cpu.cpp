@@ -14,8 +14,9 @@ using sc_core::sc_time;
 constexpr size_t stack_size = 512 * 1024;
 constexpr uint64_t picoseconds_a_second = 1'000'000'000'000;
 
-// A running CPU gets at least the short quantum, and up to the long one while nothing is due.
-const sc_time short_quantum(10, sc_core::SC_US);
+// A running CPU gets at least the short quantum, and up to the long one while nothing is due. A
+// lock whose holder is ahead by a quantum seems held for so long to the others, hence a short one.
+const sc_time short_quantum(2, sc_core::SC_US);
 const sc_time long_quantum(100, sc_core::SC_US);
 
 // From power-on of a core to its first instruction; modelled.
