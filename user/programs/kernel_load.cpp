@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernel_load WORKLOAD ROUNDS [CPU]: runs one workload, on CPU 0 or another, and prints its
-// checksum.
+// checksum. Without rounds it says nothing: it is only loaded.
 #include "user/programs/kernel_load.hpp"
 
 #include "user/lib/console.hpp"
@@ -47,6 +47,7 @@ int user_main(std::string_view arguments) {
         print("\n");
         return 2;
     }
+    if (*rounds == 0) return 0;
     workload_cpu_mask = 1ULL << *cpu;
     Job job{workload, *rounds};
     const auto thread = Thread::create(run, &job, workload_cpu_mask);

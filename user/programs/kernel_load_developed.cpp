@@ -110,7 +110,7 @@ uint64_t create_threads(uint64_t rounds) {
 uint64_t spawn_tasks(uint64_t rounds) {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < rounds; ++i) {
-        const auto task = system::spawn_task("bin/kernel_load", "null_call 1", workload_cpu_mask);
+        const auto task = system::spawn_task("bin/kernel_load", "null_call 0", workload_cpu_mask);
         if (!task) return 0;
         const auto result = system::wait_task(*task);
         if (result) sum += static_cast<uint64_t>(result->exit_code) + 1;
