@@ -191,6 +191,7 @@ void Phone::boot() {
 
 StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
     Parts& parts = *parts_;
+    if (parts.failure) std::rethrow_exception(parts.failure);
     if (!parts.ended && nanoseconds != 0) {
         parts.console.arm(until_console);
         sc_core::sc_start(sc_time(static_cast<double>(nanoseconds), sc_core::SC_NS));
