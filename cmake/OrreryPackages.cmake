@@ -31,6 +31,18 @@ add_library(orrery_protozero INTERFACE)
 add_library(orrery::protozero ALIAS orrery_protozero)
 target_include_directories(orrery_protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE})
 
+# The compiler's own library, of the same version as the compiler: the kernel compiler is made of it.
+# C++20 may use it, but for its JSON.
+if(ORRERY_TIMING)
+    find_library(LLVM_LIBRARY LLVM-14 PATHS /usr/lib/llvm-14/lib REQUIRED)
+    find_path(LLVM_INCLUDE llvm/IR/Module.h PATHS /usr/lib/llvm-14/include NO_DEFAULT_PATH REQUIRED)
+    add_library(orrery_llvm INTERFACE)
+    add_library(orrery::llvm ALIAS orrery_llvm)
+    target_include_directories(orrery_llvm SYSTEM INTERFACE ${LLVM_INCLUDE})
+    target_compile_definitions(orrery_llvm INTERFACE __STDC_CONSTANT_MACROS __STDC_LIMIT_MACROS)
+    target_link_libraries(orrery_llvm INTERFACE ${LLVM_LIBRARY})
+endif()
+
 add_library(orrery_toml INTERFACE)
 add_library(orrery::toml ALIAS orrery_toml)
 target_include_directories(orrery_toml SYSTEM INTERFACE ${TOML_INCLUDE})

@@ -19,10 +19,12 @@ class Port {
     virtual void vector_save(VectorState& out) = 0;
     virtual void vector_restore(const VectorState& in) = 0;
 
-    virtual void set_user_space(PhysicalAddress root, uint16_t asid) = 0;
+    // Integers cross this border with 32 bits at least: the two sides extend smaller ones each in
+    // its own way (see docs/time.md).
+    virtual void set_user_space(PhysicalAddress root, uint32_t asid) = 0;
     virtual void clear_user_space() = 0;
-    virtual void invalidate_page(VirtualAddress va, uint16_t asid) = 0;
-    virtual void invalidate_space(uint16_t asid) = 0;
+    virtual void invalidate_page(VirtualAddress va, uint32_t asid) = 0;
+    virtual void invalidate_space(uint32_t asid) = 0;
     virtual void synchronise_code(PhysicalAddress code, size_t size) = 0;
 
     virtual bool interrupt_pending() = 0;
@@ -36,6 +38,12 @@ class Port {
     virtual void set_deadline(uint64_t ticks) = 0;
     virtual void clear_deadline() = 0;
     virtual void relax() = 0;
+
+    // Of kernel code that counts its cycles (hal/host/clock.hpp): a loop came to the limit; and in
+    // a build that reports them, each access to memory. Nothing to do for a machine without a clock.
+    virtual void poll() {}
+    virtual void load(const void*) {}
+    virtual void store(const void*) {}
 
     virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;
     virtual void* kernel_storage() = 0;

@@ -24,7 +24,7 @@ constexpr std::uint64_t cache_line = 64;  // CTR_EL0 of the core modelled
 void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32_t size,
                            void* user) {
     EngineState& state = state_of(user);
-    if (state.executed >= state.limit || (address & 3) != 0) [[unlikely]] {
+    if (state.spent >= state.limit || (address & 3) != 0) [[unlikely]] {
         state.refused = true;
         state.misaligned = (address & 3) != 0;
         uc_emu_stop(engine);
@@ -33,10 +33,30 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
     state.block = address;
     state.block_size = size;
     state.executed += size / 4;
+    if (!state.costs.find(address, size, state.block_cost)) [[unlikely]]
+        state.block_cost = state.meter_block(address, size);
+    state.spent += state.block_cost;
+}
+
+std::uint32_t EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
+    const std::byte* code = code_at(address);
+    // The engine's own pages are in no table that the caller knows.
+    if (code == nullptr) return flat_cost(size / 4);
+    return costs.learn(address, size, code, core.stores.watch_code(code, size));
+}
+
+const std::byte* EngineState::code_at(std::uint64_t address) const {
+    return walk_to_host(banks, ttbr0, address);
 }
 
 void EngineState::take_back_unexecuted(std::uint64_t pc) {
-    if (pc - block < block_size) executed -= (block + block_size - pc) / 4;
+    if (pc - block >= block_size) return;
+    const auto done = static_cast<std::uint32_t>(pc - block);
+    executed -= (block_size - done) / 4;
+    spent -= block_cost;
+    block_cost = costs.metered() ? costs.beginning(code_at(block), done) : flat_cost(done / 4);
+    spent += block_cost;
+    block_size = done;
 }
 
 void EngineState::on_exception(uc_engine* engine, std::uint32_t, void* user) {

@@ -66,8 +66,10 @@ EngineState::EngineState(const EngineOptions& options, std::span<const MemoryBan
       banks(sorted(memory)),
       private_memory(banks),
       core(options.stores),
+      costs(options.meter),
       library(open_engine()) {
     // The A72 is the common subset of the boards: Armv8.0 without LSE atomics.
+    core.stores.on_code_change = [this] { costs.forget_addresses(); };
     require(uc_ctl_set_cpu_model(library.get(), UC_CPU_ARM64_A72), "model a Cortex-A72");
     // Without this every stop walks the page tables once more and overwrites the fault record.
     require(uc_ctl_exits_enable(library.get()), "leave out the stop address");

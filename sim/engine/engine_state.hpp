@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/engine/block_costs.hpp"
 #include "sim/engine/bus.hpp"
 #include "sim/engine/core.hpp"
 #include "sim/engine/private_memory.hpp"
@@ -46,6 +47,7 @@ class EngineState final {
     std::vector<MemoryBank> banks;
     PrivateMemory private_memory;
     Core core;
+    BlockCosts costs;
     std::unique_ptr<uc_engine, Close> library;
     std::uint64_t ttbr0 = 0;
 
@@ -61,12 +63,14 @@ class EngineState final {
     std::exception_ptr bus_exception;
     Stop stop;
 
-    // Instructions are counted by blocks, before they are executed: what a trap left undone is
-    // taken back.
+    // Instructions and their cost are counted by blocks, before they are executed: what a trap left
+    // undone is taken back.
     std::uint64_t executed = 0;
-    std::uint64_t limit = 0;
+    std::uint64_t spent = 0;  // parts of a cycle
+    std::uint64_t limit = 0;  // of them
     std::uint64_t block = 0;
-    std::uint64_t block_size = 0;
+    std::uint32_t block_size = 0;
+    std::uint32_t block_cost = 0;
     std::uint64_t total = 0;
 
   private:
@@ -88,6 +92,8 @@ class EngineState final {
                                           const uc_arm64_cp_reg* which, void* user);
     static std::uint32_t on_system_instruction(uc_engine*, uc_arm64_reg source,
                                                const uc_arm64_cp_reg* which, void* user);
+    [[nodiscard]] std::uint32_t meter_block(std::uint64_t address, std::uint32_t size);
+    [[nodiscard]] const std::byte* code_at(std::uint64_t address) const;
     void take_back_unexecuted(std::uint64_t pc);
 
     // device_access.cpp

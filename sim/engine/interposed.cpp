@@ -104,6 +104,14 @@ ORRERY_INTERPOSED void page_collection_unlock_aarch64(void* pages) {
     if (pages != nullptr) Library::instance().page_collection_unlock(pages);
 }
 
+ORRERY_INTERPOSED void tb_invalidate_phys_page_fast_aarch64(uc_struct* uc, void* pages,
+                                                            std::uint64_t ram_address, int size,
+                                                            std::uintptr_t from) {
+    if (Core* core = Core::of_engine(uc))
+        core->stores.stored(ram_address, static_cast<std::uint64_t>(size));
+    Library::instance().tb_invalidate_phys_page_fast(uc, pages, ram_address, size, from);
+}
+
 // The original loses the syndrome: it sets it first and then restores the state of the instruction,
 // which overwrites it. This is the order that later releases have.
 ORRERY_INTERPOSED void raise_exception_ra_aarch64(void* environment, std::uint32_t number,

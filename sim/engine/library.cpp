@@ -58,6 +58,7 @@ Library::Library() {
     bind(handle, tlb_unprotect_code, "tlb_unprotect_code_aarch64");
     bind(handle, page_collection_lock, "page_collection_lock_aarch64");
     bind(handle, page_collection_unlock, "page_collection_unlock_aarch64");
+    bind(handle, tb_invalidate_phys_page_fast, "tb_invalidate_phys_page_fast_aarch64");
     bind(handle, tb_invalidate_phys_range, "tb_invalidate_phys_range_aarch64");
     bind(handle, ram_address_from_host, "qemu_ram_addr_from_host_aarch64");
     bind(handle, transaction_failed, "arm_cpu_do_transaction_failed_aarch64");

@@ -33,6 +33,8 @@ class Library final {
 
     void* (*page_collection_lock)(uc_struct*, std::uint64_t begin, std::uint64_t end);
     void (*page_collection_unlock)(void* pages);
+    void (*tb_invalidate_phys_page_fast)(uc_struct*, void* pages, std::uint64_t ram_address,
+                                         int size, std::uintptr_t return_address);
     void (*tb_invalidate_phys_range)(uc_struct*, std::uint64_t ram_begin, std::uint64_t ram_end);
     std::uint64_t (*ram_address_from_host)(uc_struct*, void* host);
 

@@ -37,6 +37,8 @@ enum Program : std::uint64_t {  // offsets in the code page
     Patched = 0x800,
 };
 
+constexpr std::uint64_t plenty = 100 * parts_per_cycle;
+
 constexpr std::uint32_t svc = 0xd400'0001;
 constexpr std::uint32_t move_x0_1 = 0xd280'0020;
 constexpr std::uint32_t move_x0_2 = 0xd280'0040;
@@ -103,7 +105,7 @@ class SelfTest final {
 
     void stores() {
         UserRegisters registers = start(StoreX1, data_address);
-        expect(engines_[0]->run(registers, 100).reason == StopReason::SystemCall, "a store");
+        expect(engines_[0]->run(registers, plenty).reason == StopReason::SystemCall, "a store");
         const StoreCounters& counters = engines_[0]->store_counters();
         expect(counters.writable_pages != 0 && counters.frames_translated != 0,
                "the library does not report pages and code: its calls are not interposed");
@@ -114,7 +116,8 @@ class SelfTest final {
         for (auto& engine : engines_) expect(patched_value(*engine) == 1, "fresh code");
         UserRegisters registers = start(Patch, code_address + Patched);
         registers.x[0] = move_x0_2;
-        expect(engines_[0]->run(registers, 100).reason == StopReason::SystemCall, "a code store");
+        expect(engines_[0]->run(registers, plenty).reason == StopReason::SystemCall,
+               "a code store");
         expect(
             engines_[0]->store_counters().frames_dropped != 0 || patched_value(*engines_[0]) == 2,
             "a store into code does not drop its translation");
@@ -185,14 +188,14 @@ class SelfTest final {
 
     static std::uint64_t patched_value(UserEngine& engine) {
         UserRegisters registers = start(Patched);
-        expect(engine.run(registers, 100).reason == StopReason::SystemCall, "a system call");
+        expect(engine.run(registers, plenty).reason == StopReason::SystemCall, "a system call");
         return registers.x[0];
     }
 
     void expect_abort(Program program, std::uint64_t address, StopReason reason, std::uint64_t esr,
                       const char* what) {
         UserRegisters registers = start(program, address);
-        const Stop stop = engines_[0]->run(registers, 100);
+        const Stop stop = engines_[0]->run(registers, plenty);
         const bool precise = stop.instructions == 2 && registers.pc == code_address + program + 8;
         if (stop.reason != reason || stop.esr != esr || stop.far != address || !precise)
             fail((std::string(what) + " does not fault as the architecture says").c_str());

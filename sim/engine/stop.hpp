@@ -25,6 +25,7 @@ struct Stop final {
     std::uint64_t esr = 0;           // as ESR_EL1 would be; zero for the first three reasons
     std::uint64_t far = 0;           // as FAR_EL1 would be; zero where it is not defined
     std::uint64_t instructions = 0;  // executed in this run, the trapping one only if it is an SVC
+    std::uint64_t parts = 0;         // what they cost, in parts of a cycle
 };
 
 }  // namespace orrery::engine

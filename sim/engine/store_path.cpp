@@ -60,7 +60,39 @@ void StorePath::first_block_translated(void* cpu, std::uint64_t ram_address) {
 void StorePath::last_block_dropped(std::uint64_t ram_address) {
     ++counters_.frames_dropped;
     std::byte* host = nullptr;
-    if (Frame* frame = frame_at_ram(ram_address, host)) frame->holds_code = false;
+    if (Frame* frame = frame_at_ram(ram_address, host)) {
+        frame->holds_code = false;
+        change_code(*frame);
+    }
+}
+
+void StorePath::stored(std::uint64_t ram_address, std::uint64_t size) {
+    std::byte* host = nullptr;
+    Frame* frame = frame_at_ram(ram_address, host);
+    if (frame == nullptr) return;
+    const std::uint64_t offset = ram_address & bits::page_mask;
+    if (offset < frame->watched_end && offset + size > frame->watched_begin) change_code(*frame);
+}
+
+void StorePath::change_code(Frame& frame) {
+    if (frame.watched_end == 0) return;
+    frame.watched_begin = frame.watched_end = 0;
+    ++frame.generation;
+    on_code_change();
+}
+
+std::uint32_t StorePath::watch_code(const std::byte* host, std::uint64_t size) {
+    for (Bank& bank : banks_) {
+        const auto at = static_cast<std::uint64_t>(host - bank.memory.host);
+        if (at >= bank.memory.size) continue;
+        Frame& frame = bank.frames[at / bits::page_size];
+        const auto begin = static_cast<std::uint16_t>(at & bits::page_mask);
+        const auto end = static_cast<std::uint16_t>(begin + size);
+        frame.watched_begin = frame.watched_end == 0 ? begin : std::min(frame.watched_begin, begin);
+        frame.watched_end = std::max(frame.watched_end, end);
+        return frame.generation;
+    }
+    return 0;
 }
 
 void StorePath::writable_page_entered(void* cpu, std::uint64_t virtual_address,
@@ -84,7 +116,9 @@ void StorePath::invalidate(uc_struct* engine, const std::byte* host, std::uint64
             const std::uint64_t offset = at - base;
             const std::uintptr_t next = base + (offset | bits::page_mask) + 1;
             const std::uintptr_t end = std::min(next, last);
-            if (bank.frames[offset / bits::page_size].holds_code)
+            Frame& frame = bank.frames[offset / bits::page_size];
+            change_code(frame);
+            if (frame.holds_code)
                 library.tb_invalidate_phys_range(engine, bank.ram_address + offset,
                                                  bank.ram_address + (end - base));
             at = end;

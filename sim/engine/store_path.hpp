@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sim/engine/memory_bank.hpp"
@@ -55,6 +56,14 @@ class StorePath final {
     void last_block_dropped(std::uint64_t ram_address);
     void writable_page_entered(void* cpu, std::uint64_t virtual_address, std::uint64_t physical);
 
+    // A store into a frame that may hold code, before it is made.
+    void stored(std::uint64_t ram_address, std::uint64_t size);
+
+    // Somebody keeps what he knows of the code at `host`, and wants to hear when it changes: by
+    // on_code_change, and by another generation. Precondition: in a bank, and not over a page.
+    [[nodiscard]] std::uint32_t watch_code(const std::byte* host, std::uint64_t size);
+    std::function<void()> on_code_change = [] {};
+
     // Drops all code that was translated from these host bytes. Frames that never held any, and
     // bytes outside the banks, cost almost nothing.
     void invalidate(uc_struct* engine, const std::byte* host, std::uint64_t size);
@@ -64,7 +73,10 @@ class StorePath final {
   private:
     struct Frame final {
         bool holds_code = false;
-        bool marked_dirty = false;  // some TLB entry may be dirty
+        bool marked_dirty = false;        // some TLB entry may be dirty
+        std::uint16_t watched_begin = 0;  // offsets in the frame
+        std::uint16_t watched_end = 0;
+        std::uint32_t generation = 0;  // of the watched code
     };
     struct Bank final {
         MemoryBank memory;
@@ -72,6 +84,7 @@ class StorePath final {
         std::vector<Frame> frames;
     };
 
+    void change_code(Frame& frame);
     [[nodiscard]] Frame* frame_at_ram(std::uint64_t ram_address, std::byte*& host);
     [[nodiscard]] Frame* frame_at_physical(std::uint64_t physical);
 

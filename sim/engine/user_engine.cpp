@@ -43,7 +43,7 @@ std::array<void*, vector_ids> places_of(const VectorRegisters& vectors) {
 }
 
 Stop pc_alignment_stop(std::uint64_t pc) {
-    return {StopReason::PcAlignment, make_syndrome(ExceptionClass::PcAlignment, 0), pc, 0};
+    return {StopReason::PcAlignment, make_syndrome(ExceptionClass::PcAlignment, 0), pc};
 }
 
 void require_at_rest(const EngineState& state, const char* what) {
@@ -54,6 +54,7 @@ void require_at_rest(const EngineState& state, const char* what) {
 }  // namespace
 
 void EngineState::flush_tlb() {
+    costs.forget_addresses();
     write_system_register(system_instruction::tlbi_vmalle1, 0);
 }
 
@@ -62,14 +63,15 @@ void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     core.access.active = false;
     split_.active = false;
     stop = Stop{};
-    executed = 0;
-    block_size = 0;
+    executed = spent = 0;
+    block_size = block_cost = 0;
     limit = std::max<std::uint64_t>(budget, 1);
     running = true;
     const uc_err error = uc_emu_start(library.get(), pc, 0, 0, 0);
     running = false;
     total += executed;
     stop.instructions = executed;
+    stop.parts = spent;
     after_exception = trapped;
     if (bus_exception) std::rethrow_exception(std::exchange(bus_exception, nullptr));
     require(error, "go on");
@@ -111,9 +113,10 @@ Stop UserEngine::run(UserRegisters& registers, std::uint64_t budget) {
 
     if (!state.trapped) {
         if (state.misaligned) {
-            const std::uint64_t done = state.stop.instructions;
+            const Stop done = state.stop;
             state.stop = pc_alignment_stop(registers.pc);
-            state.stop.instructions = done;
+            state.stop.instructions = done.instructions;
+            state.stop.parts = done.parts;
         } else if (state.refused) {
             state.stop.reason = state.requested ? StopReason::Requested : StopReason::Budget;
         } else {
@@ -159,6 +162,7 @@ void UserEngine::set_address_space(std::uint64_t ttbr0) {
     if (ttbr0 == state.ttbr0) return;
     const bool flushed = (ttbr0 ^ state.ttbr0) >> bits::ttbr_asid_shift != 0;
     state.ttbr0 = ttbr0;
+    state.costs.forget_low_addresses();
     state.write_system_register(system_register::ttbr0_el1, ttbr0);
     if (!flushed) state.flush_tlb();
 }
@@ -175,10 +179,12 @@ void UserEngine::invalidate_tlb_all() {
 }
 
 void UserEngine::invalidate_tlb_page(std::uint64_t virtual_address) {
-    if (state_->in_bus_access)
+    if (state_->in_bus_access) {
         state_->flush_after_access = true;
-    else
-        state_->write_system_register(system_instruction::tlbi_vae1, virtual_address >> 12);
+        return;
+    }
+    state_->costs.forget_low_addresses();
+    state_->write_system_register(system_instruction::tlbi_vae1, virtual_address >> 12);
 }
 
 void UserEngine::invalidate_tlb_asid(std::uint16_t asid) {
@@ -201,8 +207,8 @@ void UserEngine::invalidate_code_everywhere(const std::byte* host, std::uint64_t
     Core::invalidate_everywhere(host, size);
 }
 
-std::uint64_t UserEngine::instructions_of_run() const {
-    return state_->running ? state_->executed - state_->block_size / 4 : 0;
+std::uint64_t UserEngine::parts_of_run() const {
+    return state_->running ? state_->spent - state_->block_cost : 0;
 }
 
 std::uint64_t UserEngine::instructions() const {

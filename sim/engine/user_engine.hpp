@@ -20,6 +20,7 @@
 
 #include "sim/engine/bus.hpp"
 #include "sim/engine/memory_bank.hpp"
+#include "sim/engine/meter.hpp"
 #include "sim/engine/stop.hpp"
 #include "sim/engine/store_path.hpp"
 #include "sim/engine/user_registers.hpp"
@@ -31,6 +32,7 @@ class EngineState;
 struct EngineOptions final {
     unsigned cpu = 0;
     StoreMode stores = store_mode_from_environment();
+    Meter* meter = nullptr;  // null: one cycle an instruction; must outlive the engine
 };
 
 class UserEngine final {
@@ -45,10 +47,10 @@ class UserEngine final {
     UserEngine& operator=(const UserEngine&) = delete;
 
     // Executes from `registers` until a trap, a request to stop, or the first block boundary at
-    // which `budget` instructions are done; leaves the state reached in `registers`. At least one
-    // block is executed if the budget is zero. Going on after a trap counts as an exception return:
-    // it clears the exclusive monitor. Throws std::runtime_error if the library fails, and whatever
-    // the bus threw.
+    // which `budget` parts of a cycle are spent; leaves the state reached in `registers`. At least
+    // one block is executed if the budget is zero. Going on after a trap counts as an exception
+    // return: it clears the exclusive monitor. Throws std::runtime_error if the library fails, and
+    // whatever the bus threw.
     Stop run(UserRegisters& registers, std::uint64_t budget);
 
     // Ends the run at the next block boundary. From a callback of the run, or from another engine's
@@ -82,8 +84,9 @@ class UserEngine final {
     // The same in all engines of the process that have this memory in a bank.
     static void invalidate_code_everywhere(const std::byte* host, std::uint64_t size);
 
-    // For callbacks of a run: executed in it before the present block. Never goes backwards.
-    [[nodiscard]] std::uint64_t instructions_of_run() const;
+    // For callbacks of a run: parts of a cycle spent in it before the present block. Never goes
+    // backwards.
+    [[nodiscard]] std::uint64_t parts_of_run() const;
 
     // Executed since the engine was made.
     [[nodiscard]] std::uint64_t instructions() const;

@@ -16,7 +16,7 @@ bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
 
 void KernelPort::vector_save(hal::VectorState& out) {
     engine::VectorRegisters vectors;
-    NativeCpu::current().user_engine().store_vectors(vectors);
+    current().user_engine().store_vectors(vectors);
     for (size_t i = 0; i < vectors.v.size(); ++i) {
         out.v[2 * i] = vectors.v[i].low;
         out.v[2 * i + 1] = vectors.v[i].high;
@@ -32,24 +32,23 @@ void KernelPort::vector_restore(const hal::VectorState& in) {
     }
     vectors.fpcr = static_cast<uint32_t>(in.fpcr);
     vectors.fpsr = static_cast<uint32_t>(in.fpsr);
-    NativeCpu::current().user_engine().load_vectors(vectors);
+    current().user_engine().load_vectors(vectors);
 }
 
 // The engine keeps the last user space, and with it its TLB, until another one comes: it runs no
 // code in between, and invalidations go by the ASID that it still has.
-void KernelPort::set_user_space(hal::PhysicalAddress root, uint16_t asid) {
-    NativeCpu::current().user_engine().set_address_space(root | static_cast<uint64_t>(asid)
-                                                                    << asid_shift);
+void KernelPort::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
+    current().user_engine().set_address_space(root | static_cast<uint64_t>(asid) << asid_shift);
 }
 
-void KernelPort::invalidate_page(hal::VirtualAddress va, uint16_t asid) {
+void KernelPort::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
     for (NativeCpu* cpu : cpus_) {
         engine::UserEngine& engine = cpu->user_engine();
         if (engine.address_space() >> asid_shift == asid) engine.invalidate_tlb_page(va);
     }
 }
 
-void KernelPort::invalidate_space(uint16_t asid) {
+void KernelPort::invalidate_space(uint32_t asid) {
     for (NativeCpu* cpu : cpus_) cpu->user_engine().invalidate_tlb_asid(asid);
 }
 
@@ -58,11 +57,11 @@ void KernelPort::synchronise_code(hal::PhysicalAddress code, size_t size) {
 }
 
 uint32_t KernelPort::read32(hal::PhysicalAddress address) {
-    return NativeCpu::current().read32(address);
+    return current().read32(address);
 }
 
 void KernelPort::write32(hal::PhysicalAddress address, uint32_t value) {
-    NativeCpu::current().write32(address, value);
+    current().write32(address, value);
 }
 
 bool KernelPort::map_memory(hal::PhysicalAddress begin, size_t size) {
@@ -79,7 +78,7 @@ void KernelPort::emergency_write(const char* text, size_t size) {
 
 void KernelPort::end() {
     if (on_end) on_end();
-    NativeCpu::current().stop_forever();
+    current().stop_forever();
 }
 
 }  // namespace orrery::phone

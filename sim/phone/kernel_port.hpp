@@ -20,27 +20,30 @@ class KernelPort final : public hal::host::Port {
 
     void add_cpu(NativeCpu& cpu) { cpus_.push_back(&cpu); }
 
+    // Powers CPU 0 on, which enters the kernel through `enter`.
+    void start_first(std::function<hal::UserFrame*()> enter) { cpus_[0]->start(std::move(enter)); }
+
     std::function<void(std::string)> on_emergency_text;
     std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
 
-    unsigned cpu_index() override { return NativeCpu::current().index(); }
+    unsigned cpu_index() override { return current().index(); }
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
-    void set_user_space(hal::PhysicalAddress root, uint16_t asid) override;
+    void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
     void clear_user_space() override {}  // see set_user_space()
-    void invalidate_page(hal::VirtualAddress va, uint16_t asid) override;
-    void invalidate_space(uint16_t asid) override;
+    void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
+    void invalidate_space(uint32_t asid) override;
     void synchronise_code(hal::PhysicalAddress code, size_t size) override;
-    bool interrupt_pending() override { return NativeCpu::current().irq(); }
-    void wait_for_interrupt() override { NativeCpu::current().wait_for_interrupt(); }
+    bool interrupt_pending() override { return current().irq(); }
+    void wait_for_interrupt() override { current().wait_for_interrupt(); }
     uint32_t read32(hal::PhysicalAddress address) override;
     void write32(hal::PhysicalAddress address, uint32_t value) override;
-    uint64_t counter() override { return NativeCpu::current().count(); }
-    uint64_t counter_frequency() override { return NativeCpu::current().timer.frequency(); }
-    void set_deadline(uint64_t ticks) override { NativeCpu::current().set_deadline(ticks); }
-    void clear_deadline() override { NativeCpu::current().clear_deadline(); }
-    void relax() override { NativeCpu::current().relax(); }
+    uint64_t counter() override { return current().count(); }
+    uint64_t counter_frequency() override { return current().timer.frequency(); }
+    void set_deadline(uint64_t ticks) override { current().set_deadline(ticks); }
+    void clear_deadline() override { current().clear_deadline(); }
+    void relax() override { current().relax(); }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
     void* kernel_storage() override;
     void emergency_write(const char* text, size_t size) override;
@@ -48,6 +51,7 @@ class KernelPort final : public hal::host::Port {
     void halt() override { end(); }
 
   private:
+    [[nodiscard]] static NativeCpu& current() { return static_cast<NativeCpu&>(Cpu::current()); }
     void end();
 
     const Arena& arena_;

@@ -122,15 +122,16 @@ struct Phone::Parts {
 
     void make_cpus() {
         for (unsigned i = 0; i < machine.cpus.size(); ++i) {
-            const NativeCpu::Parts parts{.index = i,
-                                         .core = machine.cpus[i],
-                                         .memory = memory,
-                                         .router = &router,
-                                         .timing = &timing,
-                                         .timer_frequency = machine.timer_frequency,
-                                         .observer = recorder.observer()};
-            cpus.push_back(std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts));
-            port.add_cpu(*cpus.back());
+            const Cpu::Parts parts{.index = i,
+                                   .core = machine.cpus[i],
+                                   .router = &router,
+                                   .meter = nullptr,
+                                   .timer_frequency = machine.timer_frequency,
+                                   .observer = recorder.observer()};
+            auto cpu =
+                std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts, memory, timing);
+            port.add_cpu(*cpu);
+            cpus.push_back(std::move(cpu));
         }
     }
 
@@ -205,7 +206,7 @@ struct Phone::Parts {
     devices::Pl031 rtc;
     ConsoleTap console;
     std::vector<std::unique_ptr<devices::Ram>> rams;
-    std::vector<std::unique_ptr<NativeCpu>> cpus;
+    std::vector<std::unique_ptr<Cpu>> cpus;
     hal::BootInformation boot_information{};
     bool ended = false;
 };
@@ -229,7 +230,7 @@ void Phone::boot() {
     Parts& parts = *parts_;
     spdlog::debug("switched on");
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration; processes come to their first wait
-    parts.cpus[0]->start([&parts] { return kernel::entry::boot(parts.boot_information); });
+    parts.port.start_first([&parts] { return kernel::entry::boot(parts.boot_information); });
 }
 
 StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
@@ -269,7 +270,7 @@ uint64_t Phone::trace_lost() const {
 
 uint64_t Phone::user_instructions() const {
     uint64_t sum = 0;
-    for (const auto& cpu : parts_->cpus) sum += cpu->user_instructions();
+    for (const auto& cpu : parts_->cpus) sum += cpu->instructions();
     return sum;
 }
 

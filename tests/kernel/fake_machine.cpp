@@ -61,13 +61,13 @@ void FakeMachine::type(std::string_view text) {
     raise(uart_interrupt);
 }
 
-void FakeMachine::set_user_space(hal::PhysicalAddress root, uint16_t asid) {
+void FakeMachine::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
     user_root = root;
-    user_asid = asid;
+    user_asid = static_cast<uint16_t>(asid);
 }
 
-void FakeMachine::invalidate_page(hal::VirtualAddress va, uint16_t asid) {
-    invalidations.push_back({va, asid});
+void FakeMachine::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
+    invalidations.push_back({va, static_cast<uint16_t>(asid)});
 }
 
 bool FakeMachine::interrupt_pending() {

@@ -86,10 +86,10 @@ class FakeMachine final : public hal::host::Port {
     bool start_cpu(unsigned, uint64_t) override { return false; }
     void vector_save(hal::VectorState& out) override { out = vectors; }
     void vector_restore(const hal::VectorState& in) override { vectors = in; }
-    void set_user_space(hal::PhysicalAddress root, uint16_t asid) override;
+    void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
     void clear_user_space() override { set_user_space(0, 0); }
-    void invalidate_page(hal::VirtualAddress va, uint16_t asid) override;
-    void invalidate_space(uint16_t asid) override { dead_spaces.push_back(asid); }
+    void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
+    void invalidate_space(uint32_t asid) override { dead_spaces.push_back(static_cast<uint16_t>(asid)); }
     void synchronise_code(hal::PhysicalAddress begin, size_t) override { code.push_back(begin); }
     bool interrupt_pending() override;
     void wait_for_interrupt() override;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t read_only_page = data + page;
 constexpr std::uint64_t kernel_page = data + 2 * page;
-constexpr std::uint64_t budget = 1000;
+constexpr std::uint64_t budget = 1000 * parts_per_cycle;
 
 struct AbortCase final {
     const char* name;

@@ -11,7 +11,7 @@
 namespace orrery::engine::test {
 namespace {
 
-constexpr std::uint64_t budget = 1000;
+constexpr std::uint64_t budget = 1000 * parts_per_cycle;
 
 class DeviceAccess : public testing::TestWithParam<StoreMode> {
   protected:

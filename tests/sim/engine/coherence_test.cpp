@@ -9,7 +9,7 @@
 namespace orrery::engine::test {
 namespace {
 
-constexpr std::uint64_t budget = 1000;
+constexpr std::uint64_t budget = 1000 * parts_per_cycle;
 constexpr std::uint64_t move_x0_2 = 0xd280'0040;
 constexpr std::uint64_t move_x0_3 = 0xd280'0060;
 

@@ -26,8 +26,9 @@ TEST_F(Execution, EveryBudgetMakesProgressAndIsExactToABlock) {
     UserRegisters registers = Machine::start(Program::count_up);
     std::uint64_t rounds = 0;
     for (std::uint64_t budget = 0; budget < 200; ++budget) {
-        const Stop stop = engine->run(registers, budget);
+        const Stop stop = engine->run(registers, budget * parts_per_cycle);
         EXPECT_EQ(stop.reason, StopReason::Budget);
+        EXPECT_EQ(stop.parts, flat_cost(static_cast<std::uint32_t>(stop.instructions)));
         EXPECT_EQ(stop.instructions, std::max<std::uint64_t>(2, budget + budget % 2));
         rounds += stop.instructions / 2;
         EXPECT_EQ(registers.x[0], rounds);
@@ -59,7 +60,7 @@ TEST_F(Execution, RegistersRoundTrip) {
     registers.tpidr = 0xcafe;
     registers.pstate = 0x4000'0000;  // Z
     const UserRegisters before = registers;
-    EXPECT_EQ(engine->run(registers, 100).reason, StopReason::SystemCall);
+    EXPECT_EQ(engine->run(registers, plenty).reason, StopReason::SystemCall);
     EXPECT_EQ(registers.x[2], 1u);
     EXPECT_EQ(registers.x[3], 0u);
     EXPECT_EQ(registers.x[4], 0xcafeu);
@@ -74,7 +75,7 @@ TEST_F(Execution, PstateGivesOnlyFlags) {
     const auto engine = machine.engine();
     UserRegisters registers = Machine::start(Program::read_current_el);
     registers.pstate = 0xffff'ffff;
-    EXPECT_EQ(engine->run(registers, 100).reason, StopReason::Undefined);
+    EXPECT_EQ(engine->run(registers, plenty).reason, StopReason::Undefined);
     EXPECT_EQ(registers.pstate, 0xf000'0000u);
 }
 
@@ -89,7 +90,7 @@ TEST_F(Execution, VectorsStayAndMove) {
     first.fpsr = 0x0800'0000;  // QC
     engine->load_vectors(first);
     UserRegisters registers = Machine::start(Program::double_v0);
-    EXPECT_EQ(engine->run(registers, 100).reason, StopReason::SystemCall);
+    EXPECT_EQ(engine->run(registers, plenty).reason, StopReason::SystemCall);
 
     VectorRegisters after;
     engine->store_vectors(after);
@@ -119,7 +120,7 @@ TEST_F(Execution, ExclusiveIncrementsOfFourEnginesAddUp) {
     for (unsigned left = 4; left != 0;) {
         for (unsigned i = 0; i < 4; ++i) {
             if (done[i]) continue;
-            const Stop stop = engines[i]->run(registers[i], 1 + 3 * i);
+            const Stop stop = engines[i]->run(registers[i], (1 + 3 * i) * parts_per_cycle);
             ASSERT_TRUE(stop.reason == StopReason::Budget || stop.reason == StopReason::SystemCall);
             if (stop.reason == StopReason::SystemCall) {
                 done[i] = true;
@@ -133,8 +134,8 @@ TEST_F(Execution, ExclusiveIncrementsOfFourEnginesAddUp) {
 TEST_F(Execution, AnExceptionReturnOpensTheMonitor) {
     const auto engine = machine.engine();
     UserRegisters registers = Machine::start(Program::load_linked_then_trap, data);
-    EXPECT_EQ(engine->run(registers, 100).esr, 0x5600'0002u);
-    EXPECT_EQ(engine->run(registers, 100).esr, 0x5600'0001u);
+    EXPECT_EQ(engine->run(registers, plenty).esr, 0x5600'0002u);
+    EXPECT_EQ(engine->run(registers, plenty).esr, 0x5600'0001u);
     EXPECT_EQ(registers.x[4], 1u) << "the store must fail";
 }
 
@@ -162,7 +163,7 @@ Trace trace_of_mixed_work(StoreMode mode) {
     registers.x[3] = 300;
     Trace trace;
     for (std::uint64_t budget = 1;; budget = budget % 97 + 5) {
-        const Stop stop = engine->run(registers, budget);
+        const Stop stop = engine->run(registers, budget * parts_per_cycle);
         trace.push_back({static_cast<std::uint64_t>(stop.reason), stop.far, stop.instructions,
                          registers.pc, registers.x[9]});
         if (stop.reason == StopReason::SystemCall) break;

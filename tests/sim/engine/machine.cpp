@@ -66,9 +66,9 @@ Machine::Machine()
     root = new_root();
 }
 
-std::unique_ptr<UserEngine> Machine::engine(StoreMode stores, unsigned cpu) {
+std::unique_ptr<UserEngine> Machine::engine(StoreMode stores, unsigned cpu, Meter* meter) {
     const std::array banks{MemoryBank{ram, ram_size, memory_.get()}};
-    auto engine = UserEngine::create({cpu, stores}, banks, bus, counter);
+    auto engine = UserEngine::create({cpu, stores, meter}, banks, bus, counter);
     engine->set_address_space(with_asid(root, 1));
     return engine;
 }

@@ -28,6 +28,7 @@ enum class Program : std::size_t {
 };
 
 inline constexpr std::uint64_t page = 4096;
+inline constexpr std::uint64_t plenty = 100 * parts_per_cycle;  // a budget for short programs
 inline constexpr std::uint64_t ram = 0x4000'0000;
 inline constexpr std::uint64_t ram_size = 16ull << 20;
 inline constexpr std::uint64_t device = 0x0900'0000;
@@ -74,7 +75,7 @@ class Machine final {
     Machine();
 
     [[nodiscard]] std::unique_ptr<UserEngine> engine(StoreMode stores = StoreMode::Accelerated,
-                                                     unsigned cpu = 0);
+                                                     unsigned cpu = 0, Meter* meter = nullptr);
 
     // Physical memory.
     [[nodiscard]] std::uint64_t allocate();

@@ -7,7 +7,7 @@
 namespace orrery::engine::test {
 namespace {
 
-constexpr std::uint64_t budget = 1000;
+constexpr std::uint64_t budget = 1000 * parts_per_cycle;
 
 class Mapping : public testing::TestWithParam<StoreMode> {
   protected:

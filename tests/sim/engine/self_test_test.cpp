@@ -60,7 +60,7 @@ TEST(Create, ServesSeveralBanksAndEngines) {
         engines.back()->set_address_space(machine.root);
         UserRegisters registers;
         registers.pc = data;
-        EXPECT_EQ(engines.back()->run(registers, 100).reason, StopReason::SystemCall);
+        EXPECT_EQ(engines.back()->run(registers, plenty).reason, StopReason::SystemCall);
         EXPECT_EQ(registers.x[0], 1u);
     }
     // Code in the second bank is tracked too.
@@ -68,7 +68,7 @@ TEST(Create, ServesSeveralBanksAndEngines) {
     engines[5]->invalidate_code(far_bank, page);
     UserRegisters registers;
     registers.pc = data;
-    engines[5]->run(registers, 100);
+    engines[5]->run(registers, plenty);
     EXPECT_EQ(registers.x[0], 2u);
 }
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cpu: what every CPU of the phone is, whatever executes its code: a SystemC process with a generic
+// timer, an interrupt line and a way to the bus, which spends time.
+//
+// Time. Code runs ahead of the simulation in quanta, and the process then waits for as long as it
+// took. A quantum ends at the CPU's own timer deadline, so that ticks are exact, and may be longer
+// while nothing else is due in the whole phone. Before every device access the CPU is in step.
+#pragma once
+
+#include <functional>
+#include <systemc>
+
+#include "devices/generic_timer.hpp"
+#include "devices/router.hpp"
+#include "sim/engine/bus.hpp"
+#include "sim/engine/meter.hpp"
+#include "sim/phone/machine.hpp"
+
+namespace orrery::phone {
+
+class Cpu : public sc_core::sc_module, public engine::Bus {
+  public:
+    struct Parts {
+        unsigned index;
+        CpuCore core;
+        devices::Router* router;
+        engine::Meter* meter;  // of this CPU's core; null: one cycle an instruction
+        uint64_t timer_frequency;
+        devices::Observer* observer;
+    };
+
+    devices::GenericTimer timer;
+
+    // Called in the process each time the kernel may have recorded something.
+    std::function<void()> on_kernel_exit;
+
+    // The interrupt line from the controller.
+    void set_irq(bool level);
+
+    // The CPU whose process is running. Precondition: called from a CPU's process.
+    [[nodiscard]] static Cpu& current() { return *current_; }
+
+    [[nodiscard]] unsigned index() const { return index_; }
+    [[nodiscard]] bool irq() const { return irq_; }
+    [[nodiscard]] uint64_t frequency_hz() const { return frequency_; }
+
+    // For code of the CPU's own process.
+    void wait_for_interrupt();
+    [[noreturn]] void stop_forever();
+
+    // What the code of the CPU reaches outside RAM.
+    [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override;
+    [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override;
+
+    [[nodiscard]] virtual uint64_t instructions() const = 0;  // executed on an engine so far
+
+  protected:
+    Cpu(sc_core::sc_module_name name, const Parts& parts);
+
+    // The life of the CPU, in its process. It never returns, and first waits for power_on().
+    virtual void live() = 0;
+    void wait_for_power();
+    void power_on();
+
+    // Parts of a cycle until the end of the quantum that begins now.
+    [[nodiscard]] uint64_t budget() const;
+    void spend(uint64_t parts);
+    void spend_cycles(uint64_t cycles) { spend(cycles * engine::parts_per_cycle); }
+    void synchronise();
+    [[nodiscard]] sc_core::sc_time now() const { return sc_core::sc_time_stamp() + ahead_; }
+    // The moment at which the code will have spent so much more.
+    [[nodiscard]] sc_core::sc_time after(uint64_t parts) const;
+
+  private:
+    void process() { live(); }
+    [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
+    bool access(bool write, uint64_t physical, void* data, unsigned size);
+
+    static Cpu* current_;
+
+    unsigned index_;
+    uint64_t frequency_;  // Hz
+    devices::Router& router_;
+
+    sc_core::sc_time ahead_;           // how far this CPU is ahead of the simulation
+    unsigned __int128 remainder_ = 0;  // of the last conversion of parts to picoseconds
+    bool irq_ = false;
+    sc_core::sc_event powered_;
+    sc_core::sc_event irq_rose_;
+};
+
+}  // namespace orrery::phone

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The out-of-order pipeline, approximated by bounds after the first-order model of Karkhanis and
+// Smith, "A First-Order Superscalar Processor Model", ISCA 2004: without miss events a wide core
+// runs at the rate that width, pipes and dependences allow.
+//
+// The cost of a block is the largest of its instructions over the width of dispatch, the work of
+// each group of pipes over their number, and its longest chain of dependences. A chain counts in
+// full when the block fills the instruction window and in proportion, instructions over window,
+// when it is shorter, because blocks before and after it execute at the same time. This differs
+// from the paper, which measures chains in windows of a whole trace: here a block is all there is
+// to see. Serializing instructions empty the window: what is before them counts in full.
+#include <algorithm>
+
+#include "sim/timing/cost_model.hpp"
+#include "sim/timing/pipeline.hpp"
+#include "sim/timing/scoreboard.hpp"
+
+namespace orrery::timing {
+
+namespace {
+
+// One block on its way through the window.
+class OutOfOrderRun final {
+  public:
+    explicit OutOfOrderRun(const CoreType& core)
+        : core_(core), work_(core.pipeline.pipes.size(), 0) {}
+
+    void add(const Instruction& instruction) {
+        const OperationTiming& timing = core_.timing(instruction.operation);
+        ++instructions_;
+        load_pipes(instruction, timing);
+        extend_chain(instruction, timing);
+        if (timing.serializes) {
+            spent_ += std::max(throughput(), chain()) + uint64_t{timing.latency} * parts_per_cycle;
+            restart();
+        } else if (instruction.always_taken) {
+            spent_ += uint64_t{core_.branches.taken_bubble_cycles} * parts_per_cycle;
+        }
+    }
+
+    [[nodiscard]] uint32_t parts() const {
+        const uint64_t window = core_.pipeline.window;
+        const uint64_t share = chain() * std::min(instructions_, window) / window;
+        return static_cast<uint32_t>(spent_ + std::max(throughput(), share));
+    }
+
+  private:
+    static uint32_t beats(const Instruction& instruction) {
+        return std::max<uint32_t>(instruction.vectors, 1);
+    }
+
+    void load_pipe(uint32_t group, uint64_t cycles) {
+        for (int32_t i = static_cast<int32_t>(group); i >= 0;) {
+            work_[static_cast<size_t>(i)] += cycles;
+            i = core_.pipeline.pipes[static_cast<size_t>(i)].part_of;
+        }
+    }
+
+    void load_pipes(const Instruction& instruction, const OperationTiming& timing) {
+        for (const uint32_t group : timing.pipes) {
+            load_pipe(group, uint64_t{timing.busy} * beats(instruction));
+        }
+        if (instruction.base == 0) return;
+        for (const uint32_t group : core_.timing(Operation::address_update).pipes) {
+            load_pipe(group, 1);
+        }
+    }
+
+    void extend_chain(const Instruction& instruction, const OperationTiming& timing) {
+        int64_t start = board_.operands(instruction.reads | instruction.data);
+        start = std::max(start, board_.addresses(instruction.address));
+        start =
+            std::max(start, board_.accumulators(instruction.accumulator, instruction.operation));
+        if (instruction.reads_flags) start = std::max(start, board_.flags());
+        board_.produce(instruction, timing, start, timing.latency);
+        const OperationTiming& update = core_.timing(Operation::address_update);
+        const int64_t address = board_.addresses(instruction.base);
+        board_.produce_base(instruction.base, address + update.latency);
+    }
+
+    // What width and pipes allow, in parts.
+    [[nodiscard]] uint64_t throughput() const {
+        uint64_t most = instructions_ * parts_per_cycle / core_.pipeline.width;
+        for (size_t i = 0; i < work_.size(); ++i) {
+            most = std::max(most, work_[i] * parts_per_cycle / core_.pipeline.pipes[i].count);
+        }
+        return most;
+    }
+    [[nodiscard]] uint64_t chain() const {
+        return static_cast<uint64_t>(board_.all()) * parts_per_cycle;
+    }
+
+    void restart() {
+        instructions_ = 0;
+        std::fill(work_.begin(), work_.end(), 0);
+        board_ = {};
+    }
+
+    const CoreType& core_;
+    Scoreboard board_;
+    std::vector<uint64_t> work_;  // cycles for each group of pipes
+    uint64_t instructions_ = 0;
+    uint64_t spent_ = 0;  // before the window was last empty, and taken branches
+};
+
+class OutOfOrder final : public Pipeline {
+  public:
+    explicit OutOfOrder(const CoreType& core) : core_(core) {}
+
+    void run(std::span<const Instruction> code, std::vector<uint32_t>& parts) override {
+        OutOfOrderRun block(core_);
+        for (const Instruction& instruction : code) {
+            block.add(instruction);
+            parts.push_back(block.parts());
+        }
+    }
+
+  private:
+    const CoreType& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Pipeline> make_out_of_order(const CoreType& core) {
+    return std::make_unique<OutOfOrder>(core);
+}
+
+}  // namespace orrery::timing

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run costs: the meter's answers, when they are asked for again, and what is taken back.
+#include <gtest/gtest.h>
+
+#include "machine.hpp"
+
+namespace orrery::engine::test {
+namespace {
+
+// Different words differ in cost.
+class WordMeter final : public Meter {
+  public:
+    std::uint32_t block(std::span<const std::uint32_t> code) override {
+        ++asked;
+        return cost(code);
+    }
+    static std::uint32_t cost(std::span<const std::uint32_t> code) {
+        std::uint32_t sum = 0;
+        for (const std::uint32_t word : code) sum += 1 + word % 61;
+        return sum;
+    }
+    unsigned asked = 0;
+};
+
+class Metering : public testing::Test {
+  protected:
+    void SetUp() override {
+        machine.map(machine.root, data, machine.allocate(), Access::UserWrite);
+        machine.map(machine.root, writable_code, frame, Access::UserAll);
+        engine = machine.engine(StoreMode::Accelerated, 0, &meter);
+    }
+
+    [[nodiscard]] std::uint32_t cost(std::uint64_t physical, std::size_t words) const {
+        return WordMeter::cost(
+            {reinterpret_cast<const std::uint32_t*>(machine.host(physical)), words});
+    }
+
+    Stop run_copy() {
+        UserRegisters registers;
+        registers.pc = writable_code;
+        return engine->run(registers, plenty);
+    }
+
+    Machine machine;
+    WordMeter meter;
+    std::uint64_t frame = machine.allocate();
+    std::unique_ptr<UserEngine> engine;
+};
+
+TEST_F(Metering, ABlockCostsWhatTheMeterSays) {
+    machine.copy_program(Program::return_1, frame);
+    const Stop stop = run_copy();
+    EXPECT_EQ(stop.reason, StopReason::SystemCall);
+    EXPECT_EQ(stop.instructions, 2u);
+    EXPECT_EQ(stop.parts, cost(frame, 2));
+}
+
+TEST_F(Metering, ABlockIsMeteredOnce) {
+    machine.copy_program(Program::return_1, frame);
+    for (int round = 0; round < 10; ++round) EXPECT_EQ(run_copy().parts, cost(frame, 2));
+    EXPECT_EQ(meter.asked, 1u);
+    // A change of the address space does not change the code.
+    engine->set_address_space(with_asid(machine.root, 2));
+    engine->invalidate_tlb_all();
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+    EXPECT_EQ(meter.asked, 1u);
+}
+
+TEST_F(Metering, AnotherPageAtTheSameAddressIsMeteredForItself) {
+    const std::uint64_t other = machine.allocate();
+    machine.copy_program(Program::return_1, frame);
+    machine.copy_program(Program::return_2, other);
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+    machine.map(machine.root, writable_code, other, Access::UserAll);
+    engine->invalidate_tlb_page(writable_code);
+    EXPECT_EQ(run_copy().parts, cost(other, 2));
+    EXPECT_NE(cost(frame, 2), cost(other, 2));
+}
+
+TEST_F(Metering, CodeThatTheProgramOverwroteIsMeteredAgain) {
+    machine.copy_program(Program::return_1, frame);
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+    UserRegisters registers = Machine::start(Program::patch_x1_with_w0, writable_code);
+    registers.x[0] = 0xd280'0fe0;  // mov x0, #127
+    EXPECT_EQ(engine->run(registers, plenty).reason, StopReason::SystemCall);
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+}
+
+TEST_F(Metering, CodeThatTheHostOverwroteIsMeteredAgain) {
+    machine.copy_program(Program::return_1, frame);
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+    machine.copy_program(Program::return_2, frame);
+    UserEngine::invalidate_code_everywhere(machine.host(frame), page);
+    EXPECT_EQ(run_copy().parts, cost(frame, 2));
+}
+
+TEST_F(Metering, WhatAFaultLeftUndoneCostsNothing) {
+    machine.copy_program(Program::load, frame);
+    UserRegisters registers;
+    registers.pc = writable_code;
+    registers.x[1] = unmapped;
+    const Stop stop = engine->run(registers, plenty);
+    EXPECT_EQ(stop.reason, StopReason::DataAbort);
+    EXPECT_EQ(registers.pc, writable_code + 4 * stop.instructions);
+    EXPECT_EQ(stop.parts, cost(frame, stop.instructions));
+}
+
+TEST_F(Metering, TheBudgetIsInParts) {
+    UserRegisters registers = Machine::start(Program::count_up);
+    const std::uint64_t block = engine->run(registers, 1).parts;
+    const Stop stop = engine->run(registers, 10 * block);
+    EXPECT_EQ(stop.reason, StopReason::Budget);
+    EXPECT_EQ(stop.parts, 10 * block);
+    EXPECT_EQ(stop.instructions, 20u);
+}
+
+}  // namespace
+}  // namespace orrery::engine::test
