@@ -2,26 +2,45 @@
 // What the meter said about each translated block.
 #include "sim/engine/block_costs.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace orrery::engine {
+namespace {
+
+constexpr std::uint32_t yield = 0xd503'203f;
+constexpr std::uint32_t wait_for_event = 0xd503'205f;
+
+// Instructions are aligned words of a memory bank.
+std::span<const std::uint32_t> words(const std::byte* code, std::uint32_t size) {
+    return {reinterpret_cast<const std::uint32_t*>(code), size / 4};
+}
+
+bool pauses(std::span<const std::uint32_t> code) {
+    return std::ranges::any_of(
+        code, [](std::uint32_t word) { return word == yield || word == wait_for_event; });
+}
+
+}  // namespace
 
 BlockCosts::BlockCosts(Meter* meter)
     : meter_(meter), tables_(meter != nullptr ? std::make_unique<Tables>() : nullptr) {}
 
-std::uint32_t BlockCosts::learn(std::uint64_t address, std::uint32_t size, const std::byte* code,
-                                std::uint32_t generation) {
+BlockCosts::Answer BlockCosts::learn(std::uint64_t address, std::uint32_t size,
+                                     const std::byte* code, std::uint32_t generation) {
     // Frames lie together in memory and tables are powers of two: neighbours do not collide.
     Code& known = tables_->by_place[reinterpret_cast<std::uintptr_t>(code) / 4 % by_place_size];
     if (known.place != code || known.size != size || known.generation != generation)
-        known = {code, size, generation, beginning(code, size)};
+        known = {code, size, generation, beginning(code, size), pauses(words(code, size))};
+    if (known.pauses) return {known.cost, true};
     tables_->by_address[address / 4 % by_address_size] = {address, stamps_[address >> 63], size,
                                                           known.cost};
-    return known.cost;
+    return {known.cost, false};
 }
 
 std::uint32_t BlockCosts::beginning(const std::byte* code, std::uint32_t size) const {
     if (meter_ == nullptr || code == nullptr) return flat_cost(size / 4);
-    // Instructions are aligned words of the arena.
-    return meter_->block({reinterpret_cast<const std::uint32_t*>(code), size / 4});
+    return meter_->block(words(code, size));
 }
 
 }  // namespace orrery::engine

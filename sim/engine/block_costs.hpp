@@ -36,8 +36,12 @@ class BlockCosts final {
 
     // The same for a block that find() does not know. `code` is where it lies in memory, in a frame
     // whose code is of `generation`.
-    [[nodiscard]] std::uint32_t learn(std::uint64_t address, std::uint32_t size,
-                                      const std::byte* code, std::uint32_t generation);
+    struct Answer final {
+        std::uint32_t cost;
+        bool pauses;  // has a YIELD or WFE; find() never knows such a block
+    };
+    [[nodiscard]] Answer learn(std::uint64_t address, std::uint32_t size, const std::byte* code,
+                               std::uint32_t generation);
 
     // The first `size` bytes of a block: for what an exception left undone.
     [[nodiscard]] std::uint32_t beginning(const std::byte* code, std::uint32_t size) const;
@@ -62,6 +66,7 @@ class BlockCosts final {
         std::uint32_t size = 0;
         std::uint32_t generation = 0;
         std::uint32_t cost = 0;
+        bool pauses = false;
     };
     struct Tables final {
         std::array<Block, by_address_size> by_address;

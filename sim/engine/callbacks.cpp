@@ -11,10 +11,6 @@ EngineState& state_of(void* user) {
     return *static_cast<EngineState*>(user);
 }
 
-SystemRegister decode(const uc_arm64_cp_reg& encoded) {
-    return {encoded.op0, encoded.op1, encoded.crn, encoded.crm, encoded.op2};
-}
-
 constexpr std::uint64_t cache_line = 64;  // CTR_EL0 of the core modelled
 
 }  // namespace
@@ -25,8 +21,8 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
                            void* user) {
     EngineState& state = state_of(user);
     if (state.spent >= state.limit || (address & 3) != 0) [[unlikely]] {
+        if ((address & 3) != 0) return state.misaligned_block();
         state.refused = true;
-        state.misaligned = (address & 3) != 0;
         uc_emu_stop(engine);
         return;
     }
@@ -42,7 +38,15 @@ std::uint32_t EngineState::meter_block(std::uint64_t address, std::uint32_t size
     const std::byte* code = code_at(address);
     // The engine's own pages are in no table that the caller knows.
     if (code == nullptr) return flat_cost(size / 4);
-    return costs.learn(address, size, code, core.stores.watch_code(code, size));
+    const BlockCosts::Answer answer =
+        costs.learn(address, size, code, core.stores.watch_code(code, size));
+    if (answer.pauses) pause();
+    return answer.cost;
+}
+
+void EngineState::misaligned_block() {
+    refused = misaligned = true;
+    uc_emu_stop(library.get());
 }
 
 const std::byte* EngineState::code_at(std::uint64_t address) const {
@@ -59,50 +63,64 @@ void EngineState::take_back_unexecuted(std::uint64_t pc) {
     block_size = done;
 }
 
-void EngineState::on_exception(uc_engine* engine, std::uint32_t, void* user) {
+void EngineState::on_exception(uc_engine* engine, std::uint32_t number, void* user) {
     EngineState& state = state_of(user);
+    if (state.calibrated_) return state.exception(number);
     state.trapped = true;
     uc_emu_stop(engine);
-    if (!state.calibrated_) return;
-    const Environment& environment = state.core.environment;
-    state.stop.esr = corrected_syndrome(environment.syndrome());
-    state.stop.reason = reason_of(state.stop.esr);
-    if (is_abort(state.stop.esr)) state.stop.far = environment.fault_address();
+}
+
+void EngineState::exception(std::uint32_t) {
+    trapped = true;
+    uc_emu_stop(library.get());
+    const Environment& environment = core.environment;
+    stop.esr = corrected_syndrome(environment.syndrome());
+    stop.reason = reason_of(stop.esr);
+    if (is_abort(stop.esr)) stop.far = environment.fault_address();
     // A failed fetch comes before its block; the block noted is then the one before, all of it
     // done.
-    if (exception_class(state.stop.esr) != ExceptionClass::InstructionAbort)
-        state.take_back_unexecuted(environment.program_counter());
+    if (exception_class(stop.esr) != ExceptionClass::InstructionAbort)
+        take_back_unexecuted(environment.program_counter());
 }
 
 // Returns 1 if the read was answered here. Only for registers that EL0 may read: for others 2.0.1
 // makes a block without an end.
 std::uint32_t EngineState::on_register_read(uc_engine* engine, uc_arm64_reg target,
                                             const uc_arm64_cp_reg* which, void* user) {
-    Counter& counter = state_of(user).counter;
-    const SystemRegister read = decode(*which);
     std::uint64_t value = 0;
-    if (read == system_register::cntvct_el0)
-        value = counter.virtual_count();
-    else if (read == system_register::cntpct_el0)
-        value = counter.physical_count();
-    else if (read == system_register::cntfrq_el0)
-        value = counter.frequency();
-    else
-        return 0;
+    if (!state_of(user).read_register(decode(*which), value)) return 0;
     uc_reg_write(engine, target, &value);
     return 1;
 }
 
-// IC IVAU does nothing in the library. Blocks of this engine follow its own stores, but those of
-// the others, and those over what a device wrote, are dropped here.
+bool EngineState::read_register(const SystemRegister& which, std::uint64_t& value) {
+    if (which == system_register::cntvct_el0)
+        value = counter.virtual_count();
+    else if (which == system_register::cntpct_el0)
+        value = counter.physical_count();
+    else if (which == system_register::cntfrq_el0)
+        value = counter.frequency();
+    else
+        return false;
+    return true;
+}
+
 std::uint32_t EngineState::on_system_instruction(uc_engine*, uc_arm64_reg,
                                                  const uc_arm64_cp_reg* which, void* user) {
-    if (decode(*which) != system_instruction::ic_ivau) return 0;
-    const EngineState& state = state_of(user);
-    const std::uint64_t line = which->val & ~(cache_line - 1);
-    if (const std::byte* host = walk_to_host(state.banks, state.ttbr0, line))
-        Core::invalidate_everywhere(host, cache_line);
+    state_of(user).system_instruction(decode(*which), which->val);
     return 0;
+}
+
+// IC IVAU does nothing in the library. Blocks of this engine follow its own stores, but those of
+// the others, and those over what a device wrote, are dropped here.
+void EngineState::system_instruction(const SystemRegister& which, std::uint64_t operand) {
+    if (which == system_instruction::ic_ivau) drop_code_line(code_at(operand));
+}
+
+void EngineState::drop_code_line(const std::byte* somewhere_in_it) {
+    if (somewhere_in_it == nullptr) return;
+    const auto at = reinterpret_cast<std::uintptr_t>(somewhere_in_it) % cache_line;
+    Core::invalidate_everywhere(somewhere_in_it - at, cache_line);
 }
 
 }  // namespace orrery::engine

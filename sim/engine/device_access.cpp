@@ -22,6 +22,11 @@ constexpr unsigned half_bits = 32;
 
 }  // namespace
 
+void EngineState::abandon_access() {
+    core.access.active = false;
+    split_.active = false;
+}
+
 // Runs one access of the bus, which may switch to other engines in the middle.
 template <typename Access>
 bool EngineState::access_bus(const Access& access) {

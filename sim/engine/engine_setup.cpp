@@ -67,7 +67,8 @@ EngineState::EngineState(const EngineOptions& options, std::span<const MemoryBan
       private_memory(banks),
       core(options.stores),
       costs(options.meter),
-      library(open_engine()) {
+      library(open_engine()),
+      affinity_(options.affinity.value_or(options.cpu)) {
     // The A72 is the common subset of the boards: Armv8.0 without LSE atomics.
     core.stores.on_code_change = [this] { costs.forget_addresses(); };
     require(uc_ctl_set_cpu_model(library.get(), UC_CPU_ARM64_A72), "model a Cortex-A72");
@@ -146,7 +147,7 @@ void EngineState::set_system_registers() {
     // be wrong.
     write_system_register(sr::hcr_el2, bits::hcr_aarch64);
     write_system_register(sr::scr_el3, bits::scr_aarch64_nonsecure);
-    write_system_register(sr::vmpidr_el2, bits::vmpidr_res1 | cpu);
+    write_system_register(sr::vmpidr_el2, bits::vmpidr_res1 | affinity_);
     write_system_register(sr::mair_el1, 0xff);
     write_system_register(sr::tcr_el1, bits::tcr_4k_48bit);
     write_system_register(sr::ttbr0_el1, private_memory.translation_root());
@@ -155,14 +156,6 @@ void EngineState::set_system_registers() {
     write_system_register(sr::cntkctl_el1, bits::cntkctl_counters);
     write_system_register(sr::sctlr_el1, read_system_register(sr::sctlr_el1) | bits::sctlr_user);
     flush_tlb();
-}
-
-template <typename Callback>
-void EngineState::add_hook(int type, Callback* callback, int instruction) {
-    uc_hook hook = 0;
-    require(uc_hook_add(library.get(), &hook, type, reinterpret_cast<void*>(callback), this, 1, 0,
-                        instruction),
-            "add a hook");
 }
 
 void EngineState::add_hooks() {

@@ -23,10 +23,14 @@ namespace orrery::engine {
 // Throws std::runtime_error with the library's word for the error.
 void require(uc_err error, const char* what);
 
-class EngineState final {
+// Also the whole state of an engine for EL0; one for EL1 as well is a SystemState.
+class EngineState {
   public:
     EngineState(const EngineOptions& options, std::span<const MemoryBank> memory, Bus& device_bus,
                 Counter& generic_counter);
+    virtual ~EngineState() = default;
+    EngineState(const EngineState&) = delete;
+    EngineState& operator=(const EngineState&) = delete;
 
     void write_system_register(const SystemRegister& which, std::uint64_t value);
     [[nodiscard]] std::uint64_t read_system_register(const SystemRegister& which) const;
@@ -73,6 +77,30 @@ class EngineState final {
     std::uint32_t block_cost = 0;
     std::uint64_t total = 0;
 
+  protected:
+    // callbacks.cpp: what happens while the library runs.
+    virtual void exception(std::uint32_t number);
+    virtual void misaligned_block();
+    virtual void pause() {}  // the block to come waits for another CPU
+    // Returns whether the read was answered.
+    virtual bool read_register(const SystemRegister& which, std::uint64_t& value);
+    virtual void system_instruction(const SystemRegister& which, std::uint64_t operand);
+    // Where the code at a virtual address lies, null if nowhere.
+    [[nodiscard]] virtual const std::byte* code_at(std::uint64_t address) const;
+
+    // An exception abandoned the load or store in flight.
+    void abandon_access();
+    void take_back_unexecuted(std::uint64_t pc);
+    static void drop_code_line(const std::byte* somewhere_in_it);
+
+    template <typename Callback>
+    void add_hook(int type, Callback* callback, int instruction = 0) {
+        uc_hook hook = 0;
+        require(uc_hook_add(library.get(), &hook, type, reinterpret_cast<void*>(callback), this, 1,
+                            0, instruction),
+                "add a hook");
+    }
+
   private:
     // engine_setup.cpp
     void map_memory();
@@ -82,8 +110,6 @@ class EngineState final {
     void add_hooks();
     void enter_user_level();
     void calibrate();
-    template <typename Callback>
-    void add_hook(int type, Callback* callback, int instruction = 0);
 
     // callbacks.cpp
     static void on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* user);
@@ -93,8 +119,6 @@ class EngineState final {
     static std::uint32_t on_system_instruction(uc_engine*, uc_arm64_reg source,
                                                const uc_arm64_cp_reg* which, void* user);
     [[nodiscard]] std::uint32_t meter_block(std::uint64_t address, std::uint32_t size);
-    [[nodiscard]] const std::byte* code_at(std::uint64_t address) const;
-    void take_back_unexecuted(std::uint64_t pc);
 
     // device_access.cpp
     static std::uint64_t on_bus_read(uc_engine*, std::uint64_t offset, unsigned size, void* user);
@@ -117,6 +141,7 @@ class EngineState final {
         std::uint64_t physical = 0;
         std::uint64_t value = 0;
     };
+    std::uint64_t affinity_;
     std::deque<Hole> holes_;
     SplitAccess split_;
     bool calibrated_ = false;

@@ -115,6 +115,10 @@ std::uint64_t Environment::word(std::size_t offset) const {
     return value;
 }
 
+void Environment::set_word(std::size_t offset, std::uint64_t value) {
+    std::memcpy(begin_ + offset, &value, sizeof value);
+}
+
 void Environment::load(const UserRegisters& registers) {
     std::memcpy(begin_ + registers_, registers.x.data(), sizeof registers.x);
     std::memcpy(begin_ + registers_ + sp_index * 8, &registers.sp, sizeof registers.sp);
@@ -139,8 +143,24 @@ std::uint64_t Environment::fault_address() const {
 }
 
 void Environment::clear_exclusive() {
-    constexpr std::uint64_t open = ~std::uint64_t{0};
-    std::memcpy(begin_ + monitor_, &open, sizeof open);
+    set_word(monitor_, ~std::uint64_t{0});
+}
+
+std::uint64_t Environment::general(std::size_t index) const {
+    return word(registers_ + 8 * index);
+}
+
+void Environment::set_general(std::size_t index, std::uint64_t value) {
+    set_word(registers_ + 8 * index, value);
+}
+
+void Environment::set_program_counter(std::uint64_t value) {
+    set_word(registers_ + 8 * pc_index, value);
+}
+
+void Environment::set_exception(std::uint32_t syndrome, std::uint64_t fault_address) {
+    std::memcpy(begin_ + syndrome_, &syndrome, sizeof syndrome);
+    set_word(syndrome_ + fault_address_distance, fault_address);
 }
 
 }  // namespace orrery::engine

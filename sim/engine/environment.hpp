@@ -25,7 +25,7 @@ class Environment final {
     // `value` lay, and SVC #`immediate`.
     void locate_exception(std::uint64_t monitored, std::uint64_t value, std::uint16_t immediate);
 
-    [[nodiscard]] const void* address() const { return begin_; }
+    [[nodiscard]] void* address() const { return begin_; }
 
     void load(const UserRegisters& registers);   // X0 to X30, SP
     void store(UserRegisters& registers) const;  // X0 to X30, SP, PC
@@ -34,8 +34,15 @@ class Environment final {
     [[nodiscard]] std::uint64_t fault_address() const;
     void clear_exclusive();
 
+    // For an engine that takes exceptions itself.
+    [[nodiscard]] std::uint64_t general(std::size_t index) const;  // X0 to X30
+    void set_general(std::size_t index, std::uint64_t value);
+    void set_program_counter(std::uint64_t value);
+    void set_exception(std::uint32_t syndrome, std::uint64_t fault_address);
+
   private:
     [[nodiscard]] std::uint64_t word(std::size_t offset) const;
+    void set_word(std::size_t offset, std::uint64_t value);
 
     std::byte* begin_ = nullptr;
     std::size_t size_ = 0;

@@ -14,6 +14,7 @@ enum class ExceptionClass : std::uint8_t {
     SystemCall = 0x15,
     SystemRegisterTrap = 0x18,
     InstructionAbort = 0x20,  // from a lower exception level
+    InstructionAbortSameLevel = 0x21,
     PcAlignment = 0x22,
     DataAbort = 0x24,  // from a lower exception level
     Breakpoint = 0x3c,

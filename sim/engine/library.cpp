@@ -51,6 +51,7 @@ Library::Library() {
     void* handle = open_library();
     bind(handle, memory_mapping, "memory_mapping");
     bind(handle, tlb_flush, "tlb_flush_aarch64");
+    bind(handle, tlb_flush_page, "tlb_flush_page_aarch64");
     bind(handle, tlb_set_page_with_attrs, "tlb_set_page_with_attrs_aarch64");
     bind(handle, tlb_set_dirty, "tlb_set_dirty_aarch64");
     bind(handle, tlb_reset_dirty, "tlb_reset_dirty_aarch64");
@@ -66,6 +67,8 @@ Library::Library() {
     bind(handle, restore_state, "cpu_restore_state_aarch64");
     bind(handle, raise_exception, "raise_exception_aarch64");
     bind(handle, raise_exception_at, "raise_exception_ra_aarch64");
+    bind(handle, do_interrupt, "arm_cpu_do_interrupt_aarch64");
+    bind(handle, rebuild_state, "arm_rebuild_hflags_aarch64");
     bind(handle, load8, "helper_ret_ldub_mmu_aarch64");
     bind(handle, load16, "helper_le_lduw_mmu_aarch64");
     bind(handle, load32, "helper_le_ldul_mmu_aarch64");

@@ -23,6 +23,7 @@ class Library final {
     void* (*memory_mapping)(uc_struct*, std::uint64_t address);
 
     void (*tlb_flush)(void* cpu);
+    void (*tlb_flush_page)(void* cpu, std::uint64_t virtual_address);
     void (*tlb_set_page_with_attrs)(void* cpu, std::uint64_t virtual_address,
                                     std::uint64_t physical, std::uint32_t attributes,
                                     int protection, int mmu_index, std::uint64_t size);
@@ -56,6 +57,11 @@ class Library final {
     void (*raise_exception_at)(void* environment, std::uint32_t number, std::uint32_t syndrome,
                                std::uint32_t target_level, std::uintptr_t return_address);
 
+    // Enters EL1 for the exception that the CPU object holds, as the architecture says.
+    void (*do_interrupt)(void* cpu);
+    // Brings the cached translation state in step with system registers that were written.
+    void (*rebuild_state)(void* environment);
+
     using Load = std::uint64_t (*)(void* environment, std::uint64_t address,
                                    std::uint32_t operation, std::uintptr_t return_address);
     template <typename Value>
@@ -77,6 +83,9 @@ inline constexpr int library_access_store = 1;
 inline constexpr int library_access_fetch = 2;
 inline constexpr int library_mmu_index_user = 0;
 inline constexpr int library_page_write = 2;
+inline constexpr std::uint32_t library_exception_prefetch_abort = 3;
+inline constexpr std::uint32_t library_exception_hypervisor_call = 11;
+inline constexpr std::uint32_t library_exception_monitor_call = 13;
 inline constexpr std::uint32_t library_response_decode_error = 2;
 
 }  // namespace orrery::engine

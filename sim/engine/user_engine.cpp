@@ -60,8 +60,7 @@ void EngineState::flush_tlb() {
 
 void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     trapped = refused = requested = misaligned = false;
-    core.access.active = false;
-    split_.active = false;
+    abandon_access();
     stop = Stop{};
     executed = spent = 0;
     block_size = block_cost = 0;

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "sim/engine/bus.hpp"
@@ -31,6 +32,7 @@ class EngineState;
 
 struct EngineOptions final {
     unsigned cpu = 0;
+    std::optional<std::uint64_t> affinity = std::nullopt;  // MPIDR_EL1; without it the CPU's number
     StoreMode stores = store_mode_from_environment();
     Meter* meter = nullptr;  // null: one cycle an instruction; must outlive the engine
 };

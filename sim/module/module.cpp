@@ -23,9 +23,17 @@ T taken(const py::dict& config, const char* key) {
     return config[key].cast<T>();
 }
 
+phone::CpuKind cpu_kind(const std::string& name) {
+    if (name == "native") return phone::CpuKind::Native;
+    if (name == "iss") return phone::CpuKind::InstructionSet;
+    throw std::runtime_error("there is no kind of CPU \"" + name + "\": choose native or iss");
+}
+
 phone::PhoneConfig phone_config(const py::dict& config) {
     return {.machine = taken<std::string>(config, "machine"),
+            .cpu = cpu_kind(taken<std::string>(config, "cpu")),
             .seed = taken<uint64_t>(config, "seed"),
+            .image = taken<std::string>(config, "image"),
             .archive = taken<std::string>(config, "archive"),
             .command_line = taken<std::string>(config, "bootargs"),
             .trace = taken<std::optional<std::string>>(config, "trace"),

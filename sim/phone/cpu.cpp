@@ -127,12 +127,12 @@ bool Cpu::access(bool write, uint64_t physical, void* data, unsigned size) {
     return response == tlm::TLM_OK_RESPONSE;
 }
 
-bool Cpu::read(uint64_t physical, unsigned size, uint64_t& value) {
+bool Cpu::read_device(uint64_t physical, unsigned size, uint64_t& value) {
     value = 0;
     return access(false, physical, &value, size);
 }
 
-bool Cpu::write(uint64_t physical, unsigned size, uint64_t value) {
+bool Cpu::write_device(uint64_t physical, unsigned size, uint64_t value) {
     return access(true, physical, &value, size);
 }
 

@@ -12,13 +12,12 @@
 
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
-#include "sim/engine/bus.hpp"
 #include "sim/engine/meter.hpp"
 #include "sim/phone/machine.hpp"
 
 namespace orrery::phone {
 
-class Cpu : public sc_core::sc_module, public engine::Bus {
+class Cpu : public sc_core::sc_module {
   public:
     struct Parts {
         unsigned index;
@@ -48,10 +47,6 @@ class Cpu : public sc_core::sc_module, public engine::Bus {
     void wait_for_interrupt();
     [[noreturn]] void stop_forever();
 
-    // What the code of the CPU reaches outside RAM.
-    [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override;
-    [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override;
-
     [[nodiscard]] virtual uint64_t instructions() const = 0;  // executed on an engine so far
 
   protected:
@@ -67,6 +62,9 @@ class Cpu : public sc_core::sc_module, public engine::Bus {
     void spend(uint64_t parts);
     void spend_cycles(uint64_t cycles) { spend(cycles * engine::parts_per_cycle); }
     void synchronise();
+    // What the code of the CPU reaches outside RAM. False for a bus error.
+    [[nodiscard]] bool read_device(uint64_t physical, unsigned size, uint64_t& value);
+    [[nodiscard]] bool write_device(uint64_t physical, unsigned size, uint64_t value);
     [[nodiscard]] sc_core::sc_time now() const { return sc_core::sc_time_stamp() + ahead_; }
     // The moment at which the code will have spent so much more.
     [[nodiscard]] sc_core::sc_time after(uint64_t parts) const;

@@ -74,7 +74,7 @@ void NativeCpu::relax() {
 
 uint32_t NativeCpu::read32(uint64_t address) {
     uint64_t value = 0;
-    if (!read(address, sizeof(uint32_t), value)) {
+    if (!read_device(address, sizeof(uint32_t), value)) {
         // External abort on a load, as the hardware would report it (ESR_EL1: class 0x25).
         kernel::entry::fault_in_kernel({hal::TrapKind::Synchronous, 0x9600'0010, address}, 0);
     }
@@ -82,7 +82,7 @@ uint32_t NativeCpu::read32(uint64_t address) {
 }
 
 void NativeCpu::write32(uint64_t address, uint32_t value) {
-    if (!write(address, sizeof value, value)) {
+    if (!write_device(address, sizeof value, value)) {
         kernel::entry::fault_in_kernel({hal::TrapKind::Synchronous, 0x9600'0050, address}, 0);
     }
 }

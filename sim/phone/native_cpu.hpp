@@ -17,7 +17,7 @@
 
 namespace orrery::phone {
 
-class NativeCpu final : public Cpu, public engine::Counter {
+class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
   public:
     NativeCpu(sc_core::sc_module_name name, const Parts& parts,
               std::span<const engine::MemoryBank> memory, const KernelTiming& timing);
@@ -34,7 +34,13 @@ class NativeCpu final : public Cpu, public engine::Counter {
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
 
-    // engine::Counter: what EL0 reads.
+    // engine::Bus and engine::Counter: what EL0 reaches outside RAM.
+    [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override {
+        return read_device(physical, size, value);
+    }
+    [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override {
+        return write_device(physical, size, value);
+    }
     uint64_t physical_count() override;
     uint64_t virtual_count() override { return physical_count(); }
     uint64_t frequency() override { return timer.frequency(); }

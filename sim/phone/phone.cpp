@@ -6,10 +6,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <stdexcept>
 #include <systemc>
 #include <vector>
@@ -18,12 +15,12 @@
 #include "devices/pl011.hpp"
 #include "devices/pl031.hpp"
 #include "devices/ram.hpp"
+#include "hal/host/port.hpp"
 #include "sim/engine/self_test.hpp"
 #include "sim/phone/arena.hpp"
+#include "sim/phone/boot_loader.hpp"
 #include "sim/phone/console_tap.hpp"
-#include "sim/phone/device_tree.hpp"
-#include "sim/phone/kernel_port.hpp"
-#include "sim/phone/native_cpu.hpp"
+#include "sim/phone/processors.hpp"
 #include "sim/phone/trace_recorder.hpp"
 
 namespace orrery::phone {
@@ -31,22 +28,8 @@ namespace {
 
 using sc_core::sc_time;
 
-// What lies where at the start of the first memory node, as a boot loader would put it.
-constexpr uint64_t kernel_offset = 0x20'0000;
-constexpr uint64_t tree_offset = 0x100'0000;
-constexpr uint64_t archive_offset = 0x200'0000;
-
 // One way through the interconnect; modelled.
 const sc_time bus_latency(20, sc_core::SC_NS);
-
-std::vector<char> read_file(const char* what, const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        throw std::runtime_error(
-            fmt::format("the {} {} cannot be read: {}", what, path.string(), std::strerror(errno)));
-    }
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 [[noreturn]] void throw_report(const sc_core::sc_report& report) {
     throw std::runtime_error(
@@ -74,17 +57,21 @@ struct Phone::Parts {
         : machine(machine_by_name(config.machine)),
           arena(machine.memory),
           memory(memory_banks(machine)),
-          port(arena, machine.memory[0].base + kernel_offset),
-          recorder(guest_memory(machine), machine.memory[0].base + kernel_offset, config.trace),
+          loaded(load(config, machine, arena, guest_memory(machine))),
+          recorder(guest_memory(machine), loaded.kernel_info, config.trace),
           router("bus", bus_latency),
           gic("gic", static_cast<unsigned>(machine.cpus.size()), 160, recorder.observer()),
           uart("uart", machine.uart_clock, recorder.observer()),
           rtc("rtc", machine.rtc_epoch, recorder.observer()),
-          console("console") {
+          console("console"),
+          processors(make_processors(config.cpu, {.machine = machine,
+                                                  .arena = arena,
+                                                  .memory = memory,
+                                                  .router = router,
+                                                  .observer = recorder.observer(),
+                                                  .loaded = loaded})) {
         map_devices();
-        make_cpus();
         wire();
-        load(config);
     }
 
     static std::vector<engine::MemoryBank> memory_banks(const Machine& machine) {
@@ -120,23 +107,22 @@ struct Phone::Parts {
         }
     }
 
-    void make_cpus() {
-        for (unsigned i = 0; i < machine.cpus.size(); ++i) {
-            const Cpu::Parts parts{.index = i,
-                                   .core = machine.cpus[i],
-                                   .router = &router,
-                                   .meter = nullptr,
-                                   .timer_frequency = machine.timer_frequency,
-                                   .observer = recorder.observer()};
-            auto cpu =
-                std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts, memory, timing);
-            port.add_cpu(*cpu);
-            cpus.push_back(std::move(cpu));
-        }
+    static std::unique_ptr<Processors> make_processors(CpuKind kind,
+                                                       const Processors::Surroundings& around) {
+        return kind == CpuKind::Native ? make_native_processors(around)
+                                       : make_iss_processors(around);
+    }
+
+    // The kernel has said in its tables that there is nothing more to come.
+    [[nodiscard]] bool kernel_ended() const {
+        const auto view = recorder.view();
+        return view && (view->state() == kernel::abi::KernelState::Panicked ||
+                        view->state() == kernel::abi::KernelState::PoweredOff);
     }
 
     void wire() {
-        gic.on_irq = [this](unsigned cpu, bool level) { cpus[cpu]->set_irq(level); };
+        const auto cpus = processors->cpus();
+        gic.on_irq = [cpus](unsigned cpu, bool level) { cpus[cpu]->set_irq(level); };
         for (unsigned i = 0; i < cpus.size(); ++i) {
             using Channel = devices::GenericTimer::Channel;
             cpus[i]->timer.on_interrupt = [this, i](Channel channel, bool level) {
@@ -144,61 +130,32 @@ struct Phone::Parts {
                 gic.set_ppi(i, is_virtual ? virtual_timer_interrupt : physical_timer_interrupt,
                             level);
             };
-            cpus[i]->on_kernel_exit = [this] { recorder.after_kernel(cpus[0]->timer); };
+            cpus[i]->on_kernel_exit = [this] { recorder.after_kernel(timer()); };
         }
         uart.on_interrupt = [this](bool level) { gic.set_spi(machine.uart_spi, level); };
         rtc.on_interrupt = [this](bool level) { gic.set_spi(machine.rtc_spi, level); };
         uart.on_transmit = [this](uint8_t byte) { console.put(byte); };
-        port.on_emergency_text = [this](const std::string& text) { console.put_text(text); };
-        port.on_end = [this] {
+        processors->on_emergency_text = [this](const std::string& text) { console.put_text(text); };
+        processors->kernel_ended = [this] { return kernel_ended(); };
+        processors->on_end = [this] {
             ended = true;
             spdlog::info("the kernel ended at {}", sc_core::sc_time_stamp().to_string());
             sc_core::sc_pause();
         };
+        processors->on_failure = [this](std::exception_ptr reason) {
+            failure = std::move(reason);
+            sc_core::sc_pause();
+        };
     }
 
-    static std::vector<std::byte> given_tree(const std::filesystem::path& path) {
-        const std::vector<char> file = read_file("device tree", path);
-        if (file.size() > archive_offset - tree_offset) {
-            throw std::runtime_error(fmt::format(
-                "the device tree {} is larger than a boot loader would take", path.string()));
-        }
-        const auto bytes = std::as_bytes(std::span(file));
-        return {bytes.begin(), bytes.end()};
-    }
-
-    void load(const PhoneConfig& config) {
-        const std::vector<char> archive = read_file("archive", config.archive);
-        const uint64_t base = machine.memory[0].base;
-        if (archive.size() > machine.memory[0].size - archive_offset) {
-            throw std::runtime_error(fmt::format(
-                "the archive {} does not fit into the phone's memory", config.archive.string()));
-        }
-        if (hal::host::kernel_size() > tree_offset - kernel_offset) {
-            throw std::runtime_error("the kernel's data does not fit below the device tree");
-        }
-        std::memcpy(arena.bytes(base + archive_offset, archive.size()).data(), archive.data(),
-                    archive.size());
-        const BootChoices choices{.command_line = config.command_line,
-                                  .archive_begin = base + archive_offset,
-                                  .archive_end = base + archive_offset + archive.size(),
-                                  .seed = config.seed};
-        std::vector<std::byte> tree = make_device_tree(machine, choices);
-        if (config.device_tree) tree = given_tree(*config.device_tree);
-        std::memcpy(arena.bytes(base + tree_offset, tree.size()).data(), tree.data(), tree.size());
-        boot_information = {.device_tree = arena.bytes(base + tree_offset, tree.size()).data(),
-                            .device_tree_limit = tree.size(),
-                            .device_tree_physical = base + tree_offset,
-                            .image_begin = base + kernel_offset,
-                            .image_end = base + kernel_offset + hal::host::kernel_size(),
-                            .hardware_id = machine.cpus[0].mpidr};
+    [[nodiscard]] const devices::GenericTimer& timer() const {
+        return processors->cpus()[0]->timer;
     }
 
     const Machine& machine;
     Arena arena;
     std::vector<engine::MemoryBank> memory;
-    FlatKernelTiming timing;
-    KernelPort port;
+    Loaded loaded;
     TraceRecorder recorder;
     devices::Router router;
     devices::GicV2 gic;
@@ -206,9 +163,9 @@ struct Phone::Parts {
     devices::Pl031 rtc;
     ConsoleTap console;
     std::vector<std::unique_ptr<devices::Ram>> rams;
-    std::vector<std::unique_ptr<Cpu>> cpus;
-    hal::BootInformation boot_information{};
+    std::unique_ptr<Processors> processors;
     bool ended = false;
+    std::exception_ptr failure;
 };
 
 Phone::Phone(const PhoneConfig& config) {
@@ -219,18 +176,16 @@ Phone::Phone(const PhoneConfig& config) {
     sc_core::sc_report_handler::set_handler(handle_report);
     engine::self_test();
     parts_ = std::make_unique<Parts>(config);
-    spdlog::info("built {}: {} CPUs, command line \"{}\"", config.machine, parts_->cpus.size(),
-                 config.command_line);
+    spdlog::info("built {}: {} CPUs, command line \"{}\"", config.machine,
+                 parts_->machine.cpus.size(), config.command_line);
 }
 
 Phone::~Phone() = default;
 
 void Phone::boot() {
-    hal::host::set_port(&parts_->port);
-    Parts& parts = *parts_;
     spdlog::debug("switched on");
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration; processes come to their first wait
-    parts.port.start_first([&parts] { return kernel::entry::boot(parts.boot_information); });
+    parts_->processors->boot();
 }
 
 StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
@@ -238,7 +193,8 @@ StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
     if (!parts.ended && nanoseconds != 0) {
         parts.console.arm(until_console);
         sc_core::sc_start(sc_time(static_cast<double>(nanoseconds), sc_core::SC_NS));
-        parts.recorder.drain(parts.cpus[0]->timer);
+        if (parts.failure) std::rethrow_exception(parts.failure);
+        parts.recorder.drain(parts.timer());
     }
     if (parts.ended) {
         const auto view = kernel();
@@ -270,7 +226,7 @@ uint64_t Phone::trace_lost() const {
 
 uint64_t Phone::user_instructions() const {
     uint64_t sum = 0;
-    for (const auto& cpu : parts_->cpus) sum += cpu->instructions();
+    for (const auto& cpu : parts_->processors->cpus()) sum += cpu->instructions();
     return sum;
 }
 

@@ -3,24 +3,15 @@
 // simulation, and the phone's memory one place.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "sim/phone/phone_config.hpp"
 #include "sim/trace/kernel_view.hpp"
 
 namespace orrery::phone {
-
-struct PhoneConfig {
-    std::string machine = "phone8";
-    uint64_t seed = 0;
-    std::filesystem::path archive;
-    std::string command_line;
-    std::optional<std::filesystem::path> trace;
-    std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
-};
 
 enum class StopReason { Time, Console, PoweredOff, Panicked };
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,11 @@ REASONS = ("time", "console", "powered_off", "panicked")
 
 #: The machines that a scenario may name.
 MACHINES = ("phone8",)
+
+
+#: How the CPUs of the model execute the kernel: its host build natively, or its image instruction
+#: by instruction.
+CPU_KINDS = ("native", "iss")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Config:
     #: Archive that the phone boots with, and the kernel for a backend that needs the image.
     archive: Path
     image: Path
+    #: How the CPUs of the model execute the kernel: one of `CPU_KINDS`.
+    cpu: str = field(default="native", kw_only=True)
     #: Kernel command line; a backend may add words of its own before it.
     bootargs: str
     #: Perfetto trace to write, or None.

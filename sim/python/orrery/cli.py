@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     run.add_argument("files", nargs="+", metavar="FILE")
     run.add_argument("--on", default="soc")
+    run.add_argument("--cpu", choices=backend.CPU_KINDS)
     run.add_argument("--seed", type=_natural)
     run.add_argument("--set", action="append", default=[])
     run.add_argument("--trace", action="store_true")
@@ -97,12 +98,15 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError(
             f'--on takes {" or ".join(backend.names())}, not "{options.on}"'
         )
+    if options.cpu and options.on != "soc":
+        raise UsageError(f"--cpu goes with --on soc: {options.on} has CPUs of its own")
     scenarios = driver.choose(options.files)
     template = Job(
         file="", scenario="", folder="", on=options.on,
         settings=_settings(options.set), seed=options.seed, time_limit=options.time_limit,
         trace=options.trace, archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
+        cpu=options.cpu or backend.CPU_KINDS[0],
         verbose=options.verbose,
     )
     plan = driver.Plan(

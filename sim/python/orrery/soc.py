@@ -24,6 +24,8 @@ class SocBackend:
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
+                "cpu": config.cpu,
+                "image": str(config.image),
                 "seed": config.seed,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// An AArch64 core that executes EL1 and EL0.
+#include "sim/engine/system_engine.hpp"
+
+#include "sim/engine/system_state.hpp"
+
+namespace orrery::engine {
+
+SystemEngine::SystemEngine(std::unique_ptr<SystemState> state) : state_(std::move(state)) {}
+SystemEngine::~SystemEngine() = default;
+
+std::unique_ptr<SystemEngine> SystemEngine::create(const SystemOptions& options,
+                                                   std::span<const MemoryBank> banks,
+                                                   SystemPlatform& platform) {
+    return std::unique_ptr<SystemEngine>(
+        new SystemEngine(std::make_unique<SystemState>(options, banks, platform)));
+}
+
+void SystemEngine::reset(std::uint64_t pc, std::uint64_t x0) {
+    state_->reset(pc, x0);
+}
+
+SystemStop SystemEngine::run(std::uint64_t budget) {
+    return state_->run(budget);
+}
+
+void SystemEngine::set_interrupt(bool level) {
+    state_->set_interrupt(level);
+}
+
+void SystemEngine::request_stop() {
+    state_->requested = true;
+    state_->limit = 0;
+}
+
+void SystemEngine::renew_budget(std::uint64_t parts) {
+    state_->renew_budget(parts);
+}
+
+std::uint64_t SystemEngine::parts_of_run() const {
+    return state_->running ? state_->spent - state_->block_cost : 0;
+}
+
+UserRegisters SystemEngine::registers() const {
+    UserRegisters registers;
+    state_->core.environment.store(registers);
+    std::uint32_t pstate = 0;
+    require(uc_reg_read(state_->library.get(), UC_ARM64_REG_PSTATE, &pstate), "read PSTATE");
+    registers.pstate = pstate;
+    uc_reg_read(state_->library.get(), UC_ARM64_REG_TPIDR_EL0, &registers.tpidr);
+    return registers;
+}
+
+std::uint64_t SystemEngine::instructions() const {
+    return state_->total;
+}
+
+}  // namespace orrery::engine

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// PhoneConfig: what a phone is to be built as.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace orrery::phone {
+
+// How the CPUs execute the kernel.
+enum class CpuKind : uint8_t {
+    Native,          // its host build, linked into the simulator
+    InstructionSet,  // its AArch64 image, instruction by instruction
+};
+
+struct PhoneConfig {
+    std::string machine = "phone8";
+    CpuKind cpu = CpuKind::Native;
+    uint64_t seed = 0;
+    std::filesystem::path image;  // of the kernel; only for CpuKind::InstructionSet
+    std::filesystem::path archive;
+    std::string command_line;
+    std::optional<std::filesystem::path> trace;
+    std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
+};
+
+}  // namespace orrery::phone
