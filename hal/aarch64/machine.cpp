@@ -111,18 +111,6 @@ void Machine::clear_user_space() {
     set_user_space(image_to_physical(&empty_table), 0);
 }
 
-void Machine::synchronise_code(const void* code, size_t size) {
-    uint64_t cache_type;
-    asm("mrs %0, ctr_el0" : "=r"(cache_type));
-    const uint64_t line = 4ULL << (cache_type >> 16 & 0xf);  // DminLine
-    const auto begin = reinterpret_cast<uint64_t>(code);
-    for (uint64_t at = begin & ~(line - 1); at < begin + size; at += line) {
-        asm volatile("dc cvau, %0" ::"r"(at) : "memory");
-    }
-    // The code runs at another virtual address, so all of the instruction caches are emptied.
-    asm volatile("dsb ish\n ic ialluis\n dsb ish\n isb" ::: "memory");
-}
-
 void Machine::emergency_write(const char* text, size_t size) {
     for (size_t i = 0; i < size && emergency_log_used < sizeof emergency_log; ++i) {
         emergency_log[emergency_log_used++] = text[i];

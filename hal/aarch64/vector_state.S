@@ -51,3 +51,4 @@ hal_vector_restore:
     msr     fpcr, x1
     msr     fpsr, x2
     ret
+path_vector_state_end:

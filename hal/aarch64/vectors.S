@@ -3,6 +3,9 @@
 //
 // While a thread runs, SP_EL1 points behind its UserFrame: an exception from EL0 stores the
 // registers there, then takes the CPU's kernel stack. Inside the kernel SP_EL1 is that stack.
+//
+// Labels path_... bound the stretches whose cost the simulator's native kernel is charged
+// (sim/compiler/path_costs.cpp).
 
 .equ frame_size, 288
 .equ frame_x30_sp, 240                 // x[30], sp
@@ -38,11 +41,16 @@ vectors:
 
     kernel_fault kind_synchronous      // current EL, SP_EL1: the kernel itself
     .align 7
+path_kernel_vector:
     b       interrupt_in_kernel
+path_kernel_vector_end:
     kernel_fault kind_interrupt
     kernel_fault kind_system_error
 
+    .align 7
+path_user_vector:
     user_entry kind_synchronous        // EL0, AArch64
+path_user_vector_end:
     user_entry kind_interrupt
     user_entry kind_interrupt
     user_entry kind_system_error
@@ -55,6 +63,7 @@ vectors:
 
 // sp = UserFrame with x0 and x1 stored, x0 = kind.
 from_user:
+path_from_user:
     stp     x2, x3, [sp, #16]
     stp     x4, x5, [sp, #32]
     stp     x6, x7, [sp, #48]
@@ -132,6 +141,7 @@ interrupt_in_kernel:
     stp     x30, x0, [sp, #160]
     str     x1, [sp, #176]
     bl      hal_interrupt_in_kernel
+path_kernel_return:
     ldr     x1, [sp, #176]
     ldp     x30, x0, [sp, #160]
     msr     elr_el1, x0
@@ -147,6 +157,7 @@ interrupt_in_kernel:
     ldp     x18, x29, [sp, #144]
     ldp     x0, x1, [sp], #192
     eret
+path_kernel_return_end:
 
 // x2 = kind, SP_EL0 selected. The kernel is done for; all CPUs share the last stack, the first to
 // fall says what there is to say.

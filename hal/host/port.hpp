@@ -28,6 +28,8 @@ class Port {
     virtual void synchronise_code(PhysicalAddress code, size_t size) = 0;
 
     virtual bool interrupt_pending() = 0;
+    // An interrupt is pending and the kernel lets it in.
+    virtual void interrupt_in_kernel() = 0;
     virtual void wait_for_interrupt() = 0;
 
     virtual uint32_t read32(PhysicalAddress address) = 0;
@@ -40,7 +42,8 @@ class Port {
     virtual void relax() = 0;
 
     // Of kernel code that counts its cycles (hal/host/clock.hpp): a loop came to the limit; and in
-    // a build that reports them, each access to memory. Nothing to do for a machine without a clock.
+    // a build that reports them, each access to memory. Nothing to do for a machine without a
+    // clock.
     virtual void poll() {}
     virtual void load(const void*) {}
     virtual void store(const void*) {}

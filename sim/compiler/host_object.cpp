@@ -36,8 +36,25 @@ using llvm::Module;
 
 constexpr auto host_triple = "x86_64-pc-linux-gnu";
 
-// The C library has functions of these names as well, and the kernel's must be counted.
-constexpr std::array own_names{"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen"};
+// The host's libraries have functions of these names as well, and the kernel's must be counted.
+constexpr std::array own_names{"memcpy",
+                               "memmove",
+                               "memset",
+                               "memcmp",
+                               "memchr",
+                               "strlen",
+                               "__cxa_pure_virtual",
+                               "_ZSt24__throw_out_of_range_fmtPKcz"};
+
+// What several objects may define is merged by the linker; the simulator's copy of an inline
+// function does not count, so the kernel must keep its own.
+void keep_own_copies(Module& module) {
+    for (Function& function : module) {
+        if (function.isDeclaration() || !function.isWeakForLinker()) continue;
+        function.setComdat(nullptr);
+        function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+}
 
 void retarget(Module& module, const llvm::TargetMachine& machine) {
     module.setTargetTriple(host_triple);
@@ -276,6 +293,7 @@ std::string make_host_object(Module& module, const std::map<std::string, Attribu
     }
     remove_probes(module);
     retarget(module, *machine);
+    keep_own_copies(module);
 
     std::string broken;
     llvm::raw_string_ostream complaints(broken);

@@ -29,9 +29,18 @@ phone::CpuKind cpu_kind(const std::string& name) {
     throw std::runtime_error("there is no kind of CPU \"" + name + "\": choose native or iss");
 }
 
+phone::Fidelity fidelity(const std::string& name) {
+    if (name == "functional") return phone::Fidelity::Functional;
+    if (name == "cycle") return phone::Fidelity::Cycle;
+    if (name == "memory") return phone::Fidelity::Memory;
+    throw std::runtime_error("there is no fidelity \"" + name +
+                             "\": choose functional, cycle or memory");
+}
+
 phone::PhoneConfig phone_config(const py::dict& config) {
     return {.machine = taken<std::string>(config, "machine"),
             .cpu = cpu_kind(taken<std::string>(config, "cpu")),
+            .fidelity = fidelity(taken<std::string>(config, "fidelity")),
             .seed = taken<uint64_t>(config, "seed"),
             .image = taken<std::string>(config, "image"),
             .archive = taken<std::string>(config, "archive"),

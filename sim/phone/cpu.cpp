@@ -100,6 +100,7 @@ sc_time Cpu::after(uint64_t parts) const {
 }
 
 void Cpu::synchronise() {
+    spend(taken());
     if (ahead_ == sc_core::SC_ZERO_TIME) return;
     const sc_time span = ahead_;
     ahead_ = sc_core::SC_ZERO_TIME;

@@ -57,6 +57,10 @@ class Cpu : public sc_core::sc_module {
     void wait_for_power();
     void power_on();
 
+    // Parts that code of this CPU has taken since the last call, where nobody spends them as they
+    // come. Called before every step that lets other CPUs run.
+    virtual uint64_t taken() { return 0; }
+
     // Parts of a cycle until the end of the quantum that begins now.
     [[nodiscard]] uint64_t budget() const;
     void spend(uint64_t parts);

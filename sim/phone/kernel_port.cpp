@@ -10,11 +10,13 @@ constexpr unsigned asid_shift = 48;
 }  // namespace
 
 bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
+    current().take(KernelPath::StartCpu);
     if (cpu >= cpus_.size()) return false;
     return cpus_[cpu]->start([cpu] { return kernel::entry::secondary(cpu); });
 }
 
 void KernelPort::vector_save(hal::VectorState& out) {
+    current().take(KernelPath::VectorSave);
     engine::VectorRegisters vectors;
     current().user_engine().store_vectors(vectors);
     for (size_t i = 0; i < vectors.v.size(); ++i) {
@@ -26,6 +28,7 @@ void KernelPort::vector_save(hal::VectorState& out) {
 }
 
 void KernelPort::vector_restore(const hal::VectorState& in) {
+    current().take(KernelPath::VectorRestore);
     engine::VectorRegisters vectors;
     for (size_t i = 0; i < vectors.v.size(); ++i) {
         vectors.v[i] = {in.v[2 * i], in.v[2 * i + 1]};
@@ -49,10 +52,16 @@ void KernelPort::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
 }
 
 void KernelPort::invalidate_space(uint32_t asid) {
-    for (NativeCpu* cpu : cpus_) cpu->user_engine().invalidate_tlb_asid(asid);
+    for (NativeCpu* cpu : cpus_) {
+        cpu->user_engine().invalidate_tlb_asid(static_cast<uint16_t>(asid));
+    }
 }
 
 void KernelPort::synchronise_code(hal::PhysicalAddress code, size_t size) {
+    constexpr uint64_t line = 64;  // CTR_EL0.DminLine of all core types here
+    const uint64_t lines = (code + size + line - 1) / line - code / line;
+    current().take(KernelPath::SynchroniseCode);
+    current().take(KernelPath::SynchroniseLine, lines);
     engine::UserEngine::invalidate_code_everywhere(arena_.bytes(code, size).data(), size);
 }
 
@@ -62,6 +71,11 @@ uint32_t KernelPort::read32(hal::PhysicalAddress address) {
 
 void KernelPort::write32(hal::PhysicalAddress address, uint32_t value) {
     current().write32(address, value);
+}
+
+void KernelPort::interrupt_in_kernel() {
+    current().take(KernelPath::KernelInterrupt);
+    kernel::entry::interrupt_in_kernel();
 }
 
 bool KernelPort::map_memory(hal::PhysicalAddress begin, size_t size) {

@@ -31,11 +31,13 @@ class KernelPort final : public hal::host::Port {
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
     void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
-    void clear_user_space() override {}  // see set_user_space()
+    // See set_user_space().
+    void clear_user_space() override { current().take(KernelPath::ClearUserSpace); }
     void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
     void invalidate_space(uint32_t asid) override;
     void synchronise_code(hal::PhysicalAddress code, size_t size) override;
-    bool interrupt_pending() override { return current().irq(); }
+    bool interrupt_pending() override { return current().irq_now(); }
+    void interrupt_in_kernel() override;
     void wait_for_interrupt() override { current().wait_for_interrupt(); }
     uint32_t read32(hal::PhysicalAddress address) override;
     void write32(hal::PhysicalAddress address, uint32_t value) override;
@@ -44,6 +46,7 @@ class KernelPort final : public hal::host::Port {
     void set_deadline(uint64_t ticks) override { current().set_deadline(ticks); }
     void clear_deadline() override { current().clear_deadline(); }
     void relax() override { current().relax(); }
+    void poll() override { current().catch_up(); }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
     void* kernel_storage() override;
     void emergency_write(const char* text, size_t size) override;

@@ -1,30 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// KernelTiming: what native kernel code costs. This is the seam for a finer model: the CPU asks
-// once for each entry into the kernel, before the kernel runs.
+// KernelTiming: what native kernel code costs on one CPU. In parts of a cycle.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
-#include "hal/types.hpp"
+#include "sim/phone/phone_config.hpp"
+#include "sim/timing/cost_model.hpp"
 
 namespace orrery::phone {
+
+// Code of the image that has no counterpart on the host: assembly, and instructions that only the
+// machine has.
+enum class KernelPath {
+    TrapEntry,        // from the exception at EL0 to the kernel's C++
+    TrapExit,         // and back, to the exception return
+    KernelInterrupt,  // in and out of an interrupt that the kernel lets in
+    VectorSave,
+    VectorRestore,
+    ClearUserSpace,
+    SynchroniseCode,
+    SynchroniseLine,  // and this much for each line of code
+    StartCpu,
+};
+constexpr size_t kernel_path_count = 9;
 
 class KernelTiming {
   public:
     virtual ~KernelTiming() = default;
-    // Cycles from the exception to the first instruction back at EL0.
-    [[nodiscard]] virtual uint64_t trap_cycles(const hal::Trap& trap) const = 0;
-    // Cycles between two looks of a waiting loop.
-    [[nodiscard]] virtual uint64_t relax_cycles() const = 0;
+    // What kernel code has taken since the last call, on whichever CPU: it is asked each time
+    // before another CPU's code may run.
+    [[nodiscard]] virtual uint64_t taken() = 0;
+    [[nodiscard]] virtual uint64_t path(KernelPath path) const = 0;
+    // Between two looks of a waiting loop, beyond what the loop's code takes.
+    [[nodiscard]] virtual uint64_t relax() const = 0;
 };
 
-// One figure for every trap, whatever the kernel does. 600 cycles are about a null system call of
-// a small kernel on an in-order core with its two register-file transfers; a waiting loop looks
-// again after some 100 ns, as one with a back-off does. Both are modelled, not measured.
-class FlatKernelTiming final : public KernelTiming {
-  public:
-    [[nodiscard]] uint64_t trap_cycles(const hal::Trap&) const override { return 600; }
-    [[nodiscard]] uint64_t relax_cycles() const override { return 240; }
-};
+// For Fidelity::Functional: one figure for every trap, whatever the kernel does. 600 cycles are
+// about a null system call of a small kernel on an in-order core with its two register-file
+// transfers; a waiting loop looks again after some 100 ns, as one with a back-off does. Both are
+// modelled, not measured.
+[[nodiscard]] std::unique_ptr<KernelTiming> make_flat_timing();
+
+// What the image's code costs on a core type, as "cortex-a55". Throws std::runtime_error when this
+// build does not count for it.
+[[nodiscard]] std::unique_ptr<KernelTiming> make_counted_timing(const std::string& core);
 
 }  // namespace orrery::phone

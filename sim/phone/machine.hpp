@@ -14,6 +14,9 @@ struct CpuCore {
     uint64_t mpidr;          // affinity: cluster in bits 15:8, core in bits 7:0
     uint64_t frequency;      // Hz
     uint32_t capacity;       // relative, as capacity-dmips-mhz
+
+    // Its file of sim/data/cores: "arm,cortex-a55" is "cortex-a55".
+    [[nodiscard]] std::string type() const { return compatible.substr(compatible.find(',') + 1); }
 };
 
 struct MemoryNode {

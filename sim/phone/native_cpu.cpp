@@ -18,9 +18,10 @@ constexpr size_t shared_size = sizeof(engine::UserRegisters);
 }  // namespace
 
 NativeCpu::NativeCpu(sc_core::sc_module_name name, const Parts& parts,
-                     std::span<const engine::MemoryBank> memory, const KernelTiming& timing)
+                     std::span<const engine::MemoryBank> memory,
+                     std::unique_ptr<KernelTiming> timing)
     : Cpu(name, parts),
-      timing_(timing),
+      kernel_timing_(std::move(timing)),
       engine_(engine::UserEngine::create({.cpu = parts.index, .meter = parts.meter}, memory, *this,
                                          *this)) {}
 
@@ -34,12 +35,14 @@ bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
 void NativeCpu::live() {
     wait_for_power();
     hal::UserFrame* frame = enter_();
+    take(KernelPath::TrapExit);
     for (;;) {
         if (on_kernel_exit) on_kernel_exit();
         const hal::Trap trap = run_user(*frame);
-        spend_cycles(timing_.trap_cycles(trap));
+        take(KernelPath::TrapEntry);
         synchronise();
         frame = kernel::entry::trap(trap);
+        take(KernelPath::TrapExit);
     }
 }
 
@@ -68,8 +71,19 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
 }
 
 void NativeCpu::relax() {
-    spend_cycles(timing_.relax_cycles());
+    spend(kernel_timing_->relax());
     synchronise();
+}
+
+uint64_t NativeCpu::count() {
+    spend(taken());
+    return timer.count(now());
+}
+
+// What raises the line may be due before the code has come to look.
+bool NativeCpu::irq_now() {
+    synchronise();
+    return irq();
 }
 
 uint32_t NativeCpu::read32(uint64_t address) {

@@ -20,7 +20,7 @@ namespace orrery::phone {
 class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
   public:
     NativeCpu(sc_core::sc_module_name name, const Parts& parts,
-              std::span<const engine::MemoryBank> memory, const KernelTiming& timing);
+              std::span<const engine::MemoryBank> memory, std::unique_ptr<KernelTiming> timing);
 
     // Starts the CPU, which enters the kernel through `enter`. False if it runs already.
     bool start(std::function<hal::UserFrame*()> enter);
@@ -29,7 +29,11 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void relax();
     [[nodiscard]] uint32_t read32(uint64_t address);
     void write32(uint64_t address, uint32_t value);
-    [[nodiscard]] uint64_t count() { return timer.count(now()); }
+    [[nodiscard]] uint64_t count();
+    [[nodiscard]] bool irq_now();
+    void catch_up() { synchronise(); }
+    // The code of a path was executed.
+    void take(KernelPath path, uint64_t times = 1) { spend(kernel_timing_->path(path) * times); }
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
@@ -51,7 +55,9 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void live() override;
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
 
-    const KernelTiming& timing_;
+    uint64_t taken() override { return kernel_timing_->taken(); }
+
+    std::unique_ptr<KernelTiming> kernel_timing_;
     std::unique_ptr<engine::UserEngine> engine_;
     std::function<hal::UserFrame*()> enter_;
 };

@@ -20,8 +20,9 @@ class NativeProcessors final : public Processors {
               .image_end = around.loaded.kernel_end,
               .hardware_id = around.machine.cpus[0].mpidr} {
         for (unsigned i = 0; i < around.machine.cpus.size(); ++i) {
-            auto cpu = std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(),
-                                                   parts_of(around, i), around.memory, timing_);
+            auto cpu =
+                std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts_of(around, i),
+                                            around.memory, timing_for(around, i));
             port_.add_cpu(*cpu);
             cpus_.push_back(std::move(cpu));
         }
@@ -35,7 +36,11 @@ class NativeProcessors final : public Processors {
     }
 
   private:
-    FlatKernelTiming timing_;
+    static std::unique_ptr<KernelTiming> timing_for(const Surroundings& around, unsigned cpu) {
+        if (around.fidelity == Fidelity::Functional) return make_flat_timing();
+        return make_counted_timing(around.machine.cpus[cpu].type());
+    }
+
     KernelPort port_;
     hal::BootInformation information_;
 };
@@ -44,15 +49,6 @@ class NativeProcessors final : public Processors {
 
 std::unique_ptr<Processors> make_native_processors(const Processors::Surroundings& around) {
     return std::make_unique<NativeProcessors>(around);
-}
-
-Cpu::Parts Processors::parts_of(const Surroundings& around, unsigned index) {
-    return {.index = index,
-            .core = around.machine.cpus[index],
-            .router = &around.router,
-            .meter = nullptr,
-            .timer_frequency = around.machine.timer_frequency,
-            .observer = around.observer};
 }
 
 }  // namespace orrery::phone

@@ -69,7 +69,8 @@ struct Phone::Parts {
                                                   .memory = memory,
                                                   .router = router,
                                                   .observer = recorder.observer(),
-                                                  .loaded = loaded})) {
+                                                  .loaded = loaded,
+                                                  .fidelity = config.fidelity})) {
         map_devices();
         wire();
     }

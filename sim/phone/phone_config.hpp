@@ -15,9 +15,17 @@ enum class CpuKind : uint8_t {
     InstructionSet,  // its AArch64 image, instruction by instruction
 };
 
+// What is modelled of time: see docs/time.md.
+enum class Fidelity : uint8_t {
+    Functional,  // a fixed time for everything
+    Cycle,       // what code costs in the pipeline of its core
+    Memory,      // and in caches, translation and DRAM
+};
+
 struct PhoneConfig {
     std::string machine = "phone8";
     CpuKind cpu = CpuKind::Native;
+    Fidelity fidelity = Fidelity::Cycle;
     uint64_t seed = 0;
     std::filesystem::path image;  // of the kernel; only for CpuKind::InstructionSet
     std::filesystem::path archive;

@@ -12,7 +12,9 @@
 #include "sim/engine/memory_bank.hpp"
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
+#include "sim/phone/core_meter.hpp"
 #include "sim/phone/cpu.hpp"
+#include "sim/phone/kernel_timing.hpp"
 
 namespace orrery::phone {
 
@@ -25,6 +27,7 @@ class Processors {
         devices::Router& router;
         devices::Observer* observer;
         Loaded loaded;
+        Fidelity fidelity;
     };
 
     virtual ~Processors() = default;
@@ -43,8 +46,10 @@ class Processors {
     std::function<bool()> kernel_ended;
 
   protected:
-    [[nodiscard]] static Cpu::Parts parts_of(const Surroundings& around, unsigned index);
+    // What every kind of CPU is made with. The meter lives as long as this.
+    [[nodiscard]] Cpu::Parts parts_of(const Surroundings& around, unsigned index);
 
+    std::vector<std::unique_ptr<CoreMeter>> meters_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
 };
 

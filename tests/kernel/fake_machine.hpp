@@ -92,6 +92,7 @@ class FakeMachine final : public hal::host::Port {
     void invalidate_space(uint32_t asid) override { dead_spaces.push_back(static_cast<uint16_t>(asid)); }
     void synchronise_code(hal::PhysicalAddress begin, size_t) override { code.push_back(begin); }
     bool interrupt_pending() override;
+    void interrupt_in_kernel() override { kernel::entry::interrupt_in_kernel(); }
     void wait_for_interrupt() override;
     uint32_t read32(hal::PhysicalAddress address) override;
     void write32(hal::PhysicalAddress address, uint32_t value) override;

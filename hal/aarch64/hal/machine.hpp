@@ -11,6 +11,7 @@ namespace hal {
 extern "C" {
 void hal_vector_save(VectorState* out);
 void hal_vector_restore(const VectorState* in);
+void hal_synchronise_code(uint64_t begin, uint64_t end);
 void kernel_hold();
 extern char kernel_storage_bytes[];  // kernel/storage.cpp
 }
@@ -41,7 +42,10 @@ struct Machine {
         const uint64_t operand = static_cast<uint64_t>(asid) << 48;
         asm volatile("tlbi aside1is, %0\n dsb ish\n isb" ::"r"(operand) : "memory");
     }
-    static void synchronise_code(const void* code, size_t size);
+    static void synchronise_code(const void* code, size_t size) {
+        const auto begin = reinterpret_cast<uint64_t>(code);
+        hal_synchronise_code(begin, begin + size);
+    }
 
     static void interrupts_on() { asm volatile("msr daifclr, #2\n isb" ::: "memory"); }
     static void interrupts_off() { asm volatile("msr daifset, #2" ::: "memory"); }

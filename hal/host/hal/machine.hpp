@@ -31,7 +31,7 @@ struct Machine {
     }
 
     static void interrupts_on() {
-        if (interrupt_pending()) kernel::entry::interrupt_in_kernel();
+        if (interrupt_pending()) host::port().interrupt_in_kernel();
     }
     static void interrupts_off() {}
     static bool interrupt_pending() { return host::port().interrupt_pending(); }

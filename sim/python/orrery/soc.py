@@ -27,6 +27,7 @@ class SocBackend:
                 "cpu": config.cpu,
                 "image": str(config.image),
                 "seed": config.seed,
+                "fidelity": config.fidelity,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,
