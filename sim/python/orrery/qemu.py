@@ -135,6 +135,14 @@ class QemuBackend:
         """The kernel's view of itself, read from the shared memory."""
         return self._shared.kernel()
 
+    def configure_power(self, choices: dict[str, Any]) -> None:
+        """QEMU models no power."""
+        raise Unsupported("QEMU models no power: use --on soc")
+
+    def power(self) -> Any:
+        """None: QEMU models no power."""
+        return None
+
     def versions(self) -> dict[str, str]:
         """Versions of QEMU and of the simulator's module, and the image's SHA-256."""
         return {"orrery": self._native.version()} | self._versions
