@@ -23,6 +23,11 @@ MACHINES = ("phone8",)
 #: by instruction.
 CPU_KINDS = ("native", "iss")
 
+#: What the model knows of time: a fixed figure for everything; what code costs in the pipeline of
+#: its core; that and caches, translation and DRAM.
+FIDELITIES = ("functional", "cycle", "memory")
+DEFAULT_FIDELITY = "cycle"
+
 
 @dataclass(frozen=True)
 class Config:
@@ -37,6 +42,8 @@ class Config:
     image: Path
     #: How the CPUs of the model execute the kernel: one of `CPU_KINDS`.
     cpu: str = field(default="native", kw_only=True)
+    #: What is modelled of time: one of `FIDELITIES`; only on the model.
+    fidelity: str = field(default="cycle", kw_only=True)
     #: Kernel command line; a backend may add words of its own before it.
     bootargs: str
     #: Perfetto trace to write, or None.

@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("files", nargs="+", metavar="FILE")
     run.add_argument("--on", default="soc")
     run.add_argument("--cpu", choices=backend.CPU_KINDS)
+    run.add_argument("--fidelity", choices=backend.FIDELITIES)
     run.add_argument("--seed", type=_natural)
     run.add_argument("--set", action="append", default=[])
     run.add_argument("--trace", action="store_true")
@@ -100,6 +101,8 @@ def _run(options: argparse.Namespace) -> int:
         )
     if options.cpu and options.on != "soc":
         raise UsageError(f"--cpu goes with --on soc: {options.on} has CPUs of its own")
+    if options.fidelity and options.on != "soc":
+        raise UsageError(f"--fidelity goes with --on soc: {options.on} models no time")
     scenarios = driver.choose(options.files)
     template = Job(
         file="", scenario="", folder="", on=options.on,
@@ -107,6 +110,7 @@ def _run(options: argparse.Namespace) -> int:
         trace=options.trace, archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu or backend.CPU_KINDS[0],
+        fidelity=options.fidelity or backend.DEFAULT_FIDELITY,
         verbose=options.verbose,
     )
     plan = driver.Plan(

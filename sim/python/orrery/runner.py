@@ -56,6 +56,7 @@ class Job:
     device_tree: str | None = None
     entry_level: int = 1
     cpu: str = "native"
+    fidelity: str = "cycle"
     verbose: bool = False
     report: int | None = None
 
@@ -132,6 +133,7 @@ class Runner:
             device_tree=Path(job.device_tree) if job.device_tree else None,
             entry_level=job.entry_level,
             cpu=job.cpu,
+            fidelity=job.fidelity,
         )
         self._backend = backend.create(job.on, config)
         self._phone = Phone(
@@ -236,7 +238,9 @@ def result_of(job: Job, code: int, message: str, seconds: float) -> dict[str, An
     """The frame of run.json, for a run of which nothing else is known."""
     return {
         "scenario": job.scenario, "file": paths.from_root(Path(job.file)),
-        "backend": job.on, "cpu": job.cpu if job.on == "soc" else None, "machine": None, "program": None, "seed": job.seed,
+        "backend": job.on, "cpu": job.cpu if job.on == "soc" else None,
+        "fidelity": job.fidelity if job.on == "soc" else None,
+        "machine": None, "program": None, "seed": job.seed,
         "parameters": dict(job.settings),
         "verdict": verdict_of(code), "exit_code": code, "message": message, "simulated_ns": 0,
         "versions": {}, "metrics": {}, "power_off_code": None, "epitaph": None,
