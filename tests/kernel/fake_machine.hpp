@@ -89,7 +89,9 @@ class FakeMachine final : public hal::host::Port {
     void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
     void clear_user_space() override { set_user_space(0, 0); }
     void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
-    void invalidate_space(uint32_t asid) override { dead_spaces.push_back(static_cast<uint16_t>(asid)); }
+    void invalidate_space(uint32_t asid) override {
+        dead_spaces.push_back(static_cast<uint16_t>(asid));
+    }
     void synchronise_code(hal::PhysicalAddress begin, size_t) override { code.push_back(begin); }
     bool interrupt_pending() override;
     void interrupt_in_kernel() override { kernel::entry::interrupt_in_kernel(); }
