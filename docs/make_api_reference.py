@@ -31,8 +31,8 @@ SECTIONS = {
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],
     "The archive": ["read_archive", "ArchiveError"],
     "Ways to end early": [
-        "TimedOut", "PoweredOff", "BatteryEmpty", "UsageError", "Unsupported", "SimulatorError", "KernelPanic",
-        "TimeLimit",
+        "TimedOut", "PoweredOff", "BatteryEmpty", "UsageError", "Unsupported", "SimulatorError",
+        "KernelPanic", "TimeLimit",
     ],
 }
 
