@@ -3,18 +3,13 @@
 #include "sim/compiler/host_object.hpp"
 
 #include <fmt/format.h>
-#include <llvm/IR/CFG.h>
-#include <llvm/IR/Dominators.h>
-#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LegacyPassManager.h>
-#include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
-#include <llvm/Transforms/Utils/BasicBlockUtils.h>
-#include <llvm/Transforms/Utils/PromoteMemToReg.h>
 
 #include <array>
 #include <memory>
@@ -22,16 +17,15 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/compiler/counting.hpp"
 #include "sim/compiler/shared_code.hpp"
 
 namespace orrery::compiler {
 namespace {
 
 using llvm::BasicBlock;
-using llvm::CallBase;
 using llvm::Function;
 using llvm::Instruction;
-using llvm::IRBuilder;
 using llvm::Module;
 
 constexpr auto host_triple = "x86_64-pc-linux-gnu";
@@ -64,6 +58,8 @@ void retarget(Module& module, const llvm::TargetMachine& machine) {
             function.removeFnAttr(attribute);
         }
         function.removeFnAttr(llvm::Attribute::NoImplicitFloat);
+        // The C library may do what a loop says: what it costs has been counted.
+        function.removeFnAttr("no-builtins");
         // Debuggers and the simulator's own exceptions walk through these frames.
         if (!function.isDeclaration()) function.addFnAttr(llvm::Attribute::UWTable);
     }
@@ -72,183 +68,6 @@ void retarget(Module& module, const llvm::TargetMachine& machine) {
             function->setName(fmt::format("kernel_{}", name));
         }
     }
-}
-
-// The counters of one module.
-class Counters final {
-  public:
-    explicit Counters(Module& module)
-        : module_(module),
-          lanes_(
-              llvm::FixedVectorType::get(llvm::Type::getInt32Ty(module.getContext()), lane_count)) {
-        auto& context = module.getContext();
-        llvm::Type* const word = llvm::Type::getInt32Ty(context);
-        clock_type_ = llvm::StructType::get(context, {lanes_, word});
-        auto* const nothing = llvm::Type::getVoidTy(context);
-        poll_ = module.getOrInsertFunction("hal_host_poll", nothing);
-        auto* const pointer = llvm::Type::getInt8PtrTy(context);
-        load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer);
-        store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer);
-    }
-
-    // The accumulator of a function that is to count; what follows is about that function.
-    void open(Function& function) {
-        IRBuilder<> builder(&function.getEntryBlock(), function.getEntryBlock().begin());
-        accumulator_ = builder.CreateAlloca(lanes_);
-        builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
-        accumulators_[function.getName().str()] = accumulator_;
-    }
-    // False for a function that does not count.
-    bool resume(const Function& function) {
-        const auto found = accumulators_.find(function.getName().str());
-        if (function.isDeclaration() || found == accumulators_.end()) return false;
-        accumulator_ = found->second;
-        return true;
-    }
-
-    void add(Instruction* before, const Cost& cost) {
-        if (cost.zero()) return;
-        std::array<uint32_t, lane_count> words{};
-        for (size_t i = 0; i < lane_count; ++i) words[i] = static_cast<uint32_t>(cost.lanes[i]);
-        IRBuilder<> builder(before);
-        builder.SetCurrentDebugLocation(llvm::DebugLoc());
-        auto* constant = llvm::ConstantDataVector::get(module_.getContext(), words);
-        builder.CreateStore(builder.CreateAdd(builder.CreateLoad(lanes_, accumulator_), constant),
-                            accumulator_);
-    }
-
-    void flush(Instruction* before) {
-        IRBuilder<> builder(before);
-        builder.SetCurrentDebugLocation(llvm::DebugLoc());
-        llvm::Value* const place = builder.CreateStructGEP(clock_type_, clock(), 0);
-        llvm::Value* const sum = builder.CreateAdd(builder.CreateLoad(lanes_, place),
-                                                   builder.CreateLoad(lanes_, accumulator_));
-        builder.CreateStore(sum, place);
-        builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
-    }
-
-    // At the head of a loop: once the first lane has come to the limit, asks what to do.
-    void poll(Instruction* before) {
-        IRBuilder<> builder(before);
-        builder.SetCurrentDebugLocation(llvm::DebugLoc());
-        llvm::Type* const word = builder.getInt32Ty();
-        llvm::Value* const counted = builder.CreateLoad(
-            word, builder.CreatePointerCast(builder.CreateStructGEP(clock_type_, clock(), 0),
-                                            word->getPointerTo()));
-        llvm::Value* const own =
-            builder.CreateExtractElement(builder.CreateLoad(lanes_, accumulator_), uint64_t{0});
-        llvm::Value* const limit =
-            builder.CreateLoad(word, builder.CreateStructGEP(clock_type_, clock(), 1));
-        llvm::Value* const passed = builder.CreateSub(builder.CreateAdd(counted, own), limit);
-        llvm::Value* const due = builder.CreateICmpSGE(passed, builder.getInt32(0));
-        llvm::MDNode* const unlikely =
-            llvm::MDBuilder(module_.getContext()).createBranchWeights(1, 100'000);
-        Instruction* then = llvm::SplitBlockAndInsertIfThen(due, before, false, unlikely);
-        IRBuilder<>(then).CreateCall(poll_, {});
-    }
-
-    void report(Instruction& access) {
-        const bool is_load = llvm::isa<llvm::LoadInst>(access);
-        IRBuilder<> builder(&access);
-        builder.SetCurrentDebugLocation(llvm::DebugLoc());
-        llvm::Value* const address = builder.CreatePointerCast(
-            llvm::getLoadStorePointerOperand(&access), builder.getInt8PtrTy());
-        builder.CreateCall(is_load ? load_ : store_, {address});
-    }
-
-    [[nodiscard]] bool reports(const Function* function) {
-        return function == load_.getCallee() || function == store_.getCallee();
-    }
-
-    // The accumulator becomes a register.
-    void close(Function& function) {
-        llvm::DominatorTree dominators(function);
-        llvm::PromoteMemToReg({accumulator_}, dominators);
-    }
-
-  private:
-    // Asked for each time: while nobody uses it, it may be removed.
-    llvm::GlobalVariable* clock() {
-        auto* const variable = llvm::cast<llvm::GlobalVariable>(
-            module_.getOrInsertGlobal("hal_host_clock", clock_type_));
-        variable->setDSOLocal(true);
-        variable->setAlignment(llvm::Align(16));
-        return variable;
-    }
-
-    Module& module_;
-    llvm::FixedVectorType* lanes_;
-    llvm::StructType* clock_type_ = nullptr;
-    llvm::FunctionCallee poll_, load_, store_;
-    std::map<std::string, llvm::AllocaInst*> accumulators_;
-    llvm::AllocaInst* accumulator_ = nullptr;
-};
-
-std::vector<BasicBlock*> loop_heads(Function& function) {
-    const llvm::DominatorTree dominators(function);
-    std::vector<BasicBlock*> heads;
-    for (BasicBlock& block : function) {
-        for (const BasicBlock* from : llvm::predecessors(&block)) {
-            if (!dominators.dominates(&block, from)) continue;
-            heads.push_back(&block);
-            break;
-        }
-    }
-    return heads;
-}
-
-// Blocks, edges and loops, while the blocks still are those that were numbered.
-void count_blocks(Function& function, const Attribution& costs, Counters& counters) {
-    std::vector<BasicBlock*> blocks;
-    for (BasicBlock& block : function) blocks.push_back(&block);
-    const std::vector<BasicBlock*> heads = loop_heads(function);
-    counters.open(function);
-    for (size_t i = 0; i < blocks.size(); ++i) {
-        counters.add(const_cast<Instruction*>(probe_of(*blocks[i])), costs.blocks[i]);
-    }
-    for (const auto& [edge, cost] : costs.edges) {
-        BasicBlock* const between =
-            llvm::SplitBlockPredecessors(blocks[edge.second], {blocks[edge.first]}, ".edge");
-        counters.add(between->getTerminator(), cost);
-    }
-    for (BasicBlock* head : heads) {
-        counters.poll(const_cast<Instruction*>(probe_of(*head))->getNextNode());
-    }
-}
-
-bool needs_flush(const CallBase& call, Counters& counters) {
-    const Function* callee = call.getCalledFunction();
-    if (callee == nullptr) return true;
-    return !callee->isIntrinsic() && !counters.reports(callee);
-}
-
-// Calls and returns, once the machine layer has been inlined.
-void flush_everywhere(Function& function, Counters& counters) {
-    std::vector<Instruction*> places;
-    for (BasicBlock& block : function) {
-        for (Instruction& instruction : block) {
-            const auto* call = llvm::dyn_cast<CallBase>(&instruction);
-            const bool leaves = llvm::isa<llvm::ReturnInst>(instruction);
-            if (leaves || (call != nullptr && needs_flush(*call, counters))) {
-                places.push_back(&instruction);
-            }
-        }
-    }
-    for (Instruction* place : places) counters.flush(place);
-}
-
-void report_accesses(Function& function, Counters& counters) {
-    std::vector<Instruction*> accesses;
-    for (BasicBlock& block : function) {
-        for (Instruction& instruction : block) {
-            const llvm::Value* address = llvm::getLoadStorePointerOperand(&instruction);
-            if (address == nullptr) continue;
-            // Local variables lie on the stack, in the first-level cache.
-            if (llvm::isa<llvm::AllocaInst>(address->stripInBoundsOffsets())) continue;
-            accesses.push_back(&instruction);
-        }
-    }
-    for (Instruction* access : accesses) counters.report(*access);
 }
 
 void remove_probes(Module& module) {
@@ -261,6 +80,29 @@ void remove_probes(Module& module) {
         }
     }
     for (Instruction* probe : probes) probe->eraseFromParent();
+}
+
+void verify(const Module& module) {
+    std::string broken;
+    llvm::raw_string_ostream complaints(broken);
+    if (llvm::verifyModule(module, &complaints)) {
+        throw std::runtime_error(fmt::format("the counters broke the code: {}", broken));
+    }
+}
+
+// What the counters have brought, and what the host can do better than the phone: it has vectors.
+void optimise(Module& module, llvm::TargetMachine& machine) {
+    llvm::LoopAnalysisManager loops;
+    llvm::FunctionAnalysisManager functions;
+    llvm::CGSCCAnalysisManager components;
+    llvm::ModuleAnalysisManager modules;
+    llvm::PassBuilder builder(&machine);
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+    builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
 }
 
 }  // namespace
@@ -282,24 +124,21 @@ std::string make_host_object(Module& module, const std::map<std::string, Attribu
         const auto found = costs.find(function.getName().str());
         if (function.isDeclaration() || found == costs.end()) continue;
         if (options.memory_accesses) report_accesses(function, counters);
-        count_blocks(function, found->second, counters);
+        count_function(function, found->second, counters);
     }
     // Functions that nobody calls go here.
     inline_machine_layer(module, options.machine_layer);
     for (Function& function : module) {
         if (!counters.resume(function)) continue;
-        flush_everywhere(function, counters);
+        flush_before_calls(function, counters);
         counters.close(function);
     }
     remove_probes(module);
     retarget(module, *machine);
     keep_own_copies(module);
+    verify(module);
+    optimise(module, *machine);
 
-    std::string broken;
-    llvm::raw_string_ostream complaints(broken);
-    if (llvm::verifyModule(module, &complaints)) {
-        throw std::runtime_error(fmt::format("the counters broke the code: {}", broken));
-    }
     llvm::SmallVector<char, 0> bytes;
     llvm::raw_svector_ostream stream(bytes);
     llvm::legacy::PassManager passes;

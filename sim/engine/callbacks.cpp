@@ -32,6 +32,9 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
     if (!state.costs.find(address, size, state.block_cost)) [[unlikely]]
         state.block_cost = state.meter_block(address, size);
     state.spent += state.block_cost;
+    const std::uint64_t upper = -(address >> 63);  // all ones, or none
+    state.kernel.parts += state.block_cost & upper;
+    state.kernel.instructions += size / 4 & upper;
 }
 
 std::uint32_t EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
@@ -56,10 +59,14 @@ const std::byte* EngineState::code_at(std::uint64_t address) const {
 void EngineState::take_back_unexecuted(std::uint64_t pc) {
     if (pc - block >= block_size) return;
     const auto done = static_cast<std::uint32_t>(pc - block);
+    const std::uint64_t upper = -(block >> 63);
     executed -= (block_size - done) / 4;
+    kernel.instructions -= (block_size - done) / 4 & upper;
     spent -= block_cost;
+    kernel.parts -= block_cost & upper;
     block_cost = costs.metered() ? costs.beginning(code_at(block), done) : flat_cost(done / 4);
     spent += block_cost;
+    kernel.parts += block_cost & upper;
     block_size = done;
 }
 

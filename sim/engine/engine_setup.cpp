@@ -216,7 +216,8 @@ void EngineState::calibrate() {
     write_system_register(system_register::ttbr0_el1, ttbr0);
     flush_tlb();
     core.environment.load(UserRegisters{});
-    total = 0;
+    total = total_parts = 0;
+    kernel = {};
     after_exception = false;
 }
 

@@ -76,6 +76,8 @@ class EngineState {
     std::uint32_t block_size = 0;
     std::uint32_t block_cost = 0;
     std::uint64_t total = 0;
+    std::uint64_t total_parts = 0;
+    Work kernel;  // of all runs: code at upper addresses, and exceptions
 
   protected:
     // callbacks.cpp: what happens while the library runs.

@@ -19,6 +19,12 @@ class Meter {
     [[nodiscard]] virtual std::uint32_t block(std::span<const std::uint32_t> code) = 0;
 };
 
+// Code that was executed.
+struct Work final {
+    std::uint64_t instructions = 0;
+    std::uint64_t parts = 0;  // of a cycle
+};
+
 // What an engine charges that was given no meter: one cycle an instruction.
 [[nodiscard]] constexpr std::uint32_t flat_cost(std::uint32_t instructions) {
     return instructions * parts_per_cycle;

@@ -76,8 +76,13 @@ void SystemState::exception(std::uint32_t number) {
         take_back_unexecuted(pc);
     if (cause == ExceptionClass::InstructionAbortSameLevel) check_vector_can_be_fetched();
     Library::instance().do_interrupt(core.cpu);
-    spent += exception_cost_;
+    charge_exception();
     end_run_if_spent();
+}
+
+void SystemState::charge_exception() {
+    spent += exception_cost_;
+    kernel.parts += exception_cost_;
 }
 
 // A fetch that fails runs no block, so that the block hook would not see the end of the budget.
@@ -106,7 +111,7 @@ void SystemState::enter_undefined(std::uint64_t pc) {
     const std::uint32_t after = before | bits::pstate_daif;
     uc_reg_write(library.get(), UC_ARM64_REG_PSTATE, &after);
     core.environment.set_program_counter(read_system_register(sr::vbar_el1) + vector_same_level);
-    spent += exception_cost_;
+    charge_exception();
     end_run_if_spent();
 }
 
@@ -130,7 +135,7 @@ void SystemState::call_firmware() {
     call_platform([&] { result = platform_.call_firmware(arguments); });
     if (result) {
         core.environment.set_general(0, *result);
-        spent += exception_cost_;
+        charge_exception();
         return end_run_if_spent();
     }
     firmware_kept_it_ = true;

@@ -51,8 +51,14 @@ UserRegisters SystemEngine::registers() const {
     return registers;
 }
 
-std::uint64_t SystemEngine::instructions() const {
-    return state_->total;
+Work SystemEngine::work() const {
+    // A run in progress is in the kernel's figures already.
+    const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};
+    return {state_->total + present.instructions, state_->total_parts + present.parts};
+}
+
+Work SystemEngine::kernel_work() const {
+    return state_->kernel;
 }
 
 }  // namespace orrery::engine

@@ -20,12 +20,15 @@ namespace orrery::engine {
 
 class SystemState;
 
+// From an exception to the first instruction of its vector, and how long a run goes on from YIELD
+// or WFE (some 100 ns); in parts of a cycle. Modelled.
+inline constexpr std::uint32_t default_exception_cost = 10 * parts_per_cycle;
+inline constexpr std::uint32_t default_pause = 240 * parts_per_cycle;
+
 struct SystemOptions final {
     EngineOptions engine;
-    // From the exception to the first instruction of its vector, in parts of a cycle.
-    std::uint32_t exception_cost = 10 * parts_per_cycle;  // modelled
-    // How long a run goes on from YIELD or WFE, in parts of a cycle.
-    std::uint32_t pause = 240 * parts_per_cycle;  // modelled, some 100 ns
+    std::uint32_t exception_cost = default_exception_cost;
+    std::uint32_t pause = default_pause;
 };
 
 enum class SystemStopReason : std::uint8_t {
@@ -72,7 +75,9 @@ class SystemEngine final {
     // For whoever looks while the engine does not run.
     [[nodiscard]] UserRegisters registers() const;  // SP and PSTATE of the present level
 
-    [[nodiscard]] std::uint64_t instructions() const;  // since the engine was made
+    // Since the engine was made: everything, and of it the kernel's.
+    [[nodiscard]] Work work() const;
+    [[nodiscard]] Work kernel_work() const;
 
   private:
     explicit SystemEngine(std::unique_ptr<SystemState> state);

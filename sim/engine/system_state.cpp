@@ -42,7 +42,8 @@ SystemState::SystemState(const SystemOptions& options, std::span<const MemoryBan
     add_hook(UC_HOOK_INSN, on_register_write, UC_ARM64_INS_MSR);
     leave_user_level();
     reset(0, 0);
-    total = 0;
+    total = total_parts = 0;
+    kernel = {};
     states().push_back(this);
 }
 

@@ -34,6 +34,7 @@ class SystemState final : public EngineState {
     void call_firmware();
     void enter_undefined(std::uint64_t pc);
     void check_vector_can_be_fetched();
+    void charge_exception();
     void end_run_if_spent();
     void broadcast_tlb_invalidation(const SystemRegister& which, std::uint64_t operand);
     void invalidate_tlb_page(std::uint64_t address);

@@ -71,6 +71,7 @@ void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     total += executed;
     stop.instructions = executed;
     stop.parts = spent;
+    total_parts += spent;
     after_exception = trapped;
     if (bus_exception) std::rethrow_exception(std::exchange(bus_exception, nullptr));
     require(error, "go on");
@@ -210,8 +211,8 @@ std::uint64_t UserEngine::parts_of_run() const {
     return state_->running ? state_->spent - state_->block_cost : 0;
 }
 
-std::uint64_t UserEngine::instructions() const {
-    return state_->total;
+Work UserEngine::work() const {
+    return {state_->total, state_->total_parts};
 }
 
 unsigned UserEngine::cpu() const {

@@ -91,7 +91,7 @@ class UserEngine final {
     [[nodiscard]] std::uint64_t parts_of_run() const;
 
     // Executed since the engine was made.
-    [[nodiscard]] std::uint64_t instructions() const;
+    [[nodiscard]] Work work() const;
 
     [[nodiscard]] unsigned cpu() const;
     [[nodiscard]] const StoreCounters& store_counters() const;

@@ -155,6 +155,23 @@ void bind_power(py::module_& m) {
         .def_readonly("battery_empty", &PowerReport::battery_empty);
 }
 
+// For each CPU: instructions and cycles, of EL0 and of the kernel.
+py::list cpu_work(const phone::Phone& phone) {
+    py::list all;
+    for (const phone::Phone::CpuWork& work : phone.cpu_work()) {
+        const auto cycles = [](const engine::Work& part) {
+            return static_cast<double>(part.parts) / engine::parts_per_cycle;
+        };
+        py::dict cpu;
+        cpu["user_instructions"] = work.user.instructions;
+        cpu["user_cycles"] = cycles(work.user);
+        cpu["kernel_instructions"] = work.kernel.instructions;
+        cpu["kernel_cycles"] = cycles(work.kernel);
+        all.append(cpu);
+    }
+    return all;
+}
+
 void bind_phone(py::module_& m) {
     using phone::Phone;
     py::class_<Phone>(m, "Phone", "The phone in SystemC; one in a process.")
@@ -184,7 +201,7 @@ void bind_phone(py::module_& m) {
              })
         .def("kernel",
              [](const Phone& self) { return module::snapshot(self.kernel(), self.trace_lost()); })
-        .def_property_readonly("user_instructions", &Phone::user_instructions)
+        .def_property_readonly("cpu_work", &cpu_work)
         .def("finish", &Phone::finish, "Completes the trace.");
 }
 

@@ -112,6 +112,10 @@ sc_time Cpu::after(uint64_t parts) const {
     return now() + sc_time::from_value(static_cast<uint64_t>(scaled / parts_a_second));
 }
 
+bool Cpu::is_ahead_by(uint64_t parts) const {
+    return ahead_ >= after(parts) - now();
+}
+
 void Cpu::synchronise() {
     spend(taken());
     if (ahead_ == sc_core::SC_ZERO_TIME) return;
@@ -119,6 +123,12 @@ void Cpu::synchronise() {
     ahead_ = sc_core::SC_ZERO_TIME;
     wait(span);
     current_ = this;
+}
+
+void Cpu::keep_in_step() {
+    spend(taken());
+    const sc_time pending = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+    if (ahead_ >= std::min(pending, long_quantum)) synchronise();
 }
 
 void Cpu::wait_for_interrupt() {

@@ -55,7 +55,9 @@ class Cpu : public sc_core::sc_module {
     void wait_for_interrupt();
     [[noreturn]] void stop_forever();
 
-    [[nodiscard]] virtual uint64_t instructions() const = 0;  // executed on an engine so far
+    // Executed so far, by level. In parts of a cycle, waits for devices not included.
+    [[nodiscard]] virtual engine::Work user_work() const = 0;
+    [[nodiscard]] virtual engine::Work kernel_work() const = 0;
 
   protected:
     Cpu(sc_core::sc_module_name name, const Parts& parts);
@@ -73,11 +75,16 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] uint64_t budget() const;
     void spend(uint64_t parts);
     void spend_cycles(uint64_t cycles) { spend(cycles * engine::parts_per_cycle); }
+    // Waits until the simulation has come to where this CPU is: what others do until then is done.
     void synchronise();
+    // The same, but goes on at once while nothing is due in the phone before then: nobody could
+    // tell. Only for code that looks at nothing but its interrupt line and its own time.
+    void keep_in_step();
     // What the code of the CPU reaches outside RAM. False for a bus error.
     [[nodiscard]] bool read_device(uint64_t physical, unsigned size, uint64_t& value);
     [[nodiscard]] bool write_device(uint64_t physical, unsigned size, uint64_t value);
     [[nodiscard]] sc_core::sc_time now() const { return sc_core::sc_time_stamp() + ahead_; }
+    [[nodiscard]] bool is_ahead_by(uint64_t parts) const;
     // The moment at which the code will have spent so much more.
     [[nodiscard]] sc_core::sc_time after(uint64_t parts) const;
 

@@ -90,6 +90,12 @@ void IssCpu::go_on() {
     engine_->renew_budget(budget());
 }
 
+engine::Work IssCpu::user_work() const {
+    const engine::Work all = engine_->work();
+    const engine::Work kernel = engine_->kernel_work();
+    return {all.instructions - kernel.instructions, all.parts - kernel.parts};
+}
+
 sc_time IssCpu::time_of_run() const {
     return after(engine_->parts_of_run() - charged_);
 }

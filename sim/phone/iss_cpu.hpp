@@ -43,7 +43,8 @@ class IssCpu final : public Cpu, public engine::SystemPlatform {
     void write_timer(engine::TimerAccess which, uint64_t value) override;
     std::optional<uint64_t> call_firmware(const FirmwareArguments& arguments) override;
 
-    [[nodiscard]] uint64_t instructions() const override { return engine_->instructions(); }
+    [[nodiscard]] engine::Work user_work() const override;
+    [[nodiscard]] engine::Work kernel_work() const override { return engine_->kernel_work(); }
 
   private:
     void live() override;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "hal/host/clock.hpp"
+#include "sim/engine/system_engine.hpp"
 #include "sim/phone/path_costs.hpp"
 
 namespace orrery::phone {
@@ -17,10 +18,11 @@ using timing::parts_per_cycle;
 
 class FlatTiming final : public KernelTiming {
   public:
-    uint64_t taken() override { return 0; }
-    [[nodiscard]] uint64_t path(KernelPath path) const override {
+    engine::Work taken() override { return {}; }
+    [[nodiscard]] engine::Work path(KernelPath path) const override {
         constexpr uint64_t trap_cycles = 600;
-        return path == KernelPath::TrapEntry ? trap_cycles * parts_per_cycle : 0;
+        if (path != KernelPath::TrapEntry) return {};
+        return {0, trap_cycles * parts_per_cycle};
     }
     [[nodiscard]] uint64_t relax() const override {
         constexpr uint64_t cycles = 240;
@@ -34,23 +36,33 @@ class CountedTiming final : public KernelTiming {
   public:
     explicit CountedTiming(unsigned lane) : lane_(lane) {}
 
-    uint64_t taken() override {
+    engine::Work taken() override {
         // Within this many parts a loop asks whether others want to run.
         constexpr uint32_t poll_distance = 2000 * parts_per_cycle;
         const hal::host::Clock& now = hal_host_clock;
         const uint32_t parts = now.parts[lane_] - charged_.parts[lane_];
+        const uint32_t instructions =
+            now.parts[hal::host::instruction_lane] - charged_.parts[hal::host::instruction_lane];
+        counted_instructions_ += instructions;
         charged_ = now;
         hal_host_clock.poll_at = now.parts[0] + poll_distance;
-        return parts;
+        // Whole instructions; what remains is counted the next time.
+        const uint64_t whole = counted_instructions_ / parts_per_cycle;
+        counted_instructions_ %= parts_per_cycle;
+        return {whole, parts};
     }
-    [[nodiscard]] uint64_t path(KernelPath path) const override {
-        return path_costs[static_cast<size_t>(path)].parts[lane_];
+    [[nodiscard]] engine::Work path(KernelPath path) const override {
+        const auto& cost = path_costs[static_cast<size_t>(path)].parts;
+        const bool exception = path == KernelPath::TrapEntry || path == KernelPath::KernelInterrupt;
+        return {cost[hal::host::instruction_lane] / parts_per_cycle,
+                cost[lane_] + (exception ? engine::default_exception_cost : 0)};
     }
     [[nodiscard]] uint64_t relax() const override { return 0; }
 
   private:
     static hal::host::Clock charged_;
     unsigned lane_;
+    uint64_t counted_instructions_ = 0;  // in parts, less than one
 };
 
 hal::host::Clock CountedTiming::charged_{};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// KernelTiming: what native kernel code costs on one CPU. In parts of a cycle.
+// KernelTiming: what native kernel code costs on one CPU.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "sim/engine/meter.hpp"
 #include "sim/phone/phone_config.hpp"
 #include "sim/timing/cost_model.hpp"
 
@@ -31,9 +32,9 @@ class KernelTiming {
     virtual ~KernelTiming() = default;
     // What kernel code has taken since the last call, on whichever CPU: it is asked each time
     // before another CPU's code may run.
-    [[nodiscard]] virtual uint64_t taken() = 0;
-    [[nodiscard]] virtual uint64_t path(KernelPath path) const = 0;
-    // Between two looks of a waiting loop, beyond what the loop's code takes.
+    [[nodiscard]] virtual engine::Work taken() = 0;
+    [[nodiscard]] virtual engine::Work path(KernelPath path) const = 0;
+    // Parts of a cycle between two looks of a waiting loop, beyond what the loop's code takes.
     [[nodiscard]] virtual uint64_t relax() const = 0;
 };
 

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "sim/engine/system_engine.hpp"
+
 namespace orrery::phone {
 namespace {
 
@@ -14,6 +16,9 @@ using devices::TimerRegister;
 static_assert(offsetof(engine::UserRegisters, sp) == offsetof(hal::UserFrame, sp));
 static_assert(offsetof(engine::UserRegisters, tpidr) == offsetof(hal::UserFrame, tpidr));
 constexpr size_t shared_size = sizeof(engine::UserRegisters);
+
+// How long a waiting loop goes on before others may run, in parts of a cycle.
+constexpr uint64_t pause = engine::default_pause;
 
 }  // namespace
 
@@ -40,7 +45,7 @@ void NativeCpu::live() {
         if (on_kernel_exit) on_kernel_exit();
         const hal::Trap trap = run_user(*frame);
         take(KernelPath::TrapEntry);
-        synchronise();
+        keep_in_step();
         frame = kernel::entry::trap(trap);
         take(KernelPath::TrapExit);
     }
@@ -52,7 +57,7 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     std::memcpy(&registers, &frame, shared_size);
     hal::Trap trap{hal::TrapKind::Interrupt, 0, 0};
     for (bool running = true; running;) {
-        synchronise();
+        keep_in_step();
         if (irq()) break;
         const engine::Stop stop = engine_->run(registers, budget());
         spend(stop.parts);
@@ -70,9 +75,27 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     return trap;
 }
 
+uint64_t NativeCpu::taken() {
+    const engine::Work work = kernel_timing_->taken();
+    kernel_work_.instructions += work.instructions;
+    kernel_work_.parts += work.parts;
+    return work.parts;
+}
+
+void NativeCpu::take(KernelPath path, uint64_t times) {
+    const engine::Work once = kernel_timing_->path(path);
+    kernel_work_.instructions += once.instructions * times;
+    kernel_work_.parts += once.parts * times;
+    spend(once.parts * times);
+}
+
+// Lets others run once the loop has waited for a while, as the instruction-set CPU does.
 void NativeCpu::relax() {
-    spend(kernel_timing_->relax());
-    synchronise();
+    spend(taken());
+    const uint64_t wait = kernel_timing_->relax();
+    kernel_work_.parts += wait;
+    spend(wait);
+    if (is_ahead_by(pause)) keep_in_step();
 }
 
 uint64_t NativeCpu::count() {
@@ -82,7 +105,7 @@ uint64_t NativeCpu::count() {
 
 // What raises the line may be due before the code has come to look.
 bool NativeCpu::irq_now() {
-    synchronise();
+    keep_in_step();
     return irq();
 }
 

@@ -31,9 +31,9 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void write32(uint64_t address, uint32_t value);
     [[nodiscard]] uint64_t count();
     [[nodiscard]] bool irq_now();
-    void catch_up() { synchronise(); }
+    void catch_up() { keep_in_step(); }
     // The code of a path was executed.
-    void take(KernelPath path, uint64_t times = 1) { spend(kernel_timing_->path(path) * times); }
+    void take(KernelPath path, uint64_t times = 1);
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
@@ -49,15 +49,17 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     uint64_t virtual_count() override { return physical_count(); }
     uint64_t frequency() override { return timer.frequency(); }
 
-    [[nodiscard]] uint64_t instructions() const override { return engine_->instructions(); }
+    [[nodiscard]] engine::Work user_work() const override { return engine_->work(); }
+    [[nodiscard]] engine::Work kernel_work() const override { return kernel_work_; }
 
   private:
     void live() override;
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
 
-    uint64_t taken() override { return kernel_timing_->taken(); }
+    uint64_t taken() override;
 
     std::unique_ptr<KernelTiming> kernel_timing_;
+    engine::Work kernel_work_;
     std::unique_ptr<engine::UserEngine> engine_;
     std::function<hal::UserFrame*()> enter_;
 };

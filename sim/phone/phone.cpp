@@ -282,10 +282,12 @@ uint64_t Phone::trace_lost() const {
     return parts_->recorder.lost();
 }
 
-uint64_t Phone::user_instructions() const {
-    uint64_t sum = 0;
-    for (const auto& cpu : parts_->processors->cpus()) sum += cpu->instructions();
-    return sum;
+std::vector<Phone::CpuWork> Phone::cpu_work() const {
+    std::vector<CpuWork> work;
+    for (const auto& cpu : parts_->processors->cpus()) {
+        work.push_back({cpu->user_work(), cpu->kernel_work()});
+    }
+    return work;
 }
 
 PowerReport Phone::power() const {

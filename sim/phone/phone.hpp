@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "sim/engine/meter.hpp"
 #include "sim/phone/phone_config.hpp"
 #include "sim/phone/power_report.hpp"
 #include "sim/trace/kernel_view.hpp"
@@ -38,9 +40,14 @@ class Phone final {
     // Nothing before the kernel has come to life.
     [[nodiscard]] std::optional<trace::KernelView> kernel() const;
     [[nodiscard]] uint64_t trace_lost() const;
-    [[nodiscard]] uint64_t user_instructions() const;
     // Clocks, energy, heat and battery; modelled.
     [[nodiscard]] PowerReport power() const;
+    // What each CPU has executed so far.
+    struct CpuWork {
+        engine::Work user;
+        engine::Work kernel;
+    };
+    [[nodiscard]] std::vector<CpuWork> cpu_work() const;
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

@@ -84,9 +84,10 @@ PipelineParameters read_pipeline(const Parameters& file) {
         pipeline.late_operand_cycles = count(table, "late_operand_cycles", 0, 16);
         pipeline.skewed_integer = table.flag("skewed_integer");
     } else {
-        table.expect_only({"kind", "width", "vector_pipe_bits", "window"});
+        table.expect_only({"kind", "width", "vector_pipe_bits", "window", "spare_pipe_percent"});
         pipeline.width = count(table, "width", 1, 16);
         pipeline.window = count(table, "window", 1, 4096);
+        pipeline.spare_pipe_percent = count(table, "spare_pipe_percent", 0, 100);
     }
     pipeline.pipes = read_pipes(file);
     return pipeline;

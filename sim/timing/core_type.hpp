@@ -59,8 +59,10 @@ struct OperationTiming {
 
 struct PipelineParameters {
     PipelineKind kind = PipelineKind::in_order;
-    uint32_t width = 2;             // instructions a cycle
-    uint32_t window = 0;            // instructions in flight; out of order only
+    uint32_t width = 2;   // instructions a cycle
+    uint32_t window = 0;  // instructions in flight; out of order only
+    // Out of order only: what share of the pipes' time other code around a block leaves unused.
+    uint32_t spare_pipe_percent = 0;
     uint32_t vector_pipe_bits = 0;  // a 128-bit operation takes two pipes of 64 bits
     // In order only: by how many cycles a store's data and what a branch tests may be later than
     // other operands.

@@ -4,11 +4,13 @@
 // runs at the rate that width, pipes and dependences allow.
 //
 // The cost of a block is the largest of its instructions over the width of dispatch, the work of
-// each group of pipes over their number, and its longest chain of dependences. A chain counts in
-// full when the block fills the instruction window and in proportion, instructions over window,
-// when it is shorter, because blocks before and after it execute at the same time. This differs
-// from the paper, which measures chains in windows of a whole trace: here a block is all there is
-// to see. Serializing instructions empty the window: what is before them counts in full.
+// each group of pipes over their number, and its longest chain of dependences. Both latter count in
+// full when the block fills the instruction window. Blocks before and after a shorter one execute
+// at the same time, so of its chain a share counts, instructions over window, and its pipes may
+// also work in what time the neighbors leave them. This differs from the paper, which measures
+// chains in windows of a whole trace: here a block is all there is to see. Serializing instructions
+// empty the window: what is before them counts in full. A block that branches to its own start is a
+// loop and its own neighbor: it costs what a round takes in the long run.
 #include <algorithm>
 
 #include "sim/timing/cost_model.hpp"
@@ -29,20 +31,25 @@ class OutOfOrderRun final {
         const OperationTiming& timing = core_.timing(instruction.operation);
         ++instructions_;
         load_pipes(instruction, timing);
-        extend_chain(instruction, timing);
         if (timing.serializes) {
-            spent_ += std::max(throughput(), chain()) + uint64_t{timing.latency} * parts_per_cycle;
+            spent_ = alone() + uint64_t{timing.latency} * parts_per_cycle;
             restart();
-        } else if (instruction.always_taken) {
+            return;
+        }
+        extend_chain(instruction, timing);
+        if (instruction.always_taken) {
             spent_ += uint64_t{core_.branches.taken_bubble_cycles} * parts_per_cycle;
         }
     }
 
     [[nodiscard]] uint32_t parts() const {
         const uint64_t window = core_.pipeline.window;
-        const uint64_t share = chain() * std::min(instructions_, window) / window;
-        return static_cast<uint32_t>(spent_ + std::max(throughput(), share));
+        const uint64_t filled = std::min(instructions_, window);
+        const uint64_t share = chain() * filled / window;
+        return static_cast<uint32_t>(spent_ + std::max(throughput(window - filled), share));
     }
+    // The same when the window holds nothing else and the chain counts in full.
+    [[nodiscard]] uint64_t alone() const { return spent_ + std::max(throughput(0), chain()); }
 
   private:
     static uint32_t beats(const Instruction& instruction) {
@@ -78,11 +85,15 @@ class OutOfOrderRun final {
         board_.produce_base(instruction.base, address + update.latency);
     }
 
-    // What width and pipes allow, in parts.
-    [[nodiscard]] uint64_t throughput() const {
-        uint64_t most = instructions_ * parts_per_cycle / core_.pipeline.width;
+    // What width and pipes allow, in parts, when the window holds `neighbors` other instructions.
+    [[nodiscard]] uint64_t throughput(uint64_t neighbors) const {
+        const PipelineParameters& pipeline = core_.pipeline;
+        const uint64_t around = neighbors * parts_per_cycle / pipeline.width;
+        const uint64_t spare = around * pipeline.spare_pipe_percent / 100;
+        uint64_t most = instructions_ * parts_per_cycle / pipeline.width;
         for (size_t i = 0; i < work_.size(); ++i) {
-            most = std::max(most, work_[i] * parts_per_cycle / core_.pipeline.pipes[i].count);
+            const uint64_t needed = work_[i] * parts_per_cycle / pipeline.pipes[i].count;
+            if (needed > spare) most = std::max(most, needed - spare);
         }
         return most;
     }
@@ -113,9 +124,21 @@ class OutOfOrder final : public Pipeline {
             block.add(instruction);
             parts.push_back(block.parts());
         }
+        if (is_loop(code)) parts.back() = std::max(parts.back(), round(block, code));
     }
 
   private:
+    // What each round of a loop takes. The window is full of rounds, so pipes and the chain from
+    // one round to the next count in full.
+    static uint32_t round(OutOfOrderRun& block, std::span<const Instruction> code) {
+        uint64_t first = 0;
+        for (uint64_t i = 0; i < loop_warm_up + loop_rounds; ++i) {
+            if (i == loop_warm_up) first = block.alone();
+            for (const Instruction& instruction : code) block.add(instruction);
+        }
+        return static_cast<uint32_t>((block.alone() - first) / loop_rounds);
+    }
+
     const CoreType& core_;
 };
 

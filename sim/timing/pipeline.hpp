@@ -22,6 +22,16 @@ class Pipeline {
     virtual void run(std::span<const Instruction> code, std::vector<uint32_t>& parts) = 0;
 };
 
+// A block whose last instruction branches to its first. Such a block is not followed by any code
+// but mostly by itself, so its cost is that of a round in the long run: the mean of a few rounds
+// after the first ones.
+[[nodiscard]] inline bool is_loop(std::span<const Instruction> code) {
+    return !code.empty() && code.back().operation == Operation::branch &&
+           int64_t{code.back().distance} + static_cast<int64_t>(code.size()) == 1;
+}
+constexpr uint32_t loop_warm_up = 2;
+constexpr uint32_t loop_rounds = 4;
+
 // Each keeps a reference: the core type must outlive it.
 [[nodiscard]] std::unique_ptr<Pipeline> make_in_order(const CoreType& core);
 [[nodiscard]] std::unique_ptr<Pipeline> make_out_of_order(const CoreType& core);

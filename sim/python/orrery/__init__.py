@@ -27,7 +27,7 @@ from .errors import (
 )
 from .metrics import Metric, Metrics
 from .phone import Phone
-from .records import Cpu, Fault, Task
+from .records import Cpu, CpuWork, Fault, Task
 from .scenarios import Scenario, scenario
 from .units import format_duration, ms, ns, parse_duration, s, us
 

@@ -90,6 +90,9 @@ class Backend(Protocol):
     def power(self) -> Any:
         """Clocks, energy, heat and battery (`_orrery.PowerReport`); None where not modelled."""
 
+    def cpu_work(self) -> list[dict[str, float]]:
+        """What each CPU has executed, as fields of `records.CpuWork`."""
+
     def versions(self) -> dict[str, str]:
         """Versions of what the machine is made of, for run.json."""
 

@@ -26,7 +26,7 @@ from .errors import (
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
 from .parameters import Parameters, T
-from .records import Cpu, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
+from .records import Cpu, CpuWork, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
 from .units import format_duration, ms, s, whole
 
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
@@ -95,6 +95,8 @@ class Phone:
         bootargs: str = "",
         trace: Path | str | None = None,
         time_limit: int | None = None,
+        cpu: str = backends.CPU_KINDS[0],
+        fidelity: str = backends.DEFAULT_FIDELITY,
     ) -> Phone:
         """A phone for interactive use, outside of any scenario file.
 
@@ -107,7 +109,7 @@ class Phone:
         config = backends.Config(
             machine=machine, seed=seed, archive=path, image=paths.kernel_image(),
             bootargs=boot_arguments(program, bootargs, tracing=trace is not None),
-            trace=Path(trace) if trace else None,
+            trace=Path(trace) if trace else None, cpu=cpu, fidelity=fidelity,
         )
         machinery = backends.create(on, config)
         return cls(machinery, name=on, archive=path, time_limit=time_limit)
@@ -259,6 +261,11 @@ class Phone:
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
+
+    @property
+    def cpu_work(self) -> list[CpuWork]:
+        """Instructions and cycles of each CPU, by level; only on the model."""
+        return [CpuWork(**work) for work in self._backend.cpu_work()]
 
     @property
     def cpu_count(self) -> int:

@@ -143,6 +143,10 @@ class QemuBackend:
         """None: QEMU models no power."""
         return None
 
+    def cpu_work(self) -> list[dict[str, float]]:
+        """Not on QEMU, which knows no cycles."""
+        raise Unsupported("phone.cpu_work is Unsupported on qemu, which counts no cycles")
+
     def versions(self) -> dict[str, str]:
         """Versions of QEMU and of the simulator's module, and the image's SHA-256."""
         return {"orrery": self._native.version()} | self._versions

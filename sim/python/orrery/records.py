@@ -64,6 +64,18 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class CpuWork:
+    """What one CPU of the model has executed since boot, waits for devices not included."""
+
+    #: Instructions and cycles at EL0.
+    user_instructions: int
+    user_cycles: float
+    #: The same in the kernel. Where the kernel runs natively: of its image.
+    kernel_instructions: int
+    kernel_cycles: float
+
+
+@dataclass(frozen=True)
 class Cpu:
     """What one CPU has done since boot."""
 

@@ -69,6 +69,10 @@ class SocBackend:
         """What the power model has counted."""
         return self._phone.power()
 
+    def cpu_work(self) -> list[dict[str, float]]:
+        """Counted by the model."""
+        return self._phone.cpu_work
+
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""
         return {"orrery": self._native.version()}

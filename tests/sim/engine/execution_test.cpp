@@ -34,7 +34,7 @@ TEST_F(Execution, EveryBudgetMakesProgressAndIsExactToABlock) {
         EXPECT_EQ(registers.x[0], rounds);
         EXPECT_EQ(registers.pc, Machine::address_of(Program::count_up));
     }
-    EXPECT_EQ(engine->instructions(), 2 * rounds);
+    EXPECT_EQ(engine->work().instructions, 2 * rounds);
 }
 
 TEST_F(Execution, BlocksAreBounded) {
@@ -46,7 +46,7 @@ TEST_F(Execution, BlocksAreBounded) {
         EXPECT_LE(stop.instructions, longest_block);
     }
     // The one branch in 901 instructions does not add to X0.
-    const std::uint64_t done = engine->instructions();
+    const std::uint64_t done = engine->work().instructions;
     EXPECT_EQ(registers.x[0], done - done / 901);
 }
 

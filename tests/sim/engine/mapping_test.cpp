@@ -35,7 +35,7 @@ TEST_P(Mapping, DemandPagingNeedsNoInvalidation) {
     EXPECT_EQ(stop.instructions, 3u);
     EXPECT_EQ(registers.x[0], 0x5a5au);
     EXPECT_EQ(registers.x[9], 1u);
-    EXPECT_EQ(engine->instructions(), 4u);
+    EXPECT_EQ(engine->work().instructions, 4u);
 }
 
 TEST_P(Mapping, ManyFaultsInOneProgramAreCountedOnce) {
@@ -49,7 +49,7 @@ TEST_P(Mapping, ManyFaultsInOneProgramAreCountedOnce) {
         machine.map(machine.root, stop.far & ~(page - 1), machine.allocate(), Access::UserWrite);
     }
     EXPECT_EQ(faults, 4u);
-    EXPECT_EQ(engine->instructions(), 3 * 4 * page / 8 + 1);
+    EXPECT_EQ(engine->work().instructions, 3 * 4 * page / 8 + 1);
 }
 
 TEST_P(Mapping, CopyOnWrite) {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The instructions that let a function add up what it costs.
+#include "sim/compiler/counters.hpp"
+
+#include <llvm/IR/Dominators.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
+#include <llvm/Transforms/Utils/PromoteMemToReg.h>
+
+#include <array>
+
+namespace orrery::compiler {
+
+using llvm::Function;
+using llvm::Instruction;
+using llvm::IRBuilder;
+using llvm::Module;
+
+Counters::Counters(Module& module)
+    : module_(module),
+      lanes_(llvm::FixedVectorType::get(llvm::Type::getInt32Ty(module.getContext()), lane_count)) {
+    auto& context = module.getContext();
+    llvm::Type* const word = llvm::Type::getInt32Ty(context);
+    clock_type_ = llvm::StructType::get(context, {lanes_, word});
+    auto* const nothing = llvm::Type::getVoidTy(context);
+    poll_ = module.getOrInsertFunction("hal_host_poll", nothing);
+    auto* const pointer = llvm::Type::getInt8PtrTy(context);
+    load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer);
+    store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer);
+}
+
+// The accumulator of a function that is to count; what follows is about that function.
+void Counters::open(Function& function) {
+    IRBuilder<> builder(&function.getEntryBlock(), function.getEntryBlock().begin());
+    accumulator_ = builder.CreateAlloca(lanes_);
+    builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
+    accumulators_[function.getName().str()] = accumulator_;
+}
+// False for a function that does not count.
+bool Counters::resume(const Function& function) {
+    const auto found = accumulators_.find(function.getName().str());
+    if (function.isDeclaration() || found == accumulators_.end()) return false;
+    accumulator_ = found->second;
+    return true;
+}
+
+void Counters::add(Instruction* before, const Cost& cost, llvm::Value* times) {
+    if (cost.zero()) return;
+    std::array<uint32_t, lane_count> words{};
+    for (size_t i = 0; i < lane_count; ++i) words[i] = static_cast<uint32_t>(cost.lanes[i]);
+    IRBuilder<> builder(before);
+    builder.SetCurrentDebugLocation(llvm::DebugLoc());
+    llvm::Value* sum = llvm::ConstantDataVector::get(module_.getContext(), words);
+    if (times != nullptr) {
+        sum = builder.CreateMul(sum, builder.CreateVectorSplat(lane_count, times));
+    }
+    builder.CreateStore(builder.CreateAdd(builder.CreateLoad(lanes_, accumulator_), sum),
+                        accumulator_);
+}
+
+void Counters::flush(Instruction* before) {
+    IRBuilder<> builder(before);
+    builder.SetCurrentDebugLocation(llvm::DebugLoc());
+    llvm::Value* const place = builder.CreateStructGEP(clock_type_, clock(), 0);
+    llvm::Value* const sum = builder.CreateAdd(builder.CreateLoad(lanes_, place),
+                                               builder.CreateLoad(lanes_, accumulator_));
+    builder.CreateStore(sum, place);
+    builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
+}
+
+// At the head of a loop: once the first lane has come to the limit, asks what to do.
+void Counters::poll(Instruction* before) {
+    IRBuilder<> builder(before);
+    builder.SetCurrentDebugLocation(llvm::DebugLoc());
+    llvm::Type* const word = builder.getInt32Ty();
+    llvm::Value* const counted = builder.CreateLoad(
+        word, builder.CreatePointerCast(builder.CreateStructGEP(clock_type_, clock(), 0),
+                                        word->getPointerTo()));
+    llvm::Value* const own =
+        builder.CreateExtractElement(builder.CreateLoad(lanes_, accumulator_), uint64_t{0});
+    llvm::Value* const limit =
+        builder.CreateLoad(word, builder.CreateStructGEP(clock_type_, clock(), 1));
+    llvm::Value* const passed = builder.CreateSub(builder.CreateAdd(counted, own), limit);
+    llvm::Value* const due = builder.CreateICmpSGE(passed, builder.getInt32(0));
+    llvm::MDNode* const unlikely =
+        llvm::MDBuilder(module_.getContext()).createBranchWeights(1, 100'000);
+    Instruction* then = llvm::SplitBlockAndInsertIfThen(due, before, false, unlikely);
+    IRBuilder<>(then).CreateCall(poll_, {});
+}
+
+void Counters::report(Instruction& access) {
+    const bool is_load = llvm::isa<llvm::LoadInst>(access);
+    IRBuilder<> builder(&access);
+    builder.SetCurrentDebugLocation(llvm::DebugLoc());
+    llvm::Value* const address = builder.CreatePointerCast(
+        llvm::getLoadStorePointerOperand(&access), builder.getInt8PtrTy());
+    builder.CreateCall(is_load ? load_ : store_, {address});
+}
+
+bool Counters::reports(const Function* function) {
+    return function == load_.getCallee() || function == store_.getCallee();
+}
+
+// The accumulator becomes a register.
+void Counters::close(Function& function) {
+    llvm::DominatorTree dominators(function);
+    llvm::PromoteMemToReg({accumulator_}, dominators);
+}
+
+// Asked for each time: while nobody uses it, it may be removed.
+llvm::GlobalVariable* Counters::clock() {
+    auto* const variable =
+        llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal("hal_host_clock", clock_type_));
+    variable->setDSOLocal(true);
+    variable->setAlignment(llvm::Align(16));
+    return variable;
+}
+
+}  // namespace orrery::compiler

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Counters: the instructions that let a function add up what it costs. See host_object.hpp for what
+// they do, and hal/host/clock.hpp for where they flush to.
+#pragma once
+
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/Module.h>
+
+#include <map>
+#include <string>
+
+#include "sim/compiler/cost.hpp"
+
+namespace orrery::compiler {
+
+class Counters final {
+  public:
+    explicit Counters(llvm::Module& module);
+
+    // The accumulator of a function that is to count; what follows is about that function.
+    void open(llvm::Function& function);
+    // False for a function that does not count.
+    bool resume(const llvm::Function& function);
+    // The accumulator becomes a register.
+    void close(llvm::Function& function);
+
+    void add(llvm::Instruction* before, const Cost& cost) { add(before, cost, nullptr); }
+    // So many times the cost; `times` is a 32-bit integer, null for once.
+    void add(llvm::Instruction* before, const Cost& cost, llvm::Value* times);
+    void flush(llvm::Instruction* before);
+    // Once the first lane has come to the limit, asks what to do. Splits the block.
+    void poll(llvm::Instruction* before);
+    // Reports a load or store before it happens.
+    void report(llvm::Instruction& access);
+    [[nodiscard]] bool reports(const llvm::Function* function);
+
+  private:
+    llvm::GlobalVariable* clock();
+
+    llvm::Module& module_;
+    llvm::FixedVectorType* lanes_;
+    llvm::StructType* clock_type_ = nullptr;
+    llvm::FunctionCallee poll_, load_, store_;
+    std::map<std::string, llvm::AllocaInst*> accumulators_;
+    llvm::AllocaInst* accumulator_ = nullptr;
+};
+
+}  // namespace orrery::compiler

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost model and its decoder on all code of the kernel image and of a program. The decoder is
+// held against Capstone, which shares nothing with it.
+#include <capstone/capstone.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+#include <string_view>
+
+#include "sim/timing/cost_model.hpp"
+#include "sim/timing/instruction.hpp"
+#include "tests/sim/timing/executable_code.hpp"
+
+namespace orrery::timing {
+namespace {
+
+const std::vector<uint32_t>& kernel() {
+    static const std::vector<uint32_t> code = executable_code(ORRERY_KERNEL_ELF);
+    return code;
+}
+const std::vector<uint32_t>& program() {
+    static const std::vector<uint32_t> code = executable_code(ORRERY_PROGRAM_ELF);
+    return code;
+}
+
+std::set<uint32_t> distinct_words() {
+    std::set<uint32_t> words(kernel().begin(), kernel().end());
+    words.insert(program().begin(), program().end());
+    words.erase(0);  // UDF #0 fills gaps between sections
+    return words;
+}
+
+// What code falls into at instructions after which something else may follow.
+std::vector<std::span<const uint32_t>> blocks(std::span<const uint32_t> code) {
+    std::vector<std::span<const uint32_t>> found;
+    size_t begin = 0;
+    for (size_t i = 0; i < code.size(); ++i) {
+        if (!decode(code[i]).terminates && i + 1 < code.size()) continue;
+        found.push_back(code.subspan(begin, i + 1 - begin));
+        begin = i + 1;
+    }
+    return found;
+}
+
+TEST(WholeCode, EveryInstructionDecodes) {
+    ASSERT_GT(kernel().size(), 8000u);
+    for (const uint32_t word : distinct_words()) {
+        EXPECT_NE(decode(word).operation, Operation::unknown) << fmt::format("{:#010x}", word);
+    }
+}
+
+TEST(WholeCode, EveryInstructionCosts) {
+    for (const std::string& name : CoreType::list()) {
+        CostModel model(CoreType::load(name));
+        for (const uint32_t word : distinct_words()) {
+            EXPECT_GT(model.cost(std::array{word}), 0u) << name << fmt::format(" {:#010x}", word);
+        }
+    }
+}
+
+TEST(WholeCode, CumulativeNeverDecreasesAndEndsInTheCost) {
+    for (const std::string& name : CoreType::list()) {
+        CostModel model(CoreType::load(name));
+        std::vector<uint32_t> parts;
+        for (const std::span<const uint32_t> block : blocks(kernel())) {
+            model.cumulative(block, parts);
+            ASSERT_EQ(parts.size(), block.size());
+            EXPECT_TRUE(std::is_sorted(parts.begin(), parts.end())) << name;
+            EXPECT_EQ(parts.back(), model.cost(block)) << name;
+        }
+    }
+}
+
+// How much more two pieces cost than the whole, in percent of all wholes: the mean with and without
+// its sign.
+struct SplitError {
+    double sign = 0;
+    double size = 0;
+};
+
+class SplitMeasure final {
+  public:
+    explicit SplitMeasure(std::string_view core) : model_(CoreType::load(core)) {}
+
+    void add(std::span<const uint32_t> code, size_t at) {
+        const double whole = model_.cost(code);
+        const double both = double{1} * model_.cost(code.first(at)) + model_.cost(code.subspan(at));
+        whole_ += whole;
+        sign_ += both - whole;
+        size_ += std::abs(both - whole);
+    }
+    [[nodiscard]] SplitError percent() const {
+        return {100 * sign_ / whole_, 100 * size_ / whole_};
+    }
+
+  private:
+    CostModel model_;
+    double whole_ = 0;
+    double sign_ = 0;
+    double size_ = 0;
+};
+
+// Blocks are counted one by one, so this is what the method is wrong by: a conditional branch that
+// falls through is a split of what the core sees as one piece. Out of order most of it comes from
+// serializing instructions, which wait in full for a chain that begins in the same block.
+TEST(WholeCode, BlocksAddUp) {
+    for (const std::string& name : CoreType::list()) {
+        SplitMeasure measure(name);
+        for (const std::vector<uint32_t>* code : {&kernel(), &program()}) {
+            const auto all = blocks(*code);
+            for (size_t i = 0; i + 1 < all.size(); ++i) {
+                const Instruction last = decode(all[i].back());
+                if (last.always_taken || last.operation != Operation::branch) continue;
+                const std::span<const uint32_t> both(all[i].data(),
+                                                     all[i].size() + all[i + 1].size());
+                measure.add(both, all[i].size());
+            }
+        }
+        const SplitError error = measure.percent();
+        fmt::print("{}: at conditional branches {:+.2f} %, {:.2f} % without sign\n", name,
+                   error.sign, error.size);
+        EXPECT_LT(std::abs(error.sign), 3.0) << name;
+        EXPECT_LT(error.size, 4.0) << name;
+    }
+}
+
+TEST(WholeCode, RandomSplitsAddUp) {
+    constexpr size_t length = 32;
+    for (const std::string& name : CoreType::list()) {
+        SplitMeasure measure(name);
+        std::mt19937 random(1);  // NOLINT: the same splits in every run
+        for (const std::vector<uint32_t>* code : {&kernel(), &program()}) {
+            for (size_t i = 0; i + length <= code->size(); i += length) {
+                measure.add(std::span(*code).subspan(i, length), 1 + random() % (length - 1));
+            }
+        }
+        const SplitError error = measure.percent();
+        fmt::print("{}: at random places of {} instructions {:+.2f} %, {:.2f} % without sign\n",
+                   name, length, error.sign, error.size);
+        EXPECT_LT(std::abs(error.sign), 3.0) << name;
+        EXPECT_LT(error.size, 4.0) << name;
+    }
+}
+
+// Registers and flags that an instruction reads and writes.
+struct Registers {
+    RegisterSet reads = 0;
+    RegisterSet writes = 0;
+    bool reads_flags = false;
+    bool sets_flags = false;
+    bool operator==(const Registers&) const = default;
+};
+
+Registers ours(uint32_t word) {
+    const Instruction found = decode(word);
+    return {found.reads | found.address | found.data | found.accumulator, found.writes | found.base,
+            found.reads_flags, found.sets_flags};
+}
+
+class Capstone final {
+  public:
+    Capstone() {
+        EXPECT_EQ(cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle_), CS_ERR_OK);
+        cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
+    }
+    ~Capstone() { cs_close(&handle_); }
+    Capstone(const Capstone&) = delete;
+    Capstone& operator=(const Capstone&) = delete;
+
+    // False when Capstone knows no such instruction.
+    bool look(uint32_t word, std::string& mnemonic, Registers& registers) const {
+        std::array<uint8_t, 4> bytes{};
+        for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(word >> (8 * i));
+        cs_insn* found = nullptr;
+        if (cs_disasm(handle_, bytes.data(), bytes.size(), 0, 1, &found) != 1) return false;
+        mnemonic = found->mnemonic;
+        cs_regs reads{};
+        cs_regs writes{};
+        uint8_t read_count = 0;
+        uint8_t write_count = 0;
+        cs_regs_access(handle_, found, reads, &read_count, writes, &write_count);
+        registers = {};
+        for (size_t i = 0; i < read_count; ++i) {
+            note(reads[i], registers.reads, registers.reads_flags);
+        }
+        for (size_t i = 0; i < write_count; ++i) {
+            note(writes[i], registers.writes, registers.sets_flags);
+        }
+        cs_free(found, 1);
+        return true;
+    }
+
+  private:
+    void note(uint16_t number, RegisterSet& set, bool& flags) const {
+        const std::string_view name = cs_reg_name(handle_, number);
+        if (name == "nzcv") flags = true;
+        if (name == "sp" || name == "wsp") set |= RegisterSet{1} << 31;
+        if (name.size() < 2 || name[1] < '0' || name[1] > '9') return;
+        const unsigned index = static_cast<unsigned>(std::stoul(std::string(name.substr(1))));
+        const bool is_general = name[0] == 'x' || name[0] == 'w';
+        set |= RegisterSet{1} << (is_general ? index : 32 + index);
+    }
+
+    csh handle_ = 0;
+};
+
+// Of these, Capstone 4.0.2 calls a written register read, a read one written, or system registers
+// and flags ordinary ones; the tests of the decoder have some of each.
+bool is_wrong_in_capstone(std::string_view mnemonic) {
+    constexpr std::array<std::string_view, 19> wrong{
+        "asr", "cmn",  "cmp",  "lsl",   "lsr", "mov",  "movi", "movn", "movz", "mrs",
+        "msr", "sxtw", "sxth", "ubfiz", "tst", "ubfx", "sbfx", "svc",  "ret"};
+    return std::find(wrong.begin(), wrong.end(), mnemonic) != wrong.end();
+}
+
+TEST(WholeCode, CapstoneSeesTheSameRegisters) {
+    const Capstone capstone;
+    std::string mnemonic;
+    Registers theirs;
+    size_t compared = 0;
+    for (const uint32_t word : distinct_words()) {
+        ASSERT_TRUE(capstone.look(word, mnemonic, theirs)) << fmt::format("{:#010x}", word);
+        if (is_wrong_in_capstone(mnemonic)) continue;
+        EXPECT_EQ(ours(word), theirs) << fmt::format("{:#010x} {}", word, mnemonic);
+        ++compared;
+    }
+    EXPECT_GT(compared, 3000u);
+}
+
+}  // namespace
+}  // namespace orrery::timing
