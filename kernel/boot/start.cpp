@@ -190,10 +190,10 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
         Status::Ok) {
         give_up("the interrupt controller is no GICv2", "");
     }
-    set_clocks();
     enter_cpu();
     k.interrupts.enable(k.machine.uart_interrupt);
     k.console.enable_interrupts();
+    set_clocks();
     start_cpus(boot.hardware_id);
     start_init();
     return k.scheduler.run_next();
