@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Micro-benchmarks of kernel code on the host, with Google Benchmark (bench/micro/)."""
+"""Micro-benchmarks of kernel code and models on the host, with Google Benchmark (bench/micro/)."""
 
 from __future__ import annotations
 

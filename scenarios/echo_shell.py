@@ -24,6 +24,8 @@ def echo_shell(phone: Phone) -> None:
     """A tiny shell on the console: types commands and checks the answers."""
     phone.boot()
     phone.console.wait_for(PROMPT, timeout=5 * s)
+    # What init says of it may come behind the prompt.
+    phone.run_until(lambda: "started bin/shell as task 2\n" in phone.console.text, timeout=1 * s)
 
     # Text, and the editing of it.
     assert ask(phone, "echo hello, phone") == "hello, phone\n"

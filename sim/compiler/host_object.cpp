@@ -90,6 +90,29 @@ void verify(const Module& module) {
     }
 }
 
+// Every function writes to the clock now, which the optimiser must know.
+void admit_side_effects(Module& module) {
+    constexpr std::array promises{llvm::Attribute::ReadNone,
+                                  llvm::Attribute::ReadOnly,
+                                  llvm::Attribute::WriteOnly,
+                                  llvm::Attribute::ArgMemOnly,
+                                  llvm::Attribute::InaccessibleMemOnly,
+                                  llvm::Attribute::InaccessibleMemOrArgMemOnly,
+                                  llvm::Attribute::NoSync,
+                                  llvm::Attribute::Speculatable};
+    for (Function& function : module) {
+        if (function.isIntrinsic()) continue;
+        for (const auto promise : promises) function.removeFnAttr(promise);
+        for (BasicBlock& block : function) {
+            for (Instruction& instruction : block) {
+                auto* call = llvm::dyn_cast<llvm::CallBase>(&instruction);
+                if (call == nullptr || llvm::isa<llvm::IntrinsicInst>(call)) continue;
+                for (const auto promise : promises) call->removeFnAttr(promise);
+            }
+        }
+    }
+}
+
 // What the counters have brought, and what the host can do better than the phone: it has vectors.
 void optimise(Module& module, llvm::TargetMachine& machine) {
     llvm::LoopAnalysisManager loops;
@@ -136,6 +159,7 @@ std::string make_host_object(Module& module, const std::map<std::string, Attribu
     remove_probes(module);
     retarget(module, *machine);
     keep_own_copies(module);
+    admit_side_effects(module);
     verify(module);
     optimise(module, *machine);
 

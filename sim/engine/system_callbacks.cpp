@@ -97,8 +97,8 @@ void SystemState::check_vector_can_be_fetched() {
     const std::uint64_t vector =
         read_system_register(system_register::vbar_el1) + vector_same_level;
     if (core.environment.fault_address() != vector) return;
-    bus_exception = std::make_exception_ptr(std::runtime_error(
-        "the kernel image took an exception before it had set up vectors for it: is it whole?"));
+    bus_exception = std::make_exception_ptr(
+        std::runtime_error("the kernel does not start: is its image whole?"));
 }
 
 // SMC without EL3: undefined, at EL1. The level stays, so that its entry is plain.

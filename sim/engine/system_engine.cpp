@@ -51,6 +51,14 @@ UserRegisters SystemEngine::registers() const {
     return registers;
 }
 
+void SystemEngine::set_general(std::size_t index, std::uint64_t value) {
+    state_->core.environment.set_general(index, value);
+}
+
+void SystemEngine::resume_at(std::uint64_t pc) {
+    state_->core.environment.set_program_counter(pc);
+}
+
 Work SystemEngine::work() const {
     // A run in progress is in the kernel's figures already.
     const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};

@@ -73,7 +73,9 @@ class SystemEngine final {
     [[nodiscard]] std::uint64_t parts_of_run() const;  // before the present block
 
     // For whoever looks while the engine does not run.
-    [[nodiscard]] UserRegisters registers() const;  // SP and PSTATE of the present level
+    [[nodiscard]] UserRegisters registers() const;             // SP and PSTATE of the present level
+    void set_general(std::size_t index, std::uint64_t value);  // X0 to X30
+    void resume_at(std::uint64_t pc);
 
     // Since the engine was made: everything, and of it the kernel's.
     [[nodiscard]] Work work() const;

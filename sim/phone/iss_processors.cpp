@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "sim/engine/system_self_test.hpp"
 #include "sim/phone/firmware.hpp"
 #include "sim/phone/iss_cpu.hpp"
 #include "sim/phone/processors.hpp"
@@ -14,6 +15,7 @@ namespace {
 class IssProcessors final : public Processors {
   public:
     explicit IssProcessors(const Surroundings& around) : loaded_(around.loaded) {
+        engine::system_self_test();
         for (unsigned i = 0; i < around.machine.cpus.size(); ++i) {
             auto cpu = std::make_unique<IssCpu>(fmt::format("cpu{}", i).c_str(),
                                                 parts_of(around, i), around.memory);

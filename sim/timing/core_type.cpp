@@ -77,6 +77,9 @@ PipelineParameters read_pipeline(const Parameters& file) {
     PipelineParameters pipeline;
     pipeline.kind = choice<PipelineKind>(table, "kind", kinds);
     pipeline.vector_pipe_bits = count(table, "vector_pipe_bits", 64, 128);
+    if (!std::has_single_bit(pipeline.vector_pipe_bits)) {
+        refuse(table, "vector_pipe_bits", "must be 64 or 128");
+    }
     if (pipeline.kind == PipelineKind::in_order) {
         table.expect_only(
             {"kind", "width", "vector_pipe_bits", "late_operand_cycles", "skewed_integer"});
@@ -90,13 +93,23 @@ PipelineParameters read_pipeline(const Parameters& file) {
         pipeline.spare_pipe_percent = count(table, "spare_pipe_percent", 0, 100);
     }
     pipeline.pipes = read_pipes(file);
+    for (const PipeGroup& group : pipeline.pipes) {
+        if (group.part_of >= 0 && pipeline.kind == PipelineKind::in_order) {
+            refuse(file, "pipes",
+                   fmt::format("makes \"{}\" part_of another one, which an in-order "
+                               "core's cannot be",
+                               group.name));
+        }
+    }
     return pipeline;
 }
 
 OperationTiming read_operation(const Parameters& table, const PipelineParameters& pipeline) {
     constexpr std::array<std::string_view, 4> slots{"both", "first", "second", "alone"};
-    table.expect_only({"latency", "to_address", "to_accumulator", "busy", "pipes", "slots", "holds",
-                       "serializes"});
+    std::vector<std::string_view> known{"latency", "to_address", "to_accumulator",
+                                        "busy",    "pipes",      "serializes"};
+    if (pipeline.kind == PipelineKind::in_order) known.insert(known.end(), {"slots", "holds"});
+    table.expect_only(known);
     OperationTiming timing;
     timing.latency = count(table, "latency", 0, most_cycles);
     timing.to_address = count_or(table, "to_address", timing.latency);
@@ -116,6 +129,10 @@ void read_operations(const Parameters& file, CoreType& core) {
     table.expect_only({operation_names.begin(), operation_names.end()});
     for (size_t i = 0; i < operation_count; ++i) {
         core.operations[i] = read_operation(table.table(operation_names[i]), core.pipeline);
+    }
+    const bool has_pipes = !core.timing(Operation::address_update).pipes.empty();
+    if (core.pipeline.kind == PipelineKind::in_order && has_pipes) {
+        refuse(table, "address_update", "must take no pipes in an in-order core");
     }
 }
 

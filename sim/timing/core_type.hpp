@@ -75,7 +75,7 @@ struct PipelineParameters {
 struct BranchParameters {
     uint32_t taken_bubble_cycles = 0;
     uint32_t misprediction_cycles = 0;
-    uint32_t predictor_entries = 0;      // counters of the conditional predictor
+    uint32_t predictor_entries = 0;      // of each table of the predictor
     uint32_t return_stack_entries = 0;   // return addresses
     uint32_t target_buffer_entries = 0;  // targets of indirect branches
 };

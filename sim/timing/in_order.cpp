@@ -75,19 +75,6 @@ class InOrderRun final {
         return first;
     }
 
-    // Operations of 128 bits that need two pipes of 64.
-    [[nodiscard]] bool is_doubled(const Instruction& instruction) const {
-        return instruction.quad && instruction.vectors == 0 &&
-               core_.pipeline.vector_pipe_bits < 128;
-    }
-
-    [[nodiscard]] uint32_t beats(const Instruction& instruction) const {
-        if (instruction.vectors == 0) return 1;
-        const uint32_t bits = instruction.quad ? 128 : 64;
-        const uint32_t each = std::max(bits / core_.pipeline.vector_pipe_bits, 1U);
-        return instruction.vectors * each;
-    }
-
     [[nodiscard]] bool may_be_first(const Instruction& instruction,
                                     const OperationTiming& timing) const {
         if (timing.slots == IssueSlots::first) return true;
@@ -95,26 +82,31 @@ class InOrderRun final {
     }
     [[nodiscard]] bool may_be_second(const Instruction& instruction,
                                      const OperationTiming& timing) const {
-        if (timing.serializes || is_doubled(instruction)) return false;
+        if (timing.serializes || is_doubled(instruction, core_.pipeline)) return false;
         return timing.slots == IssueSlots::both || timing.slots == IssueSlots::second;
     }
 
     // How many units of a group an instruction takes for one of its pipes.
     [[nodiscard]] size_t units(const Instruction& instruction, size_t group) const {
-        return is_doubled(instruction) ? std::min(free_[group].size(), size_t{2}) : 1;
+        return is_doubled(instruction, core_.pipeline) ? std::min(free_[group].size(), size_t{2})
+                                                       : 1;
     }
 
     [[nodiscard]] int64_t pipes_free(const Instruction& instruction,
                                      const OperationTiming& timing) const {
         int64_t first = 0;
-        for (const uint32_t group : timing.pipes) {
-            first = std::max(first, free_[group][units(instruction, group) - 1]);
+        for (size_t i = 0; i < timing.pipes.size(); ++i) {
+            const uint32_t group = timing.pipes[i];
+            const auto until = timing.pipes.begin() + static_cast<ptrdiff_t>(i) + 1;
+            const auto named = std::count(timing.pipes.begin(), until, group);
+            const size_t wanted = static_cast<size_t>(named) * units(instruction, group);
+            first = std::max(first, free_[group][std::min(wanted, free_[group].size()) - 1]);
         }
         return first;
     }
 
     void occupy(const Instruction& instruction, const OperationTiming& timing, int64_t start) {
-        const int64_t until = start + int64_t{timing.busy} * beats(instruction);
+        const int64_t until = start + int64_t{timing.busy} * beats(instruction, core_.pipeline);
         for (const uint32_t group : timing.pipes) {
             std::vector<int64_t>& free = free_[group];
             std::fill_n(free.begin(), units(instruction, group), until);
@@ -123,7 +115,7 @@ class InOrderRun final {
     }
 
     void produce(const Instruction& instruction, const OperationTiming& timing, int64_t start) {
-        int64_t latency = timing.latency + beats(instruction) - 1;
+        int64_t latency = timing.latency + beats(instruction, core_.pipeline) - 1;
         if (takes_late(instruction)) {
             // Executes in the later stage if an operand is not there in the earlier one.
             int64_t needed = board_.operands(instruction.reads);

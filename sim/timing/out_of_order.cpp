@@ -10,7 +10,9 @@
 // also work in what time the neighbors leave them. This differs from the paper, which measures
 // chains in windows of a whole trace: here a block is all there is to see. Serializing instructions
 // empty the window: what is before them counts in full. A block that branches to its own start is a
-// loop and its own neighbor: it costs what a round takes in the long run.
+// loop and its own neighbor: it costs what a round takes in the long run. A block that branches to
+// before its start ends the body of a loop, which takes at least the chain from this block to its
+// next round.
 #include <algorithm>
 
 #include "sim/timing/cost_model.hpp"
@@ -50,12 +52,12 @@ class OutOfOrderRun final {
     }
     // The same when the window holds nothing else and the chain counts in full.
     [[nodiscard]] uint64_t alone() const { return spent_ + std::max(throughput(0), chain()); }
-
-  private:
-    static uint32_t beats(const Instruction& instruction) {
-        return std::max<uint32_t>(instruction.vectors, 1);
+    // The longest chain of dependences, in parts.
+    [[nodiscard]] uint64_t chain() const {
+        return static_cast<uint64_t>(board_.all()) * parts_per_cycle;
     }
 
+  private:
     void load_pipe(uint32_t group, uint64_t cycles) {
         for (int32_t i = static_cast<int32_t>(group); i >= 0;) {
             work_[static_cast<size_t>(i)] += cycles;
@@ -64,8 +66,9 @@ class OutOfOrderRun final {
     }
 
     void load_pipes(const Instruction& instruction, const OperationTiming& timing) {
+        const uint64_t halves = is_doubled(instruction, core_.pipeline) ? 2 : 1;
         for (const uint32_t group : timing.pipes) {
-            load_pipe(group, uint64_t{timing.busy} * beats(instruction));
+            load_pipe(group, halves * timing.busy * beats(instruction, core_.pipeline));
         }
         if (instruction.base == 0) return;
         for (const uint32_t group : core_.timing(Operation::address_update).pipes) {
@@ -97,9 +100,6 @@ class OutOfOrderRun final {
         }
         return most;
     }
-    [[nodiscard]] uint64_t chain() const {
-        return static_cast<uint64_t>(board_.all()) * parts_per_cycle;
-    }
 
     void restart() {
         instructions_ = 0;
@@ -124,19 +124,32 @@ class OutOfOrder final : public Pipeline {
             block.add(instruction);
             parts.push_back(block.parts());
         }
-        if (is_loop(code)) parts.back() = std::max(parts.back(), round(block, code));
+        if (is_loop(code)) parts.back() = std::max(parts.back(), round(block, code).all);
+        if (ends_loop(code)) parts.back() = std::max(parts.back(), round(block, code).chain);
     }
 
   private:
-    // What each round of a loop takes. The window is full of rounds, so pipes and the chain from
-    // one round to the next count in full.
-    static uint32_t round(OutOfOrderRun& block, std::span<const Instruction> code) {
-        uint64_t first = 0;
-        for (uint64_t i = 0; i < loop_warm_up + loop_rounds; ++i) {
-            if (i == loop_warm_up) first = block.alone();
-            for (const Instruction& instruction : code) block.add(instruction);
-        }
-        return static_cast<uint32_t>((block.alone() - first) / loop_rounds);
+    struct Round {
+        uint32_t all = 0;
+        uint32_t chain = 0;  // from one round to the next
+    };
+
+    // What each round of a loop takes. The window is full of rounds, so pipes and the chain count
+    // in full.
+    static Round round(OutOfOrderRun& block, std::span<const Instruction> code) {
+        const auto repeat = [&](uint32_t times) {
+            for (uint32_t i = 0; i < times; ++i) {
+                for (const Instruction& instruction : code) block.add(instruction);
+            }
+        };
+        repeat(loop_warm_up);
+        const uint64_t all = block.alone();
+        const uint64_t chain = block.chain();
+        repeat(loop_rounds);
+        // A serializing instruction ends all chains.
+        const uint64_t longer = block.chain() > chain ? block.chain() - chain : 0;
+        return {static_cast<uint32_t>((block.alone() - all) / loop_rounds),
+                static_cast<uint32_t>(longer / loop_rounds)};
     }
 
     const CoreType& core_;

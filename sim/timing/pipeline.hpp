@@ -29,8 +29,26 @@ class Pipeline {
     return !code.empty() && code.back().operation == Operation::branch &&
            int64_t{code.back().distance} + static_cast<int64_t>(code.size()) == 1;
 }
+// A block whose last instruction branches to some place before it: mostly the end of a loop's body.
+[[nodiscard]] inline bool ends_loop(std::span<const Instruction> code) {
+    return !code.empty() && code.back().operation == Operation::branch &&
+           int64_t{code.back().distance} + static_cast<int64_t>(code.size()) < 1;
+}
 constexpr uint32_t loop_warm_up = 2;
 constexpr uint32_t loop_rounds = 4;
+
+// A vector operation of 128 bits that needs two pipes of 64.
+[[nodiscard]] inline bool is_doubled(const Instruction& instruction,
+                                     const PipelineParameters& pipeline) {
+    return instruction.quad && instruction.vectors == 0 && pipeline.vector_pipe_bits < 128;
+}
+// How often a load or store of structures accesses memory; 1 for all else.
+[[nodiscard]] inline uint32_t beats(const Instruction& instruction,
+                                    const PipelineParameters& pipeline) {
+    if (instruction.vectors == 0) return 1;
+    const uint32_t each = instruction.quad ? 128 / pipeline.vector_pipe_bits : 1;
+    return instruction.vectors * each;
+}
 
 // Each keeps a reference: the core type must outlive it.
 [[nodiscard]] std::unique_ptr<Pipeline> make_in_order(const CoreType& core);

@@ -18,7 +18,10 @@ from typing import Any
 
 from orrery import paths
 
-MACHINES = ("soc", "qemu")
+# The machines by the names of their run folders, and how the command line asks for them.
+MACHINES = {"soc": ("--on", "soc"), "iss": ("--on", "soc", "--cpu", "iss"), "qemu": ("--on", "qemu")}
+# The same for `Phone.open()`.
+OPENED = {"soc": 'on="soc"', "iss": 'on="soc", cpu="iss"', "qemu": 'on="qemu"'}
 FILES = {"console.log", "junit.xml", "metrics.csv", "run.json"}
 # What a machine may leave beside them in a run folder.
 EXTRAS = {"qemu.log", "trace.pftrace"}
@@ -80,7 +83,7 @@ class MachineCase(unittest.TestCase):
     def run_on(self, machine: str, scenario: Path | str, *arguments: str, **more: str) -> Done:
         """Runs a scenario with the run folder `run` below `self.folder`."""
         return self.orrery(
-            "run", str(scenario), "--on", machine, "--out", "run", *arguments, **more
+            "run", str(scenario), *MACHINES[machine], "--out", "run", *arguments, **more
         )
 
     def scenario(self, body: str, decorator: str = '@scenario(program="idle")',

@@ -13,6 +13,10 @@ from pathlib import Path
 from machine_case import MACHINES, MachineCase, archive, archive_of
 from orrery import paths, read_archive
 
+# Machines that execute the kernel's image, and machines in SystemC.
+WITH_IMAGE = ("iss", "qemu")
+MODELS = ("soc", "iss")
+
 NOISE = bytes(index * index % 251 for index in range(300_000))
 BROKEN = "the boot archive (initrd) is no cpio newc archive, or it is cut off"
 BAD_INIT = "cannot start bin/init: bad image"
@@ -150,18 +154,49 @@ class Images(InputCase):
         image = bytearray(paths.kernel_image().read_bytes())
         struct.pack_into("<I", image, 60, len(image))  # what the image says of its own size
         for size in (0, 20, 64, 4096, len(image) // 2, len(image) - 1):
-            with self.subTest(size=size):
-                path = self.file("cut.img", bytes(image[:size]))
-                self.assertFails("qemu", r"the kernel image cut\.img is cut off", "--image", path)
+            path = self.file("cut.img", bytes(image[:size]))
+            for machine in WITH_IMAGE:
+                with self.subTest(size=size, machine=machine):
+                    self.assertFails(machine, r"the kernel image cut\.img is cut off",
+                                     "--image", path)
 
     def test_no_image(self) -> None:
         for data in (NOISE, bytes(5000), paths.initial_archive().read_bytes()):
             path = self.file("noise.img", data)
-            self.assertFails("qemu", r"noise\.img is not a kernel image", "--image", path)
+            for machine in WITH_IMAGE:
+                self.assertFails(machine, r"noise\.img is not a kernel image", "--image", path)
+
+    def header_over(self, code: bytes) -> str:
+        header = paths.kernel_image().read_bytes()[:56] + b"ARM\x64\0\0\0\0"
+        return self.file("noise.img", header + code)
+
+    def test_header_over_noise_in_the_model(self) -> None:
+        branch_to_itself = b"\0\0\0\x14"
+        beginning = paths.kernel_image().read_bytes()[:4]
+        entry = 4 * (int.from_bytes(beginning, "little") & 0xFFFF)  # header's branch, from itself
+        for what, code, sentence in (
+            ("noise", NOISE, r"the kernel does not start: is its image whole\?"),
+            ("endless loop", branch_to_itself * 50_000,
+             r"the kernel does not start: is its image whole\?"),
+            ("reset", self.psci(0x8400_0009, entry),
+             "the machine reset itself without a word from the kernel"),
+            ("switched off", self.psci(0x8400_0008, entry),
+             "the machine switched itself off without a word from the kernel"),
+        ):
+            with self.subTest(what):
+                self.assertFails("iss", sentence, "--image", self.header_over(code))
+
+    def psci(self, function: int, entry: int) -> bytes:
+        """What follows the header in an image that only calls the firmware."""
+        words = (0xD280_0000 | (function & 0xFFFF) << 5,  # movz x0, ...
+                 0xF2A0_0000 | function >> 16 << 5,  # movk x0, ..., lsl #16
+                 0xD400_0002,  # hvc #0
+                 0x1400_0000)  # b .
+        nop = struct.pack("<I", 0xD503_201F)
+        return (nop * ((entry - 64) // 4) + struct.pack("<4I", *words)).ljust(300_000, b"\0")
 
     def test_header_over_noise(self) -> None:
-        header = paths.kernel_image().read_bytes()[:56] + b"ARM\x64\0\0\0\0"
-        path = self.file("noise.img", header + NOISE)
+        path = self.header_over(NOISE)
         code = (
             "import orrery.qemu, orrery\n"
             "from orrery.backend import Config\n"
@@ -184,8 +219,9 @@ class Images(InputCase):
         self.assertNothingRuns()
 
     def test_missing(self) -> None:
-        done = self.run_on("qemu", self.scenario("phone.boot()"), "--image", "none.img")
-        self.assertRefused(done, 'argument --image: there is no file "none.img" .*')
+        for machine in WITH_IMAGE:
+            done = self.run_on(machine, self.scenario("phone.boot()"), "--image", "none.img")
+            self.assertRefused(done, 'argument --image: there is no file "none.img" .*')
 
 
 class DeviceTrees(InputCase):
@@ -204,15 +240,16 @@ class DeviceTrees(InputCase):
         ):
             path = self.file("broken.dtb", data)
             with self.subTest(what):
-                self.assertPanics("soc", "cannot boot: the device tree is broken",
-                                  "--device-tree", path)
+                for machine in MODELS:
+                    self.assertPanics(machine, "cannot boot: the device tree is broken",
+                                      "--device-tree", path)
                 # QEMU looks at a tree before the kernel does.
                 self.assertFails("qemu", r"QEMU ended with exit code 1: .*", "--device-tree", path)
 
     def test_lacking(self) -> None:
         for machines, gone, words in (
             # QEMU puts memory into a tree that has none.
-            (["soc"], 'device_type = "memory";', "memory"),
+            (MODELS, 'device_type = "memory";', "memory"),
             (MACHINES, 'device_type = "cpu";', "CPUs"),
             (MACHINES, 'compatible = "arm,gic-400";', "a GICv2 (arm,gic-400)"),
             (MACHINES, 'compatible = "arm,armv8-timer";',
@@ -221,7 +258,7 @@ class DeviceTrees(InputCase):
             self.assertIn(gone, TREE)
             for machine in machines:
                 source = TREE.replace(gone, "")
-                if machine == "soc":  # where the UART stands elsewhere
+                if machine in MODELS:  # where the UART stands elsewhere
                     source = source.replace("arm,pl011", "none")
                 path = self.file("lacking.dtb", self.tree(source))
                 with self.subTest(words, machine=machine):

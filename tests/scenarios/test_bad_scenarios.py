@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import unittest
+from collections.abc import Iterable
 from pathlib import Path
 
 from machine_case import MACHINES, MachineCase
@@ -18,7 +19,7 @@ class Scenarios(MachineCase):
     """A body each, with the code and the sentence that it ends with."""
 
     def check(self, body: str, code: int, sentence: str, *options: str, before: str = "",
-              machines: tuple[str, ...] | list[str] = MACHINES) -> None:
+              machines: Iterable[str] = MACHINES) -> None:
         for machine in machines:
             with self.subTest(body, machine=machine):
                 scenario = self.scenario(body, before=before)
@@ -143,6 +144,9 @@ class Commands(MachineCase):
         for arguments, sentence in (
             (["--frob"], r"unrecognized arguments: --frob .*"),
             (["--on", "mars"], r'--on takes soc or qemu, not "mars"'),
+            (["--cpu", "fast"], r"argument --cpu: invalid choice: 'fast' .*"),
+            (["--on", "qemu", "--cpu", "iss"],
+             r"--cpu goes with --on soc: qemu has CPUs of its own"),
             (["--entry", "el3"], r"argument --entry: invalid choice: 'el3' .*"),
             (["--time-limit", "60"], r'argument --time-limit: "60" is not a duration: .*'),
             (["--seed", "x"], r'argument --seed: "x" is not a whole number from 0 up .*'),
@@ -163,9 +167,10 @@ class Commands(MachineCase):
                              r'not "many"')
             self.assertPassed(self.run_on(machine, scenario, "--set", "n=3"))
 
-    def test_entry_level_of_the_host_build(self) -> None:
-        self.assertEnded(self.run_on("soc", self.scenario("phone.boot()"), "--entry", "el2"), 2,
-                         "the kernel's host build has no entry at EL2: use --on qemu")
+    def test_entry_level_of_the_model(self) -> None:
+        for machine in ("soc", "iss"):
+            done = self.run_on(machine, self.scenario("phone.boot()"), "--entry", "el2")
+            self.assertEnded(done, 2, "the phone in SystemC has no entry at EL2: use --on qemu")
 
     def test_no_qemu(self) -> None:
         done = self.run_on("qemu", self.scenario("phone.boot()"), PATH="")

@@ -27,7 +27,9 @@ class KilledCase(MachineCase):
         scenario = self.scenario(
             body.format(flag=flag), '@scenario(program="idle", time_limit=10**9 * s)', name="middle"
         )
-        process = self.start("run", str(scenario), "--on", machine, "--out", "run", "--trace")
+        process = self.start(
+            "run", str(scenario), *MACHINES[machine], "--out", "run", "--trace"
+        )
         deadline = time.monotonic() + PATIENCE
         while not flag.exists():
             if time.monotonic() > deadline or process.poll() is not None:

@@ -8,7 +8,7 @@ import subprocess
 import textwrap
 import unittest
 
-from machine_case import MACHINES, MachineCase, archive, archive_of
+from machine_case import MACHINES, OPENED, MachineCase, archive, archive_of
 from orrery import paths, read_archive
 
 FIRST_LIGHT = """
@@ -186,7 +186,7 @@ class OrdinaryPython(MachineCase):
                 done = self.python(f"""
                     import orrery
                     from orrery import ms, s
-                    with orrery.Phone.open("bin/shell", on="{machine}") as phone:
+                    with orrery.Phone.open("bin/shell", {OPENED[machine]}) as phone:
                         phone.boot()
                         phone.console.wait_for("^orrery> ", timeout=1 * s)
                         phone.console.send_line("primes 100")
@@ -201,7 +201,7 @@ class OrdinaryPython(MachineCase):
             trace = self.folder / f"{machine}.pftrace"
             done = self.python(f"""
                 import orrery
-                with orrery.Phone.open("idle", on="{machine}", trace="{trace}") as phone:
+                with orrery.Phone.open("idle", {OPENED[machine]}, trace="{trace}") as phone:
                     phone.boot()
                     phone.finish()
             """)
@@ -227,7 +227,8 @@ class OrdinaryPython(MachineCase):
     def test_two_on_qemu_and_one_on_soc(self) -> None:
         done = self.python("""
             import orrery
-            phones = [orrery.Phone.open("bin/first_light", on=on) for on in ("qemu", "qemu", "soc")]
+            phones = [orrery.Phone.open("bin/first_light", on=on) for on in ("qemu", "qemu")]
+            phones += [orrery.Phone.open("bin/first_light", cpu="iss")]
             for phone in phones:
                 phone.boot()
             for phone in phones:
@@ -242,7 +243,7 @@ class OrdinaryPython(MachineCase):
         for machine in MACHINES:
             done = self.python(f"""
                 import orrery
-                phone = orrery.Phone.open("idle", on="{machine}")
+                phone = orrery.Phone.open("idle", {OPENED[machine]})
                 phone.boot()
             """)
             self.assertEqual(done, (0, "", ""))

@@ -29,6 +29,11 @@ FIDELITIES = ("functional", "cycle", "memory")
 DEFAULT_FIDELITY = "cycle"
 
 
+def label(on: str, cpu: str | None) -> str:
+    """What a machine is called where it must be told from all others: in names of run folders."""
+    return on if cpu in (None, CPU_KINDS[0]) else cpu
+
+
 @dataclass(frozen=True)
 class Config:
     """What a backend has to know before the phone is switched on."""

@@ -176,11 +176,11 @@ class Child:
         self._output.close()
 
 
-def target_of(out: Path | None, name: str, on: str, alone: bool) -> Path:
-    """Place of a run folder: `runs/NAME-ON`, or below or at what `--out` says."""
+def target_of(out: Path | None, name: str, machine: str, alone: bool) -> Path:
+    """Place of a run folder: `runs/NAME-MACHINE`, or below or at what `--out` says."""
     if out is None:
-        return Path("runs") / f"{name}-{on}"
-    return out if alone else out / f"{name}-{on}"
+        return Path("runs") / f"{name}-{machine}"
+    return out if alone else out / f"{name}-{machine}"
 
 
 def _prepare_process() -> None:

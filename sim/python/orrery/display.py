@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import paths
+from .backend import label
 from .child import Child
 from .units import format_seconds
 
@@ -31,7 +32,7 @@ class Display:
     def started(self, child: Child) -> None:
         """A scenario has been started."""
         if not self._live:
-            self._say(f"running {child.job.scenario} on {child.job.on}")
+            self._say(f"running {child.job.scenario} on {child.job.label}")
         self._next = 0.0 if self._live else time.monotonic() + _PLAIN_EVERY
 
     def update(self, children: Sequence[Child]) -> None:
@@ -55,7 +56,8 @@ class Display:
         """A scenario has ended."""
         verdict = result["verdict"]
         simulated = format_seconds(result["simulated_ns"])
-        head = f"{self._painted(verdict)} {result['scenario']} on {result['backend']}"
+        machine = label(result["backend"], result["cpu"])
+        head = f"{self._painted(verdict)} {result['scenario']} on {machine}"
         times = f"{simulated} simulated, {result['host']['seconds']:.1f} s host"
         line = f"{head}: {times} -> {paths.display(target)}"
         if verdict == "passed":
@@ -86,7 +88,7 @@ class Display:
             print(text, flush=True)
 
     def _line_of(self, child: Child) -> str:
-        name = f"{child.job.scenario} on {child.job.on}"
+        name = f"{child.job.scenario} on {child.job.label}"
         line = "".join(c if c.isprintable() else " " for c in child.line)
         return f"  {name:<24} {format_seconds(child.now):>10} {child.elapsed:5.0f} s  {line}"
 

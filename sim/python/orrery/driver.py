@@ -125,7 +125,7 @@ def _folders(plan: Plan, scenarios: Sequence[Found]) -> list[RunFolder]:
         for one in scenarios:
             # Scenarios of one name in several files are told apart by the file.
             name = one.name if count[one.name] == 1 else f"{one.path.stem}.{one.name}"
-            target = target_of(plan.out, name, plan.template.on, len(scenarios) == 1)
+            target = target_of(plan.out, name, plan.template.label, len(scenarios) == 1)
             if any(folder.target == target for folder in folders):
                 raise UsageError(f"two scenarios would write the run folder {target}")
             folders.append(RunFolder(target))

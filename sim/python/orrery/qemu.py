@@ -16,7 +16,6 @@ import fcntl
 import hashlib
 import select
 import socket
-import struct
 import termios
 import time
 from pathlib import Path
@@ -26,6 +25,7 @@ from . import paths
 from .backend import Config
 from .errors import SimulatorError, UsageError
 from .gdb_client import GdbClient
+from .image import check_image
 from .qemu_process import RAM_BASE, RAM_SIZE, QemuProcess
 from .qmp_client import QmpClient
 from .units import ms
@@ -42,10 +42,6 @@ _INPUT_STEP = 1 * ms
 _LOOK = 0.2
 # Host seconds that a kernel has for its first millisecond: a hundred times what it needs.
 _START_PATIENCE = 30.0
-# The image header of the Linux arm64 boot protocol; offset of kernel_hold() and the file's own size
-# stand in words that it reserves (0: the image does not say).
-_HEADER = struct.Struct("<32x Q 16x 4s I")
-_MAGIC = b"ARM\x64"
 
 
 class QemuBackend:
@@ -55,7 +51,7 @@ class QemuBackend:
         for path in (config.image, config.archive):
             if not path.is_file():
                 raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
-        _check_image(config.image)
+        check_image(config.image)
         self._config = config
         self._native = paths.native()
         self._process: QemuProcess | None = None
@@ -264,18 +260,6 @@ class QemuBackend:
         deadline = time.monotonic() + 0.1
         while _unread(console) and time.monotonic() < deadline:
             time.sleep(0.0002)
-
-
-def _check_image(path: Path) -> None:
-    """Refuses what cannot be a kernel image, or ends before its code does."""
-    image = path.read_bytes()
-    if len(image) >= _HEADER.size:
-        hold, magic, size = _HEADER.unpack_from(image)
-        if magic != _MAGIC:
-            raise SimulatorError(f"{paths.display(path)} is not a kernel image")
-        if max(hold + 4, size) <= len(image):
-            return
-    raise SimulatorError(f"the kernel image {paths.display(path)} is cut off")
 
 
 def _unread(connection: socket.socket) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import paths
+from .backend import label
 from .errors import EXIT_FAILED, EXIT_PASSED, UsageError
 
 #: Name of a trace until it is complete.
@@ -151,8 +152,9 @@ def junit(results: list[dict[str, Any]]) -> str:
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": "orrery", **counts})
     for result in results:
+        machine = label(result["backend"], result["cpu"])
         case = ElementTree.SubElement(suite, "testcase", {
-            "classname": f"{Path(result['file']).stem}.{result['backend']}",
+            "classname": f"{Path(result['file']).stem}.{machine}",
             "name": result["scenario"],
             "time": f"{result['host']['seconds']:.3f}",
         })

@@ -60,6 +60,11 @@ class Job:
     verbose: bool = False
     report: int | None = None
 
+    @property
+    def label(self) -> str:
+        """The machine's name in what people read."""
+        return backend.label(self.on, self.cpu)
+
     def to_json(self) -> str:
         """The job as the runner's argument."""
         return json.dumps(asdict(self))

@@ -3,24 +3,37 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from . import paths
 from .backend import Config
 from .errors import SimulatorError, Unsupported, UsageError
+from .image import check_image
+from .units import s
+
+# Simulated time that a kernel has for its first words: a thousand times what it needs.
+_START_PATIENCE = 1 * s
 
 
 class SocBackend:
-    """`--on soc`: the phone as a model, the kernel's host build, EL0 on Unicorn."""
+    """`--on soc`: the phone as a model.
+
+    `--cpu native` runs the kernel's host build natively and EL0 on Unicorn, `--cpu iss` the
+    kernel's image with all its programs on Unicorn.
+    """
 
     def __init__(self, config: Config) -> None:
         if config.entry_level != 1:
-            raise Unsupported("the kernel's host build has no entry at EL2: use --on qemu")
+            raise Unsupported("the phone in SystemC has no entry at EL2: use --on qemu")
         self._native = paths.native()
-        if not config.archive.is_file():
-            raise UsageError(
-                f"{paths.display(config.archive)} is missing: run ./orrery build first"
-            )
+        self._image = config.image if config.cpu == "iss" else None
+        self._started = False
+        for path in filter(None, (self._image, config.archive)):
+            if not path.is_file():
+                raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
+        if self._image:
+            check_image(self._image)
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
@@ -42,7 +55,10 @@ class SocBackend:
 
     def run(self, nanoseconds: int, until_console: bool) -> str:
         """Runs the model."""
-        return self._call(self._phone.run, nanoseconds, until_console)
+        reason = self._call(self._phone.run, nanoseconds, until_console)
+        if not self._started:
+            self._look_for_life()
+        return reason
 
     @property
     def now(self) -> int:
@@ -75,7 +91,10 @@ class SocBackend:
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""
-        return {"orrery": self._native.version()}
+        versions = {"orrery": self._native.version()}
+        if self._image:
+            versions["image"] = hashlib.sha256(self._image.read_bytes()).hexdigest()
+        return versions
 
     def finish(self) -> None:
         """Completes the trace."""
@@ -83,6 +102,11 @@ class SocBackend:
 
     def close(self) -> None:
         """The model lives as long as the process: there can be one SystemC phone in it."""
+
+    def _look_for_life(self) -> None:
+        self._started = self._phone.kernel().present
+        if not self._started and self.now > _START_PATIENCE:
+            raise SimulatorError("the kernel does not start: is its image whole?")
 
     @staticmethod
     def _call(function: Any, *arguments: Any) -> Any:

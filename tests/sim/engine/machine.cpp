@@ -68,7 +68,8 @@ Machine::Machine()
 
 std::unique_ptr<UserEngine> Machine::engine(StoreMode stores, unsigned cpu, Meter* meter) {
     const std::array banks{MemoryBank{ram, ram_size, memory_.get()}};
-    auto engine = UserEngine::create({.cpu = cpu, .stores = stores, .meter = meter}, banks, bus, counter);
+    auto engine =
+        UserEngine::create({.cpu = cpu, .stores = stores, .meter = meter}, banks, bus, counter);
     engine->set_address_space(with_asid(root, 1));
     return engine;
 }

@@ -86,6 +86,17 @@ TEST(CoreType, RefusesUnknownWords) {
               std::string::npos);
 }
 
+TEST(CoreType, RefusesWhatWouldBeWithoutEffect) {
+    EXPECT_EQ(complaint("address_update = { latency = 1, pipes = [] }",
+                        "address_update = { latency = 1, pipes = [\"integer\"] }"),
+              "sample: operations: address_update must take no pipes in an in-order core");
+    EXPECT_NE(complaint("name = \"shifter\"", "part_of = \"integer\"\nname = \"shifter\"")
+                  .find("\"shifter\" part_of"),
+              std::string::npos);
+    EXPECT_NE(complaint("width = 2", "window = 128\nwidth = 2").find("window is not known"),
+              std::string::npos);
+}
+
 TEST(CoreType, RefusesCachesThatCannotBe) {
     EXPECT_EQ(complaint("size = 32_768, ways = 4", "size = 32_769, ways = 4"),
               "sample: memory: l1_instruction: size must be a multiple of ways times line");

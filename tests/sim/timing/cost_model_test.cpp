@@ -80,6 +80,12 @@ TEST(CostModel, InOrderDivisionsHoldWhatIsYounger) {
     EXPECT_EQ(core({divide, add_x2, add_x2}), busy + 1.0);
 }
 
+TEST(CostModel, InOrderWaitsForBothPipes) {
+    constexpr uint32_t accumulate = 0x0e227c20;  // saba v0.8b, v1.8b, v2.8b: one pipe, two cycles
+    constexpr uint32_t reduce = 0x0e31b883;      // addv b3, v4.8b: two pipes
+    EXPECT_EQ(Core("cortex-a55")({accumulate, reduce}), 2.5);
+}
+
 TEST(CostModel, TakenBranchesEndACycle) {
     Core core("cortex-a55");
     const uint32_t bubble = core.model().core().branches.taken_bubble_cycles;
@@ -113,6 +119,14 @@ TEST(CostModel, LoopsCostARound) {
     constexpr uint32_t back = 0xb5ffffe0;  // cbnz x0, .-4
     EXPECT_EQ(Core("cortex-a55")({load_chain, back}), 2);
     EXPECT_EQ(Core("cortex-a76")({load_chain, back}), 4);
+}
+
+// The end of a loop that walks a list: what is before it does not hide its chain.
+TEST(CostModel, OutOfOrderBackwardBranchesExposeTheChain) {
+    constexpr uint32_t back = 0xb5ffff80;  // cbnz x0, .-16
+    Core core("cortex-a76");
+    EXPECT_EQ(core({load_chain, back}), 4);
+    EXPECT_LT(core({load_x0, back}), 1);
 }
 
 TEST(CostModel, TheSameWordsAlwaysCostTheSame) {

@@ -75,6 +75,20 @@ TEST(WholeCode, CumulativeNeverDecreasesAndEndsInTheCost) {
     }
 }
 
+// The engine charges the beginning of a block when something stops it there.
+TEST(WholeCode, BeginningsCostWhatTheCumulativeSays) {
+    for (const std::string& name : CoreType::list()) {
+        CostModel model(CoreType::load(name));
+        std::vector<uint32_t> parts;
+        for (const std::span<const uint32_t> block : blocks(program())) {
+            model.cumulative(block, parts);
+            for (size_t i = 1; i < block.size(); ++i) {
+                EXPECT_EQ(model.cost(block.first(i)), parts[i - 1]) << name;
+            }
+        }
+    }
+}
+
 // How much more two pieces cost than the whole, in percent of all wholes: the mean with and without
 // its sign.
 struct SplitError {
@@ -86,12 +100,19 @@ class SplitMeasure final {
   public:
     explicit SplitMeasure(std::string_view core) : model_(CoreType::load(core)) {}
 
-    void add(std::span<const uint32_t> code, size_t at) {
-        const double whole = model_.cost(code);
-        const double both = double{1} * model_.cost(code.first(at)) + model_.cost(code.subspan(at));
+    void add(std::span<const uint32_t> code, size_t at) { add({code.first(at), code.subspan(at)}); }
+    // Pieces that follow each other.
+    void add(const std::vector<std::span<const uint32_t>>& pieces) {
+        double all = 0;
+        size_t words = 0;
+        for (const std::span<const uint32_t> piece : pieces) {
+            all += model_.cost(piece);
+            words += piece.size();
+        }
+        const double whole = model_.cost({pieces.front().data(), words});
         whole_ += whole;
-        sign_ += both - whole;
-        size_ += std::abs(both - whole);
+        sign_ += all - whole;
+        size_ += std::abs(all - whole);
     }
     [[nodiscard]] SplitError percent() const {
         return {100 * sign_ / whole_, 100 * size_ / whole_};
@@ -106,7 +127,8 @@ class SplitMeasure final {
 
 // Blocks are counted one by one, so this is what the method is wrong by: a conditional branch that
 // falls through is a split of what the core sees as one piece. Out of order most of it comes from
-// serializing instructions, which wait in full for a chain that begins in the same block.
+// chains: a serializing instruction waits in full for one that begins in the same block, and the
+// last block of a loop has only its own.
 TEST(WholeCode, BlocksAddUp) {
     for (const std::string& name : CoreType::list()) {
         SplitMeasure measure(name);
@@ -124,7 +146,44 @@ TEST(WholeCode, BlocksAddUp) {
         fmt::print("{}: at conditional branches {:+.2f} %, {:.2f} % without sign\n", name,
                    error.sign, error.size);
         EXPECT_LT(std::abs(error.sign), 3.0) << name;
-        EXPECT_LT(error.size, 4.0) << name;
+        EXPECT_LT(error.size, 7.0) << name;
+    }
+}
+
+// The blocks of a loop that ends at `last`, if control stays inside until there or leaves for good:
+// a piece of code that the core executes again and again.
+std::vector<std::span<const uint32_t>> loop_blocks(std::span<const uint32_t> code, size_t last) {
+    const Instruction branch = decode(code[last]);
+    const auto back = static_cast<size_t>(-int64_t{branch.distance});
+    if (branch.operation != Operation::branch || branch.distance >= 0 || back > last) return {};
+    const auto found = blocks(code.subspan(last - back, back + 1));
+    for (const std::span<const uint32_t> block : found) {
+        const Instruction end = decode(block.back());
+        if (end.always_taken || end.operation != Operation::branch) return {};
+    }
+    return found;
+}
+
+// As long runs are mostly loops, this is what they are wrong by: the blocks of a loop one by one
+// against its whole body as one that branches to its start.
+TEST(WholeCode, LoopsOfSeveralBlocksAddUp) {
+    for (const std::string& name : CoreType::list()) {
+        SplitMeasure measure(name);
+        size_t loops = 0;
+        for (const std::vector<uint32_t>* code : {&kernel(), &program()}) {
+            for (size_t i = 0; i < code->size(); ++i) {
+                const auto pieces = loop_blocks(*code, i);
+                if (pieces.size() < 2) continue;
+                measure.add(pieces);
+                ++loops;
+            }
+        }
+        const SplitError error = measure.percent();
+        fmt::print("{}: {} loops of several blocks {:+.2f} %, {:.2f} % without sign\n", name, loops,
+                   error.sign, error.size);
+        EXPECT_GT(loops, 50u);
+        EXPECT_LT(std::abs(error.sign), 15.0) << name;
+        EXPECT_LT(error.size, 25.0) << name;
     }
 }
 
@@ -142,7 +201,7 @@ TEST(WholeCode, RandomSplitsAddUp) {
         fmt::print("{}: at random places of {} instructions {:+.2f} %, {:.2f} % without sign\n",
                    name, length, error.sign, error.size);
         EXPECT_LT(std::abs(error.sign), 3.0) << name;
-        EXPECT_LT(error.size, 4.0) << name;
+        EXPECT_LT(error.size, 7.0) << name;
     }
 }
 
