@@ -53,8 +53,21 @@ void Cpu::power_on() {
 }
 
 void Cpu::wait_for_power() {
+    on_stop();
     wait(powered_);
+    begin_to_run();
+}
+
+void Cpu::begin_to_run() {
+    const sc_time latency = on_run();
+    if (latency != sc_core::SC_ZERO_TIME) wait(latency);
     current_ = this;
+}
+
+void Cpu::set_frequency(uint64_t hertz) {
+    if (hertz == frequency_) return;
+    frequency_ = hertz;
+    remainder_ = 0;  // less than a picosecond
 }
 
 void Cpu::set_irq(bool level) {
@@ -121,12 +134,15 @@ void Cpu::keep_in_step() {
 
 void Cpu::wait_for_interrupt() {
     synchronise();
+    if (irq_) return;
+    on_wait_begin();
     while (!irq_) wait(irq_rose_);
-    current_ = this;
+    begin_to_run();
 }
 
 void Cpu::stop_forever() {
     synchronise();
+    on_stop();
     const sc_core::sc_event never;
     for (;;) wait(never);
 }
