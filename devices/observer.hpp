@@ -16,6 +16,10 @@ namespace orrery::devices {
 //                 interrupt          new level of the line
 //   Pl031         alarm              the counter, in seconds, that matched
 //                 interrupt          new level of the line
+//   Mhu           doorbell           channel on which a CPU has rung
+//                 low_interrupt      new level of the line
+//                 high_interrupt     new level of the line
+//   ScmiPlatform  message            header of the message that is being answered
 //   GenericTimer  physical_expired   the compare value that was reached
 //                 virtual_expired    the compare value that was reached
 //                 physical_interrupt new level of the line

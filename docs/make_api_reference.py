@@ -27,11 +27,12 @@ SECTIONS = {
     "The console": ["Console"],
     "Metrics": ["Metrics", "Metric"],
     "What the kernel shows": ["Task", "Fault", "Cpu"],
+    "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],
     "The archive": ["read_archive", "ArchiveError"],
     "Ways to end early": [
-        "TimedOut", "PoweredOff", "UsageError", "Unsupported", "SimulatorError", "KernelPanic",
-        "TimeLimit",
+        "TimedOut", "PoweredOff", "BatteryEmpty", "UsageError", "Unsupported", "SimulatorError",
+        "KernelPanic", "TimeLimit",
     ],
 }
 

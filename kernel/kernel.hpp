@@ -12,6 +12,7 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/memory/frame_freelist.hpp"
@@ -33,6 +34,7 @@ struct Kernel {
     Archive archive;
     Gicv2 interrupts;
     Console console{info};
+    Clocks clocks;
     Trace trace{info};
     Scheduler scheduler;
     Tasks tasks;

@@ -34,16 +34,36 @@ enum class SystemCall : uint32_t {
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
     PowerOff = 18,    // (exit code)                               does not return; init only
-    MemoryProtect = 19,  // (address, size, Protection bits)          -> 0
-    Count = 20,
+    MemoryProtect = 19,    // (address, size, Protection bits)          -> 0
+    PerformanceRead = 20,  // (domain, PerformanceDomain*)               -> 0
+    PerformanceSet = 21,   // (domain, frequency in kHz)                 -> 0
+    Count = 22,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
     constexpr const char* names[] = {
-        "null",          "task_exit",     "thread_exit", "thread_yield", "thread_sleep",
-        "clock_now",     "thread_create", "thread_join", "memory_map",   "memory_unmap",
-        "console_write", "console_read",  "task_spawn",  "task_wait",    "task_kill",
-        "archive_map",   "system_info",   "cpu_number",  "power_off",    "memory_protect",
+        "null",
+        "task_exit",
+        "thread_exit",
+        "thread_yield",
+        "thread_sleep",
+        "clock_now",
+        "thread_create",
+        "thread_join",
+        "memory_map",
+        "memory_unmap",
+        "console_write",
+        "console_read",
+        "task_spawn",
+        "task_wait",
+        "task_kill",
+        "archive_map",
+        "system_info",
+        "cpu_number",
+        "power_off",
+        "memory_protect",
+        "performance_read",
+        "performance_set",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
     const auto index = static_cast<uint32_t>(call);
@@ -102,6 +122,21 @@ struct TaskResult {
     uint64_t pc;       // for Faulted
 };
 static_assert(sizeof(TaskResult) == 32);
+
+constexpr uint32_t max_performance_levels = 16;
+constexpr size_t short_name_size = 16;
+
+// CPUs that change their clock together. Frequencies are in kHz.
+struct PerformanceDomain {
+    uint64_t cpu_mask;
+    uint32_t current;  // in force; throttling may keep it below what was set
+    uint32_t lowest;   // limits of what can be set
+    uint32_t highest;
+    uint32_t level_count;
+    uint32_t levels[max_performance_levels];  // ascending
+    char name[short_name_size];
+};
+static_assert(sizeof(PerformanceDomain) == 104);
 
 struct SystemInfo {
     uint32_t cpus_present;

@@ -26,6 +26,7 @@ enum class TraceType : uint16_t {
     FramesFree = 14,     // a = free frames now, b = all frames
     ThreadWake = 15,     // a = woken thread id, b = CPU it was queued on
     CpuOnline = 16,      // a = CPU
+    CpuFrequency = 17,   // a = frequency asked for in kHz, b = mask of the CPUs that share it
 };
 
 struct TraceRecord {

@@ -19,7 +19,8 @@ enum class LockRank : uint32_t {
     AddressSpace = 1,  // one task's mappings; copies to and from user memory
     Heap = 2,          // kernel objects, takes frames
     Frames = 3,        // physical memory
-    Console = 4,       // may be taken from anywhere, so that everything can log
+    Clocks = 4,        // the channel to whoever sets clocks
+    Console = 5,       // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

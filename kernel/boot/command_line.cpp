@@ -20,6 +20,18 @@ bool parse_switch(std::string_view text, bool& value) {
     return value || text == "off";
 }
 
+bool parse_performance(std::string_view text, PerformanceWish& wish) {
+    using Kind = PerformanceWish::Kind;
+    wish = {};
+    if (text == "highest") return true;
+    wish.kind = Kind::Lowest;
+    if (text == "lowest") return true;
+    wish.kind = text.ends_with('%') ? Kind::Percent : Kind::Kilohertz;
+    if (wish.kind == Kind::Percent) text.remove_suffix(1);
+    if (!parse_number(text, wish.value) || wish.value == 0) return false;
+    return wish.kind == Kind::Kilohertz || wish.value <= 100;
+}
+
 bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_allocator") {
         result.page_allocator = value;
@@ -41,6 +53,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return parse_number(value, result.task_memory_percent) && result.task_memory_percent >= 1 &&
                result.task_memory_percent <= 100;
     }
+    if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
     return false;
 }
 

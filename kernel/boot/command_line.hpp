@@ -8,6 +8,7 @@
 //   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
 //   cpus=N                    start at most N CPUs
 //   task_memory=PERCENT       share of all frames that one task may own (default 25)
+//   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
 #pragma once
 
 #include <stdint.h>
@@ -18,6 +19,12 @@
 
 namespace kernel {
 
+// A wish for operating points: a domain gets the lowest level that meets it.
+struct PerformanceWish {
+    enum class Kind : uint32_t { Highest, Lowest, Kilohertz, Percent } kind = Kind::Highest;
+    uint64_t value = 0;
+};
+
 struct CommandLine {
     std::string_view page_allocator = "freelist";
     std::string_view init = "bin/init";
@@ -27,6 +34,7 @@ struct CommandLine {
     uint64_t hold_nanoseconds = 0;
     uint64_t cpus = 8;
     uint64_t task_memory_percent = 25;
+    PerformanceWish cpu_performance;
     std::string_view bad_word;  // the first word that is not understood
 };
 

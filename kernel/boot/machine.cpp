@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the device tree to a MachineDescription. Bindings are those of the Devicetree Specification
-// and of the Linux kernel's documentation: arm,gic, arm,armv8-timer, arm,pl011, arm,psci.
+// and of the Linux kernel's documentation: arm,gic, arm,armv8-timer, arm,pl011, arm,psci, arm,scmi,
+// arm,mhu-doorbell.
 #include "kernel/boot/machine.hpp"
 
 namespace kernel {
@@ -81,6 +82,23 @@ void find_reservations(const DeviceTree& tree, MachineDescription& machine) {
     });
 }
 
+// What follows the handle of SCMI's performance protocol in the CPU's `performance-domains`, or, as
+// older trees have it, in its `clocks`.
+uint32_t performance_domain(const DeviceTree& tree, const Node& cpu) {
+    constexpr uint64_t performance_protocol = 0x13;
+    for (const std::string_view name : {"performance-domains", "clocks"}) {
+        const Property value = tree.property(cpu, name);
+        if (value.size != 8) continue;
+        const Node provider = tree.find_handle(value.cell(0));
+        if (!tree.name(provider).starts_with("protocol@")) continue;
+        uint64_t protocol = 0;
+        uint64_t none = 0;
+        if (!tree.reg(provider, 0, protocol, none)) continue;
+        if (protocol == performance_protocol) return value.cell(1);
+    }
+    return MachineDescription::no_domain;
+}
+
 void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
     tree.for_each_node([&](const Node& node, std::string_view) {
         if (tree.property(node, "device_type").text() != "cpu") return true;
@@ -88,7 +106,9 @@ void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
         if (machine.cpu_count == hal::max_cpus) return false;
         uint64_t id = 0;
         uint64_t none = 0;  // CPUs have an address, but no size
-        if (tree.reg(node, 0, id, none)) machine.cpu_ids[machine.cpu_count++] = id;
+        if (!tree.reg(node, 0, id, none)) return true;
+        machine.cpu_domains[machine.cpu_count] = performance_domain(tree, node);
+        machine.cpu_ids[machine.cpu_count++] = id;
         return true;
     });
     const Node psci = find_any(tree, {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"});
@@ -130,6 +150,56 @@ bool find_uart(const DeviceTree& tree, MachineDescription& machine) {
     return machine.uart_interrupt != 0;
 }
 
+// The node around `child`; invalid for the root.
+Node parent_of(const DeviceTree& tree, const Node& child) {
+    Node parent;
+    tree.for_each_node([&](const Node& node, std::string_view) {
+        if (node.offset >= child.offset) return false;
+        if (node.depth + 1 == child.depth) parent = node;
+        return true;
+    });
+    return parent;
+}
+
+// The address of a node inside a bus, which its parent's `ranges` translates; false when no range
+// holds it.
+bool translate(const DeviceTree& tree, const Node& node, uint64_t& address, uint64_t size) {
+    const Node bus = parent_of(tree, node);
+    const Property ranges = tree.property(bus, "ranges");
+    if (!ranges.present() || ranges.size == 0) return ranges.present();
+    const uint32_t cells = node.address_cells + bus.address_cells + node.size_cells;
+    if (bus.address_cells > 2 || cells == 0) return false;
+    for (uint32_t at = 0; at + cells <= ranges.size / 4; at += cells) {
+        const uint64_t inner = ranges.number(at, node.address_cells);
+        const uint64_t outer = ranges.number(at + node.address_cells, bus.address_cells);
+        const uint64_t length =
+            ranges.number(at + node.address_cells + bus.address_cells, node.size_cells);
+        if (address < inner || size > length || address - inner > length - size) continue;
+        address = outer + (address - inner);
+        return true;
+    }
+    return false;
+}
+
+// SCMI over the first mailbox and the first shared memory that its node names.
+void find_scmi(const DeviceTree& tree, MachineDescription& machine) {
+    const Node scmi = tree.find_compatible("arm,scmi");
+    const Property mailboxes = tree.property(scmi, "mboxes");
+    const Node mailbox = tree.find_handle(mailboxes.cell(0));
+    const Node shared = tree.find_handle(tree.property(scmi, "shmem").cell(0));
+    ScmiDescription found;
+    uint64_t size = 0;
+    if (!scmi.valid() || !enabled(tree, scmi)) return;
+    if (!tree.property(mailbox, "compatible").lists("arm,mhu-doorbell")) return;
+    if (!tree.reg(mailbox, 0, found.mailbox, size)) return;
+    if (!tree.property(shared, "compatible").lists("arm,scmi-shmem")) return;
+    if (!tree.reg(shared, 0, found.shared_memory, found.shared_size)) return;
+    if (!translate(tree, shared, found.shared_memory, found.shared_size)) return;
+    found.channel = mailboxes.cell(1);
+    found.doorbell = mailboxes.cell(2);
+    machine.scmi = found;
+}
+
 void find_chosen(const DeviceTree& tree, MachineDescription& machine) {
     const Node chosen = tree.find_path("/chosen");
     machine.command_line = tree.property(chosen, "bootargs").text();
@@ -144,6 +214,7 @@ Status describe_machine(const DeviceTree& tree, MachineDescription& machine) {
     find_memory(tree, machine);
     find_reservations(tree, machine);
     find_cpus(tree, machine);
+    find_scmi(tree, machine);
     find_chosen(tree, machine);
     if (!find_uart(tree, machine)) machine.missing = "a PL011 (arm,pl011) for the console";
     if (!find_interrupts(tree, machine)) machine.missing = "a GICv2 (arm,gic-400)";

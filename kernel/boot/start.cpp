@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The boot sequence: from the device tree to init, in the order in which things need each other.
 #include <new>
+#include <utility>
 
 #include "kernel/boot/free_memory.hpp"
 #include "kernel/kernel.hpp"
@@ -91,6 +92,29 @@ void open_archive() {
     log("archive: {} files, {} bytes", files, range.end - range.begin);
 }
 
+// Clocks are as the firmware left them unless a platform controls them.
+void set_clocks() {
+    Kernel& k = kernel();
+    const Status found = k.clocks.discover(k.machine);
+    if (found == Status::NotFound) {
+        log("clocks: no SCMI in the device tree, frequencies are fixed");
+        return;
+    }
+    if (found != Status::Ok) {
+        log("clocks: the SCMI platform cannot be used ({}), frequencies are fixed",
+            abi::status_name(found));
+        return;
+    }
+    for (uint32_t i = 0; i < k.clocks.count(); ++i) {
+        const abi::PerformanceDomain& domain = k.clocks.domain(i);
+        const uint32_t wanted = choose_level(domain, k.options.cpu_performance);
+        const Status set = k.clocks.set(i, wanted, 0);
+        log("clocks: {} {} to {} kHz, {} levels, now {}: {}", std::string_view(domain.name),
+            domain.levels[0], domain.levels[domain.level_count - 1], domain.level_count, wanted,
+            abi::status_name(set));
+    }
+}
+
 void enter_cpu() {
     Kernel& k = kernel();
     k.interrupts.initialise_cpu();
@@ -140,6 +164,7 @@ void order_cpus(uint64_t boot_id) {
         if (machine.cpu_ids[i] != boot_id) continue;
         machine.cpu_ids[i] = machine.cpu_ids[0];
         machine.cpu_ids[0] = boot_id;
+        std::swap(machine.cpu_domains[i], machine.cpu_domains[0]);
     }
 }
 
@@ -168,6 +193,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     enter_cpu();
     k.interrupts.enable(k.machine.uart_interrupt);
     k.console.enable_interrupts();
+    set_clocks();
     start_cpus(boot.hardware_id);
     start_init();
     return k.scheduler.run_next();

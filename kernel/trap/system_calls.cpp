@@ -11,11 +11,28 @@ using Handler = void (*)(Call&);
 
 // In the order of abi::SystemCall.
 constexpr Handler handlers[] = {
-    calls::null,         calls::task_exit,    calls::thread_exit,   calls::thread_yield,
-    calls::thread_sleep, calls::clock_now,    calls::thread_create, calls::thread_join,
-    calls::memory_map,   calls::memory_unmap, calls::console_write, calls::console_read,
-    calls::task_spawn,   calls::task_wait,    calls::task_kill,     calls::archive_map,
-    calls::system_info,  calls::cpu_number,   calls::power_off,     calls::memory_protect,
+    calls::null,
+    calls::task_exit,
+    calls::thread_exit,
+    calls::thread_yield,
+    calls::thread_sleep,
+    calls::clock_now,
+    calls::thread_create,
+    calls::thread_join,
+    calls::memory_map,
+    calls::memory_unmap,
+    calls::console_write,
+    calls::console_read,
+    calls::task_spawn,
+    calls::task_wait,
+    calls::task_kill,
+    calls::archive_map,
+    calls::system_info,
+    calls::cpu_number,
+    calls::power_off,
+    calls::memory_protect,
+    calls::performance_read,
+    calls::performance_set,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

@@ -71,6 +71,8 @@ void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);
 void power_off(Call& call);
+void performance_read(Call& call);  // calls_performance.cpp
+void performance_set(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

@@ -55,6 +55,7 @@ const char* name_of(phone::StopReason reason) {
         case phone::StopReason::Console: return "console";
         case phone::StopReason::PoweredOff: return "powered_off";
         case phone::StopReason::Panicked: return "panicked";
+        case phone::StopReason::BatteryEmpty: return "battery_empty";
     }
     return "unknown";
 }
@@ -122,6 +123,38 @@ void bind_kernel(py::module_& m) {
         .def_readonly("epitaph", &Kernel::epitaph);
 }
 
+power::PowerChoices power_choices(const py::dict& choices) {
+    return {.ambient_celsius = taken<std::optional<double>>(choices, "ambient_celsius"),
+            .battery_percent = taken<std::optional<double>>(choices, "battery_percent"),
+            .trip_celsius = taken<std::optional<double>>(choices, "trip_celsius"),
+            .autonomous_sleep = taken<std::optional<bool>>(choices, "autonomous_sleep")};
+}
+
+void bind_power(py::module_& m) {
+    using phone::ClockReport, phone::PowerReport, phone::TemperatureReport;
+    py::class_<power::Rail>(m, "Rail")
+        .def_readonly("name", &power::Rail::name)
+        .def_readonly("subsystem", &power::Rail::subsystem)
+        .def_readonly("joules", &power::Rail::joules)
+        .def_readonly("watts", &power::Rail::watts);
+    py::class_<ClockReport>(m, "ClockReport")
+        .def_readonly("name", &ClockReport::name)
+        .def_readonly("kilohertz", &ClockReport::kilohertz)
+        .def_readonly("throttled", &ClockReport::throttled);
+    py::class_<TemperatureReport>(m, "TemperatureReport")
+        .def_readonly("name", &TemperatureReport::name)
+        .def_readonly("celsius", &TemperatureReport::celsius);
+    py::class_<PowerReport>(m, "PowerReport", "Clocks, energy, heat and battery; modelled.")
+        .def_readonly("rails", &PowerReport::rails)
+        .def_readonly("clocks", &PowerReport::clocks)
+        .def_readonly("temperatures", &PowerReport::temperatures)
+        .def_readonly("ambient_celsius", &PowerReport::ambient_celsius)
+        .def_readonly("battery_percent", &PowerReport::battery_percent)
+        .def_readonly("battery_volts", &PowerReport::battery_volts)
+        .def_readonly("battery_amperes", &PowerReport::battery_amperes)
+        .def_readonly("battery_empty", &PowerReport::battery_empty);
+}
+
 // For each CPU: instructions and cycles, of EL0 and of the kernel.
 py::list cpu_work(const phone::Phone& phone) {
     py::list all;
@@ -146,6 +179,11 @@ void bind_phone(py::module_& m) {
                  return std::make_unique<Phone>(phone_config(config));
              }),
              py::arg("config"))
+        .def("configure_power",
+             [](Phone& self, const py::dict& choices) {
+                 self.configure_power(power_choices(choices));
+             })
+        .def("power", &Phone::power, "Clocks, energy, heat and battery; modelled.")
         .def("boot", &Phone::boot, "Switches the phone on; no time passes.")
         .def(
             "run",
@@ -201,6 +239,7 @@ PYBIND11_MODULE(_orrery, m) {
         [](uint64_t pc, uint32_t word) { return trace::Disassembler().text(word, pc); },
         py::arg("pc"), py::arg("word"));
     bind_kernel(m);
+    bind_power(m);
     bind_phone(m);
     bind_shared_phone(m);
 }

@@ -14,8 +14,9 @@ using sc_core::sc_time;
 constexpr size_t stack_size = 512 * 1024;
 constexpr uint64_t picoseconds_a_second = 1'000'000'000'000;
 
-// A running CPU gets at least the short quantum, and up to the long one while nothing is due.
-const sc_time short_quantum(10, sc_core::SC_US);
+// A running CPU gets at least the short quantum, and up to the long one while nothing is due. A
+// lock whose holder is ahead by a quantum seems held for so long to the others, hence a short one.
+const sc_time short_quantum(2, sc_core::SC_US);
 const sc_time long_quantum(100, sc_core::SC_US);
 
 // From power-on of a core to its first instruction; modelled.
@@ -52,8 +53,21 @@ void Cpu::power_on() {
 }
 
 void Cpu::wait_for_power() {
+    on_stop();
     wait(powered_);
+    begin_to_run();
+}
+
+void Cpu::begin_to_run() {
+    const sc_time latency = on_run();
+    if (latency != sc_core::SC_ZERO_TIME) wait(latency);
     current_ = this;
+}
+
+void Cpu::set_frequency(uint64_t hertz) {
+    if (hertz == frequency_) return;
+    frequency_ = hertz;
+    remainder_ = 0;  // less than a picosecond
 }
 
 void Cpu::set_irq(bool level) {
@@ -120,12 +134,15 @@ void Cpu::keep_in_step() {
 
 void Cpu::wait_for_interrupt() {
     synchronise();
+    if (irq_) return;
+    on_wait_begin();
     while (!irq_) wait(irq_rose_);
-    current_ = this;
+    begin_to_run();
 }
 
 void Cpu::stop_forever() {
     synchronise();
+    on_stop();
     const sc_core::sc_event never;
     for (;;) wait(never);
 }

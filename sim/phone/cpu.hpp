@@ -33,6 +33,14 @@ class Cpu : public sc_core::sc_module {
     // Called in the process each time the kernel may have recorded something.
     std::function<void()> on_kernel_exit;
 
+    // The CPU begins to execute, and needs so long to wake up; it waits for an interrupt; it is
+    // without power. All in its process, in step. To be set before the simulation starts.
+    std::function<sc_core::sc_time()> on_run = [] { return sc_core::SC_ZERO_TIME; };
+    std::function<void()> on_wait_begin = [] {};
+    std::function<void()> on_stop = [] {};
+
+    // The clock changes. What has been executed but not yet spent counts at the old rate.
+    void set_frequency(uint64_t hertz);
     // The interrupt line from the controller.
     void set_irq(bool level);
 
@@ -82,6 +90,7 @@ class Cpu : public sc_core::sc_module {
 
   private:
     void process() { live(); }
+    void begin_to_run();
     [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
     bool access(bool write, uint64_t physical, void* data, unsigned size);
 

@@ -10,11 +10,17 @@
 #include <initializer_list>
 #include <stdexcept>
 
+#include "sim/power/cluster_parameters.hpp"
+
 namespace orrery::phone {
 namespace {
 
 constexpr uint32_t gic_handle = 1;
 constexpr uint32_t clock_handle = 2;
+constexpr uint32_t mailbox_handle = 3;
+constexpr uint32_t scmi_memory_handle = 4;
+constexpr uint32_t performance_handle = 5;
+constexpr uint32_t first_cpu_handle = 0x100;
 constexpr size_t tree_capacity = 64 * 1024;
 
 // GIC interrupt specifiers: type, number, flags.
@@ -37,6 +43,11 @@ class Writer final {
 
     void text(const char* name, const std::string& value) {
         check(fdt_property_string(blob_.data(), name, value.c_str()));
+    }
+    void texts(const char* name, std::initializer_list<const char*> values) {
+        std::string list;
+        for (const char* value : values) list.append(value).push_back('\0');
+        bytes(name, list.data(), list.size());
     }
     void cells(const char* name, std::initializer_list<uint32_t> values) {
         std::vector<fdt32_t> big_endian;
@@ -84,6 +95,31 @@ void write_chosen(Writer& w, const Machine& machine, const BootChoices& choices)
     });
 }
 
+// In uW/MHz/V^2, from the parameters of its power model.
+uint32_t dynamic_power_coefficient(const CpuCore& cpu) {
+    const auto parameters = data::Parameters::open("power/" + cpu.type());
+    return power::ClusterParameters::read(parameters).dynamic_power_coefficient();
+}
+
+uint32_t handle_of(const Machine& machine, const CpuCore& cpu) {
+    return first_cpu_handle + static_cast<uint32_t>(&cpu - machine.cpus.data());
+}
+
+void write_cpu_map(Writer& w, const Machine& machine) {
+    w.node("cpu-map", [&] {
+        for (size_t cluster = 0; cluster <= machine.cpus.back().cluster(); ++cluster) {
+            w.node(fmt::format("cluster{}", cluster), [&] {
+                size_t core = 0;
+                for (const CpuCore& cpu : machine.cpus) {
+                    if (cpu.cluster() != cluster) continue;
+                    w.node(fmt::format("core{}", core++),
+                           [&] { w.cells("cpu", {handle_of(machine, cpu)}); });
+                }
+            });
+        }
+    });
+}
+
 void write_cpus(Writer& w, const Machine& machine) {
     w.node("cpus", [&] {
         w.cells("#address-cells", {1});
@@ -95,8 +131,12 @@ void write_cpus(Writer& w, const Machine& machine) {
                 w.cells("reg", {static_cast<uint32_t>(cpu.mpidr)});
                 w.text("enable-method", "psci");
                 w.cells("capacity-dmips-mhz", {cpu.capacity});
+                w.cells("dynamic-power-coefficient", {dynamic_power_coefficient(cpu)});
+                w.cells("clocks", {performance_handle, static_cast<uint32_t>(cpu.cluster())});
+                w.cells("phandle", {handle_of(machine, cpu)});
             });
         }
+        write_cpu_map(w, machine);
     });
     w.node("psci", [&] {
         w.text("compatible", "arm,psci-1.0");
@@ -152,6 +192,57 @@ void write_devices(Writer& w, const Machine& machine) {
     write_primecell(w, "rtc", "arm,pl031", machine.rtc, machine.rtc_spi, "apb_pclk");
 }
 
+// The mailbox, and the memory behind its doorbell (bindings arm,mhu-doorbell, mmio-sram).
+void write_mailbox(Writer& w, const Machine& machine) {
+    w.node(fmt::format("mailbox@{:x}", machine.mailbox), [&] {
+        w.texts("compatible", {"arm,mhu-doorbell", "arm,primecell"});
+        w.reg({machine.mailbox, 0x1000});
+        w.cells("interrupts", {shared, machine.mailbox_low_spi, level_high, shared,
+                               machine.mailbox_high_spi, level_high});
+        w.cells("clocks", {clock_handle});
+        w.text("clock-names", "apb_pclk");
+        w.cells("#mbox-cells", {2});
+        w.cells("phandle", {mailbox_handle});
+    });
+    w.node(fmt::format("sram@{:x}", machine.shared_memory), [&] {
+        w.text("compatible", "mmio-sram");
+        w.reg({machine.shared_memory, machine.shared_memory_size});
+        w.cells("#address-cells", {1});
+        w.cells("#size-cells", {1});
+        w.cells("ranges", {0, static_cast<uint32_t>(machine.shared_memory >> 32),
+                           static_cast<uint32_t>(machine.shared_memory),
+                           static_cast<uint32_t>(machine.shared_memory_size)});
+        w.node("scp-sram-section@0", [&] {
+            w.text("compatible", "arm,scmi-shmem");
+            w.cells("reg", {0, 0x80});
+            w.cells("phandle", {scmi_memory_handle});
+        });
+    });
+}
+
+// Binding arm,scmi: one channel, from agent to platform, low priority, doorbell 0.
+void write_firmware(Writer& w) {
+    w.node("firmware", [&] {
+        w.node("scmi", [&] {
+            w.text("compatible", "arm,scmi");
+            w.cells("mboxes", {mailbox_handle, 0, 0});
+            w.text("mbox-names", "tx");
+            w.cells("shmem", {scmi_memory_handle});
+            w.cells("#address-cells", {1});
+            w.cells("#size-cells", {0});
+            w.node("protocol@13", [&] {
+                w.cells("reg", {0x13});
+                w.cells("#clock-cells", {1});
+                w.cells("phandle", {performance_handle});
+            });
+            w.node("protocol@15", [&] {
+                w.cells("reg", {0x15});
+                w.cells("#thermal-sensor-cells", {1});
+            });
+        });
+    });
+}
+
 }  // namespace
 
 std::vector<std::byte> make_device_tree(const Machine& machine, const BootChoices& choices) {
@@ -166,6 +257,8 @@ std::vector<std::byte> make_device_tree(const Machine& machine, const BootChoice
         write_cpus(w, machine);
         write_memory(w, machine);
         write_devices(w, machine);
+        write_mailbox(w, machine);
+        write_firmware(w);
     });
     return w.finish();
 }

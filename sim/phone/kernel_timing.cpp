@@ -18,7 +18,13 @@ using timing::parts_per_cycle;
 
 class FlatTiming final : public KernelTiming {
   public:
-    engine::Work taken() override { return {}; }
+    engine::Work taken() override {
+        // Code counts all the same, but its loops have nobody to ask whether others want to run:
+        // how far they have counted means nothing here.
+        constexpr uint32_t far_away = 0x7fff'ffff;
+        hal_host_clock.poll_at = hal_host_clock.parts[0] + far_away;
+        return {};
+    }
     [[nodiscard]] engine::Work path(KernelPath path) const override {
         constexpr uint64_t trap_cycles = 600;
         if (path != KernelPath::TrapEntry) return {};

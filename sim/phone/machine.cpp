@@ -25,7 +25,12 @@ Machine make_phone8() {
                     .uart_clock = 24 * mega,
                     .rtc = 0x1c17'0000,
                     .rtc_spi = 4,
-                    .rtc_epoch = 1'767'225'600};  // 2026-01-01 00:00 UTC
+                    .rtc_epoch = 1'767'225'600,  // 2026-01-01 00:00 UTC
+                    .mailbox = 0x2b1f'0000,
+                    .mailbox_low_spi = 36,
+                    .mailbox_high_spi = 35,
+                    .shared_memory = 0x2e00'0000,
+                    .shared_memory_size = 0x8000};
     for (uint64_t core = 0; core < 4; ++core) {
         machine.cpus.push_back({"arm,cortex-a55", core, 1800 * mega, 446});
     }

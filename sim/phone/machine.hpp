@@ -3,6 +3,7 @@
 // tree is generated from it, so the two cannot disagree.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct CpuCore {
     uint64_t frequency;      // Hz
     uint32_t capacity;       // relative, as capacity-dmips-mhz
 
+    // CPUs of a cluster share a clock and a rail.
+    [[nodiscard]] size_t cluster() const { return mpidr >> 8 & 0xff; }
     // Its file of sim/data/cores: "arm,cortex-a55" is "cortex-a55".
     [[nodiscard]] std::string type() const { return compatible.substr(compatible.find(',') + 1); }
 };
@@ -39,10 +42,16 @@ struct Machine {
     uint64_t rtc;
     uint32_t rtc_spi;
     uint32_t rtc_epoch;  // seconds since 1970 at power-on
+    uint64_t mailbox;
+    uint32_t mailbox_low_spi;
+    uint32_t mailbox_high_spi;
+    uint64_t shared_memory;  // of the system control processor; the SCMI channel is at its start
+    uint64_t shared_memory_size;
 };
 
 // The default machine: 4 little and 4 big CPUs, two memory nodes. Device addresses follow the Arm
-// Versatile Express memory map (DUI 0447). Clock rates are of the class of such a phone; they are
+// Versatile Express memory map (DUI 0447), those of mailbox and shared memory the Juno board
+// (DDI 0515). Clock rates are of the class of such a phone; they are
 // modelled, not calibrated against a product. Throws std::runtime_error for an unknown name.
 [[nodiscard]] const Machine& machine_by_name(const std::string& name);
 

@@ -12,14 +12,17 @@
 #include <vector>
 
 #include "devices/gicv2.hpp"
+#include "devices/mhu.hpp"
 #include "devices/pl011.hpp"
 #include "devices/pl031.hpp"
 #include "devices/ram.hpp"
+#include "devices/scmi_platform.hpp"
 #include "hal/host/port.hpp"
 #include "sim/engine/self_test.hpp"
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
 #include "sim/phone/console_tap.hpp"
+#include "sim/phone/power_control.hpp"
 #include "sim/phone/processors.hpp"
 #include "sim/phone/trace_recorder.hpp"
 
@@ -30,6 +33,9 @@ using sc_core::sc_time;
 
 // One way through the interconnect; modelled.
 const sc_time bus_latency(20, sc_core::SC_NS);
+
+// From a doorbell to the system control processor's answer; modelled.
+const sc_time firmware_latency(10, sc_core::SC_US);
 
 [[noreturn]] void throw_report(const sc_core::sc_report& report) {
     throw std::runtime_error(
@@ -70,7 +76,13 @@ struct Phone::Parts {
                                                   .router = router,
                                                   .observer = recorder.observer(),
                                                   .loaded = loaded,
-                                                  .fidelity = config.fidelity})) {
+                                                  .fidelity = config.fidelity})),
+          control("power", machine, processors->cpus()),
+          mailbox("mailbox", recorder.observer()),
+          shared_memory(machine.shared_memory_size),
+          sram("sram", shared_memory),
+          scmi("scmi", shared_memory, mailbox, scmi_protocols(), firmware_latency,
+               recorder.observer()) {
         map_devices();
         wire();
     }
@@ -99,6 +111,8 @@ struct Phone::Parts {
                    gic.cpu_interface.socket);
         router.map("uart", machine.uart, devices::Pl011::size, uart.registers.socket);
         router.map("rtc", machine.rtc, devices::Pl031::size, rtc.registers.socket);
+        router.map("mailbox", machine.mailbox, devices::Mhu::size, mailbox.registers.socket);
+        router.map("sram", machine.shared_memory, shared_memory.size(), sram.socket);
         for (size_t i = 0; i < machine.memory.size(); ++i) {
             const MemoryNode& node = machine.memory[i];
             const std::string name = fmt::format("ram{}", i);
@@ -106,6 +120,13 @@ struct Phone::Parts {
                 std::make_unique<devices::Ram>(name.c_str(), arena.bytes(node.base, node.size)));
             router.map(name, node.base, node.size, rams.back()->socket);
         }
+    }
+
+    std::vector<std::unique_ptr<devices::ScmiProtocol>> scmi_protocols() {
+        std::vector<std::unique_ptr<devices::ScmiProtocol>> protocols;
+        protocols.push_back(std::make_unique<devices::ScmiPerformance>(control));
+        protocols.push_back(std::make_unique<devices::ScmiSensor>(control.sensors()));
+        return protocols;
     }
 
     static std::unique_ptr<Processors> make_processors(CpuKind kind,
@@ -135,6 +156,7 @@ struct Phone::Parts {
         }
         uart.on_interrupt = [this](bool level) { gic.set_spi(machine.uart_spi, level); };
         rtc.on_interrupt = [this](bool level) { gic.set_spi(machine.rtc_spi, level); };
+        wire_power();
         uart.on_transmit = [this](uint8_t byte) { console.put(byte); };
         processors->on_emergency_text = [this](const std::string& text) { console.put_text(text); };
         processors->kernel_ended = [this] { return kernel_ended(); };
@@ -145,6 +167,26 @@ struct Phone::Parts {
         };
         processors->on_failure = [this](std::exception_ptr reason) {
             failure = std::move(reason);
+            sc_core::sc_pause();
+        };
+    }
+
+    void wire_power() {
+        mailbox.on_interrupt = [this](unsigned channel, bool level) {
+            const bool low = channel == devices::Mhu::low_priority;
+            gic.set_spi(low ? machine.mailbox_low_spi : machine.mailbox_high_spi, level);
+        };
+        mailbox.on_doorbell = [this](unsigned channel, uint32_t bits, const sc_time& now) {
+            scmi.on_doorbell(channel, bits, now);
+        };
+        if (recorder.observer() != nullptr) {
+            control.on_quantity = [this](const std::string& of, const char* what, int64_t value) {
+                recorder.quantity(of, what, value);
+            };
+        }
+        control.on_battery_empty = [this] {
+            ended = true;
+            spdlog::info("the battery was empty at {}", sc_core::sc_time_stamp().to_string());
             sc_core::sc_pause();
         };
     }
@@ -165,6 +207,12 @@ struct Phone::Parts {
     ConsoleTap console;
     std::vector<std::unique_ptr<devices::Ram>> rams;
     std::unique_ptr<Processors> processors;
+    PowerControl control;
+    devices::Mhu mailbox;
+    std::vector<std::byte> shared_memory;
+    devices::Ram sram;
+    devices::ScmiPlatform scmi;
+    bool booted = false;
     bool ended = false;
     std::exception_ptr failure;
 };
@@ -183,7 +231,15 @@ Phone::Phone(const PhoneConfig& config) {
 
 Phone::~Phone() = default;
 
+void Phone::configure_power(const power::PowerChoices& choices) {
+    if (parts_->booted) {
+        throw std::runtime_error("power is configured before the phone is switched on");
+    }
+    parts_->control.configure(choices);
+}
+
 void Phone::boot() {
+    parts_->booted = true;
     spdlog::debug("switched on");
     sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaboration; processes come to their first wait
     parts_->processors->boot();
@@ -191,6 +247,7 @@ void Phone::boot() {
 
 StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
     Parts& parts = *parts_;
+    if (parts.failure) std::rethrow_exception(parts.failure);
     if (!parts.ended && nanoseconds != 0) {
         parts.console.arm(until_console);
         sc_core::sc_start(sc_time(static_cast<double>(nanoseconds), sc_core::SC_NS));
@@ -199,6 +256,7 @@ StopReason Phone::run(uint64_t nanoseconds, bool until_console) {
     }
     if (parts.ended) {
         const auto view = kernel();
+        if (!parts.kernel_ended()) return StopReason::BatteryEmpty;
         const bool panicked = view && view->state() == kernel::abi::KernelState::Panicked;
         return panicked ? StopReason::Panicked : StopReason::PoweredOff;
     }
@@ -231,6 +289,10 @@ std::vector<Phone::CpuWork> Phone::cpu_work() const {
         work.push_back({cpu->user_work(), cpu->kernel_work()});
     }
     return work;
+}
+
+PowerReport Phone::power() const {
+    return parts_->control.report();
 }
 
 void Phone::finish() {

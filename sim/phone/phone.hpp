@@ -11,11 +11,12 @@
 
 #include "sim/engine/meter.hpp"
 #include "sim/phone/phone_config.hpp"
+#include "sim/phone/power_report.hpp"
 #include "sim/trace/kernel_view.hpp"
 
 namespace orrery::phone {
 
-enum class StopReason { Time, Console, PoweredOff, Panicked };
+enum class StopReason { Time, Console, PoweredOff, Panicked, BatteryEmpty };
 
 class Phone final {
   public:
@@ -25,6 +26,8 @@ class Phone final {
     Phone(const Phone&) = delete;
     Phone& operator=(const Phone&) = delete;
 
+    // Chooses ambience and battery. Throws std::runtime_error once the phone has been switched on.
+    void configure_power(const power::PowerChoices& choices);
     // Switches it on; no time passes.
     void boot();
     // Lets time pass. With `until_console` it also stops at the end of a line, or when the console
@@ -37,6 +40,8 @@ class Phone final {
     // Nothing before the kernel has come to life.
     [[nodiscard]] std::optional<trace::KernelView> kernel() const;
     [[nodiscard]] uint64_t trace_lost() const;
+    // Clocks, energy, heat and battery; modelled.
+    [[nodiscard]] PowerReport power() const;
     // What each CPU has executed so far.
     struct CpuWork {
         engine::Work user;

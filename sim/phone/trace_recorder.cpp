@@ -37,6 +37,11 @@ void TraceRecorder::device_event(std::string_view device, std::string_view event
     }
 }
 
+void TraceRecorder::quantity(std::string_view of, std::string_view what, int64_t value) {
+    if (!collecting()) return;
+    collector_->device_level(sc_core::sc_time_stamp().value() / 1000, of, what, value);
+}
+
 void TraceRecorder::after_kernel(const devices::GenericTimer& timer) {
     if (!collecting()) return;
     for (uint32_t cpu = 0; cpu < view_->cpus_present(); ++cpu) {

@@ -23,6 +23,9 @@ class TraceRecorder final : public devices::Observer {
     [[nodiscard]] devices::Observer* observer() { return writer_ ? this : nullptr; }
     void device_event(std::string_view device, std::string_view event, uint64_t value) override;
 
+    // A quantity of the machine has a new value.
+    void quantity(std::string_view of, std::string_view what, int64_t value);
+
     // After each way through the kernel: empties rings that are half full.
     void after_kernel(const devices::GenericTimer& timer);
     // Empties all rings. Everything up to the present has been recorded by then.

@@ -126,10 +126,17 @@ enum class FtraceEventBundle : protozero::pbf_tag_type {
 
 // ftrace/ftrace_event.proto
 enum class FtraceEvent : protozero::pbf_tag_type {
-    timestamp = 1,      // uint64
-    pid = 2,            // uint32
-    sched_switch = 4,   // SchedSwitchFtraceEvent
-    sched_waking = 20,  // SchedWakingFtraceEvent
+    timestamp = 1,       // uint64
+    pid = 2,             // uint32
+    sched_switch = 4,    // SchedSwitchFtraceEvent
+    cpu_frequency = 11,  // CpuFrequencyFtraceEvent
+    sched_waking = 20,   // SchedWakingFtraceEvent
+};
+
+// ftrace/power.proto
+enum class CpuFrequency : protozero::pbf_tag_type {
+    state = 1,   // uint32, kHz
+    cpu_id = 2,  // uint32
 };
 
 // ftrace/sched.proto

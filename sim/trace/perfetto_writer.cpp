@@ -188,6 +188,15 @@ void PerfettoWriter::thread_waking(uint64_t time, uint32_t cpu, uint32_t waker, 
     });
 }
 
+void PerfettoWriter::cpu_frequency(uint64_t time, uint32_t cpu, uint32_t kilohertz) {
+    scheduling_event(time, cpu, 0, [&](auto& event) {
+        using Field = perfetto::CpuFrequency;
+        pbf_builder<Field> change(event, perfetto::FtraceEvent::cpu_frequency);
+        change.add_uint32(Field::state, kilohertz);
+        change.add_uint32(Field::cpu_id, cpu);
+    });
+}
+
 void PerfettoWriter::data_loss(uint32_t cpu) {
     packet({}, [&](auto& message) {
         using Field = perfetto::FtraceEventBundle;

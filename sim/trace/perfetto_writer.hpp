@@ -71,6 +71,8 @@ class PerfettoWriter final {
                        ThreadLabel next);
     void thread_waking(uint64_t time, uint32_t cpu, uint32_t waker, ThreadLabel woken,
                        uint32_t target_cpu);
+    // The clock of a CPU, which the trace shows as the counter `cpu_frequency`.
+    void cpu_frequency(uint64_t time, uint32_t cpu, uint32_t kilohertz);
     // Says that events of a CPU are missing from here on.
     void data_loss(uint32_t cpu);
 

@@ -89,6 +89,7 @@ void RecordTranslator::record(uint64_t time, const TraceRecord& record) {
         case TraceType::ThreadWake:
             return writer_->thread_waking(time, record.cpu, record.thread, label(id(record.a)),
                                           id(record.b));
+        case TraceType::CpuFrequency: return cpu_frequency(time, record);
         case TraceType::CpuOnline:
             return writer_->instant(time, kernel_track(record.cpu), "CPU online",
                                     {{"cpu", record.a}});
@@ -140,6 +141,12 @@ void RecordTranslator::system_call_exit(uint64_t time, const TraceRecord& record
         close_call(time, caller->second, {{"result", result}, {"status", status}});
     } else {
         close_call(time, caller->second, {{"result", result}});
+    }
+}
+
+void RecordTranslator::cpu_frequency(uint64_t time, const TraceRecord& record) {
+    for (uint32_t cpu = 0; cpu < abi::max_cpus; ++cpu) {
+        if ((record.b >> cpu & 1) != 0) writer_->cpu_frequency(time, cpu, id(record.a));
     }
 }
 

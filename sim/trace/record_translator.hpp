@@ -68,6 +68,7 @@ class RecordTranslator final {
     void thread_switch(uint64_t time, const abi::TraceRecord& record);
     void system_call_enter(uint64_t time, const abi::TraceRecord& record);
     void system_call_exit(uint64_t time, const abi::TraceRecord& record);
+    void cpu_frequency(uint64_t time, const abi::TraceRecord& record);
     void interrupt_exit(uint64_t time, const abi::TraceRecord& record);
     void thread_create(uint64_t time, uint32_t thread, uint32_t task);
     void thread_exit(uint64_t time, uint32_t thread);

@@ -13,7 +13,7 @@ namespace orrery::trace {
 
 namespace {
 
-constexpr auto newest_type = abi::TraceType::CpuOnline;
+constexpr auto newest_type = abi::TraceType::CpuFrequency;
 
 uint64_t load(uint64_t& value) {
     return std::atomic_ref<uint64_t>(value).load(std::memory_order_acquire);

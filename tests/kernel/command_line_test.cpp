@@ -25,7 +25,8 @@ TEST(CommandLine, AnEmptyOneLeavesTheDefaults) {
 TEST(CommandLine, UnderstandsEveryKey) {
     CommandLine options;
     ASSERT_EQ(parse_command_line(" page_allocator=freelist init=bin/shell  trace=on "
-                                 "trace_records=256 hold=1000000000 cpus=3 task_memory=100 ",
+                                 "trace_records=256 hold=1000000000 cpus=3 task_memory=100 "
+                                 "cpu_performance=50% ",
                                  options),
               Status::Ok);
     EXPECT_EQ(options.init, "bin/shell");
@@ -34,7 +35,23 @@ TEST(CommandLine, UnderstandsEveryKey) {
     EXPECT_EQ(options.hold_nanoseconds, 1'000'000'000U);
     EXPECT_EQ(options.cpus, 3U);
     EXPECT_EQ(options.task_memory_percent, 100U);
+    EXPECT_EQ(options.cpu_performance.kind, PerformanceWish::Kind::Percent);
+    EXPECT_EQ(options.cpu_performance.value, 50U);
     EXPECT_EQ(options.bad_word, "");
+}
+
+TEST(CommandLine, UnderstandsWishesForOperatingPoints) {
+    using Kind = PerformanceWish::Kind;
+    const auto parse = [](std::string text) {
+        CommandLine options;
+        EXPECT_EQ(parse_command_line("cpu_performance=" + text, options), Status::Ok) << text;
+        return options.cpu_performance;
+    };
+    EXPECT_EQ(parse("highest").kind, Kind::Highest);
+    EXPECT_EQ(parse("lowest").kind, Kind::Lowest);
+    EXPECT_EQ(parse("1200000").kind, Kind::Kilohertz);
+    EXPECT_EQ(parse("1200000").value, 1'200'000U);
+    EXPECT_EQ(parse("100%").value, 100U);
 }
 
 TEST(CommandLine, TheLastWordOfAKeyCounts) {
@@ -75,6 +92,11 @@ TEST(CommandLine, NamesTheFirstWordThatItDoesNotUnderstand) {
                              "page_allocator=",
                              "task_memory=0",
                              "task_memory=101",
+                             "cpu_performance=",
+                             "cpu_performance=0",
+                             "cpu_performance=%",
+                             "cpu_performance=101%",
+                             "cpu_performance=fast",
                              "trace_records=0",
                              "trace_records=128",
                              "trace_records=1000",

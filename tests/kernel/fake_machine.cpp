@@ -30,7 +30,7 @@ constexpr uint32_t receive_empty = 1U << 4;
 
 }  // namespace
 
-FakeMachine::FakeMachine() {
+FakeMachine::FakeMachine(FakeDevice* device) : device_(device) {
     void* wanted = memory(memory_begin);
     void* got = mmap(wanted, memory_size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
@@ -86,6 +86,7 @@ void FakeMachine::wait_for_interrupt() {
 }
 
 uint32_t FakeMachine::read32(hal::PhysicalAddress address) {
+    if (device_ != nullptr && device_->holds(address)) return device_->read32(address);
     switch (address) {
         case distributor + gicd_typer: return 2;  // 96 interrupts
         case distributor + gicd_itargetsr: return 0x0101'0101U << cpu;
@@ -109,6 +110,7 @@ uint32_t FakeMachine::read32(hal::PhysicalAddress address) {
 }
 
 void FakeMachine::write32(hal::PhysicalAddress address, uint32_t value) {
+    if (device_ != nullptr && device_->holds(address)) return device_->write32(address, value);
     if (address == uart + uart_data) output_ += static_cast<char>(value);
     if (address == cpu_interface + gicc_eoir) ended.push_back(value);
 }

@@ -16,6 +16,17 @@
 
 namespace kernel {
 
+// A device that a test adds to the machine.
+class FakeDevice {
+  public:
+    virtual bool holds(hal::PhysicalAddress address) const = 0;
+    virtual uint32_t read32(hal::PhysicalAddress address) = 0;
+    virtual void write32(hal::PhysicalAddress address, uint32_t value) = 0;
+
+  protected:
+    ~FakeDevice() = default;
+};
+
 class FakeMachine final : public hal::host::Port {
   public:
     static constexpr hal::PhysicalAddress memory_begin = 0x4000'0000;
@@ -35,7 +46,8 @@ class FakeMachine final : public hal::host::Port {
     static constexpr int powered_off = 4;  // and of one that was switched off
     static constexpr int stuck = 5;        // and of one that waits for what cannot come
 
-    FakeMachine();
+    // Precondition: `device` outlives the machine.
+    explicit FakeMachine(FakeDevice* device = nullptr);
     ~FakeMachine();
     FakeMachine(const FakeMachine&) = delete;
     FakeMachine& operator=(const FakeMachine&) = delete;
@@ -100,6 +112,7 @@ class FakeMachine final : public hal::host::Port {
   private:
     [[noreturn]] void end_process(int exit_code, const char* why);
 
+    FakeDevice* device_;
     uint64_t now_ = 1'000'000;
     std::deque<uint32_t> pending_;
     std::string output_;

@@ -17,7 +17,42 @@ struct TreeOptions {
     uint64_t archive_end = 0;
     unsigned cpus = 1;
     std::string_view without;  // a node that is left out
+    bool scmi = false;         // an SCMI platform behind a mailbox
 };
+
+constexpr uint32_t mailbox_at = 0x0a00'0000;
+constexpr uint32_t scmi_memory_at = 0x0b00'0000;  // of the bus; the channel lies 0x80 behind
+
+// After the bindings arm,mhu-doorbell and arm,scmi: channel 1, doorbell 2.
+inline void add_scmi(TreeBuilder& tree) {
+    tree.begin("mailbox@a000000")
+        .texts("compatible", {"arm,mhu-doorbell", "arm,primecell"})
+        .cells("reg", {0, mailbox_at, 0, 0x1000})
+        .cells("#mbox-cells", {2})
+        .cells("phandle", {0x9000})
+        .end();
+    tree.begin("sram@b000000")
+        .texts("compatible", {"mmio-sram"})
+        .cells("reg", {0, scmi_memory_at, 0, 0x1000})
+        .child_cells(1, 1)
+        .cells("ranges", {0, 0, scmi_memory_at, 0x1000});
+    tree.begin("scp-sram-section@0").cells("reg", {0, 0x80}).end();
+    tree.begin("scp-sram-section@80")
+        .texts("compatible", {"arm,scmi-shmem"})
+        .cells("reg", {0x80, 0x80})
+        .cells("phandle", {0x9001})
+        .end()
+        .end();
+    tree.begin("firmware")
+        .begin("scmi")
+        .texts("compatible", {"arm,scmi"})
+        .cells("mboxes", {0x9000, 1, 2})
+        .cells("shmem", {0x9001})
+        .child_cells(1, 0);
+    tree.begin("protocol@13").cells("reg", {0x13}).cells("phandle", {0x9002}).end();
+    tree.begin("protocol@14").cells("reg", {0x14}).cells("phandle", {0x9003}).end();
+    tree.end().end();
+}
 
 // The fake machine, laid out like QEMU's "virt" board.
 inline std::string virt_tree(const TreeOptions& options) {
@@ -41,8 +76,11 @@ inline std::string virt_tree(const TreeOptions& options) {
             tree.begin(name.c_str())
                 .texts("device_type", {"cpu"})
                 .texts("compatible", {"arm,cortex-a72"})
-                .cells("reg", {cpu})
-                .end();
+                .cells("reg", {cpu});
+            if (options.scmi && cpu == 0) tree.cells("clocks", {0x9002, 1});
+            if (options.scmi && cpu == 1) tree.cells("performance-domains", {0x9002, 0});
+            if (options.scmi && cpu == 2) tree.cells("clocks", {0x9003, 1});
+            tree.end();
         }
         tree.end();
     }
@@ -76,6 +114,7 @@ inline std::string virt_tree(const TreeOptions& options) {
         .cells("clock-frequency", {24'000'000})
         .cells("phandle", {0x8000})
         .end();
+    if (options.scmi) add_scmi(tree);
     tree.begin("chosen").texts("stdout-path", {"/pl011@9000000"});
     if (options.archive_end != 0) {
         tree.wide("linux,initrd-start", options.archive_begin);

@@ -20,7 +20,7 @@ BootOptions RunningKernel::usual(std::string command_line) {
     return options;
 }
 
-RunningKernel::RunningKernel(const BootOptions& options) {
+RunningKernel::RunningKernel(const BootOptions& options) : machine(options.device) {
     user::ArchiveBuilder builder;
     for (const auto& [name, bytes] : options.files) builder.add(name, bytes);
     const std::string archive = builder.end().bytes();
@@ -32,7 +32,8 @@ RunningKernel::RunningKernel(const BootOptions& options) {
                                   .archive_begin = begin,
                                   .archive_end = present ? begin + archive.size() : 0,
                                   .cpus = 1,
-                                  .without = options.without});
+                                  .without = options.without,
+                                  .scmi = options.scmi});
     if (!options.whole_tree) tree.resize(tree.size() / 2);
     std::memcpy(FakeMachine::memory(tree_at), tree.data(), tree.size());
 

@@ -24,6 +24,8 @@ struct BootOptions {
     std::string without;                                     // a node that the device tree lacks
     bool archive_in_memory = true;
     bool whole_tree = true;
+    bool scmi = false;             // the tree describes an SCMI platform
+    FakeDevice* device = nullptr;  // and this is at its addresses
 };
 
 class RunningKernel {

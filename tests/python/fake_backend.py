@@ -76,6 +76,19 @@ class FakeBackend:
             cpus=[self._cpu(number) for number in range(8)], epitaph=self._epitaph(),
         )
 
+    def configure_power(self, choices: dict[str, Any]) -> None:
+        self.power_choices = choices
+
+    def power(self) -> Any:
+        return SimpleNamespace(
+            rails=[SimpleNamespace(
+                name="S2M_VDD_CPUCL2", subsystem="CPU Big", joules=1.5, watts=0.5
+            )],
+            clocks=[SimpleNamespace(name="CPU Big", kilohertz=2_400_000, throttled=1)],
+            temperatures=[SimpleNamespace(name="big", celsius=40.25)], ambient_celsius=25.0,
+            battery_percent=99.5, battery_volts=4.2, battery_amperes=0.25, battery_empty=False,
+        )
+
     def versions(self) -> dict[str, str]:
         return {"orrery": "fake"}
 

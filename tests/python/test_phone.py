@@ -149,6 +149,28 @@ class Sights(FolderCase):
         self.assertEqual((values["system_calls"], values["frames.free"]), (32, 900))
         self.assertEqual(values["simulated_time"], 0.003)
 
+    def test_energy(self) -> None:
+        phone = self.phone()
+        phone.configure_power(ambient_celsius=40)
+        phone.boot()
+        energy = phone.energy()
+        self.assertEqual(energy.rails["CPU Big"].name, "S2M_VDD_CPUCL2")
+        self.assertEqual((energy.joules, energy.ambient), (1.5, 25.0))
+        self.assertEqual(energy.clocks["CPU Big"].throttled, 1)
+        self.assertEqual(energy.temperatures, {"big": 40.25})
+        self.assertEqual(energy.battery.percent, 99.5)
+        self.assertEqual(phone.metrics["modelled.energy.cpu_big"].value, 1.5)
+        self.assertEqual(phone.metrics["modelled.temperature.big"].unit, "C")
+        self.assertEqual(phone.metrics["modelled.battery"].value, 99.5)
+
+    def test_power_is_configured_before_boot(self) -> None:
+        phone = self.phone()
+        with self.assertRaisesRegex(UsageError, "lies between 0 and 100, not at 101"):
+            phone.configure_power(battery_percent=101)
+        phone.boot()
+        with self.assertRaisesRegex(UsageError, "before phone.boot"):
+            phone.configure_power(battery_percent=50)
+
     def test_unsupported(self) -> None:
         phone = self.phone()
         with self.assertRaisesRegex(Unsupported, "phone.touch is Unsupported: .* fake"):

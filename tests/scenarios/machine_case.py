@@ -19,7 +19,9 @@ from typing import Any
 from orrery import paths
 
 # The machines by the names of their run folders, and how the command line asks for them.
-MACHINES = {"soc": ("--on", "soc"), "iss": ("--on", "soc", "--cpu", "iss"), "qemu": ("--on", "qemu")}
+MACHINES = {
+    "soc": ("--on", "soc"), "iss": ("--on", "soc", "--cpu", "iss"), "qemu": ("--on", "qemu"),
+}
 # The same for `Phone.open()`.
 OPENED = {"soc": 'on="soc"', "iss": 'on="soc", cpu="iss"', "qemu": 'on="qemu"'}
 FILES = {"console.log", "junit.xml", "metrics.csv", "run.json"}

@@ -164,6 +164,19 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
     return info;
 }
 
+// CPUs that change their clock together; NotFound behind the last one.
+[[nodiscard]] inline Result<abi::PerformanceDomain> read_performance(uint32_t domain) {
+    abi::PerformanceDomain result{};
+    const RawResult raw = call(abi::SystemCall::PerformanceRead, domain, address_of(&result));
+    if (raw.value < 0) return raw.status();
+    return result;
+}
+
+// `kilohertz`: one of the domain's levels. In force some microseconds later.
+[[nodiscard]] inline Status set_performance(uint32_t domain, uint32_t kilohertz) {
+    return call(abi::SystemCall::PerformanceSet, domain, kilohertz).status();
+}
+
 // The CPU of this moment; without a CPU mask it may be another one right after.
 inline uint32_t cpu_number() {
     return static_cast<uint32_t>(call(abi::SystemCall::CpuNumber).value);

@@ -90,6 +90,33 @@ void cpu(std::string_view) {
     print("cpu {}\n", system::cpu_number());
 }
 
+void show_clocks() {
+    for (uint32_t index = 0;; ++index) {
+        const auto domain = system::read_performance(index);
+        if (domain.status() == Status::NotFound) {
+            if (index == 0) print("clocks: frequencies are fixed\n");
+            return;
+        }
+        if (!domain) return print("clocks: {}\n", domain.status());
+        Text<longest_line> levels;
+        for (uint32_t i = 0; i < domain->level_count; ++i) levels.append(" {}", domain->levels[i]);
+        print("clock {} {} cpus={:x} now={} kHz levels:{}\n", index, domain->name, domain->cpu_mask,
+              domain->current, levels.view());
+    }
+}
+
+void clocks(std::string_view arguments) {
+    if (arguments.empty()) return show_clocks();
+    const auto domain = parse_number(take_word(arguments));
+    const auto kilohertz = parse_number(arguments);
+    if (!domain || !kilohertz || *domain > UINT32_MAX || *kilohertz > UINT32_MAX) {
+        return print("clocks: wants a domain and a frequency in kHz, or nothing\n");
+    }
+    const Status status =
+        system::set_performance(static_cast<uint32_t>(*domain), static_cast<uint32_t>(*kilohertz));
+    print("clock {} to {} kHz: {}\n", *domain, *kilohertz, status);
+}
+
 void sleep(std::string_view arguments) {
     const auto milliseconds = parse_number(arguments);
     if (!milliseconds || *milliseconds > longest_sleep) {
@@ -146,6 +173,7 @@ std::span<const Command> commands() {
         {"info", "", "shows CPUs, page frames, tasks and threads", info},
         {"uptime", "", "shows the time since boot", uptime},
         {"cpu", "", "shows the CPU this runs on", cpu},
+        {"clocks", "[DOMAIN KHZ]", "shows the CPUs' clocks, or sets one", clocks},
         {"sleep", "MS", "sleeps for milliseconds", sleep},
         {"run", "PROGRAM [ARGS]", "runs a program and says how it ended", run},
         {"primes", "N", "counts the primes below N", primes},

@@ -14,7 +14,9 @@ A scenario is a function that takes a `Phone`::
 
 from .archive import ArchiveError, read_archive
 from .console import Console
+from .energy import Battery, Clock, Energy, Rail
 from .errors import (
+    BatteryEmpty,
     KernelPanic,
     PoweredOff,
     SimulatorError,
@@ -30,8 +32,8 @@ from .scenarios import Scenario, scenario
 from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
-    "ArchiveError", "Console", "Cpu", "Fault", "KernelPanic", "Metric", "Metrics", "Phone",
-    "PoweredOff", "Scenario", "SimulatorError", "Task", "TimeLimit", "TimedOut", "Unsupported",
-    "UsageError", "format_duration", "ms", "ns", "parse_duration", "read_archive", "s",
-    "scenario", "us",
+    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "Energy", "Fault",
+    "KernelPanic", "Metric", "Metrics", "Phone", "PoweredOff", "Rail", "Scenario",
+    "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",
+    "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
 ]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from .errors import Unsupported, UsageError
 
 #: Why `Backend.run` came back.
-REASONS = ("time", "console", "powered_off", "panicked")
+REASONS = ("time", "console", "powered_off", "panicked", "battery_empty")
 
 #: The machines that a scenario may name.
 MACHINES = ("phone8",)
@@ -85,6 +85,15 @@ class Backend(Protocol):
 
     def kernel(self) -> Any:
         """The kernel's own view of itself (`_orrery.KernelView`)."""
+
+    def configure_power(self, choices: dict[str, Any]) -> None:
+        """Chooses ambience and battery before the phone is switched on.
+
+        Raises `Unsupported` where power is not modelled.
+        """
+
+    def power(self) -> Any:
+        """Clocks, energy, heat and battery (`_orrery.PowerReport`); None where not modelled."""
 
     def cpu_work(self) -> list[dict[str, float]]:
         """What each CPU has executed, as fields of `records.CpuWork`."""

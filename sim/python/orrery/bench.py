@@ -38,6 +38,11 @@ class Sheet:
         remark = f"   (aim: {aim})" if aim else ""
         print(f"  {figure:<44} {value:>12.4g} {unit}{remark}", flush=True)
 
+    def table_row(self, row: dict[str, Any], text: str) -> None:
+        """Adds a row with columns of its own, which `text` shows."""
+        self.rows.append({"benchmark": self._benchmark, **row})
+        print(f"  {text}", flush=True)
+
     def note(self, text: str) -> None:
         """Says something about the figures that follow."""
         print(f"  {text}", flush=True)

@@ -35,6 +35,10 @@ class PoweredOff(AssertionError):
     """The phone powered itself off while the scenario still needed it (exit code 1)."""
 
 
+class BatteryEmpty(PoweredOff):
+    """The phone's battery became empty while the scenario still needed it (exit code 1)."""
+
+
 class SimulatorError(Exception):
     """The simulator failed, not the scenario (exit code 3)."""
 

@@ -14,6 +14,7 @@ from . import paths
 from .archive import read_archive
 from .console import Console
 from .errors import (
+    BatteryEmpty,
     KernelPanic,
     PoweredOff,
     SimulatorError,
@@ -22,6 +23,7 @@ from .errors import (
     Unsupported,
     UsageError,
 )
+from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
 from .parameters import Parameters, T
 from .records import Cpu, CpuWork, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
@@ -58,7 +60,6 @@ class Phone:
     network = _NotOffered()
     modem = _NotOffered()
     wifi = _NotOffered()
-    battery = _NotOffered()
     npu = _NotOffered()
     storage = _NotOffered()
 
@@ -223,6 +224,8 @@ class Phone:
             self._on_progress(self.now, self._console.last_line)
         if reason == "panicked":
             raise KernelPanic(self._last_words())
+        if reason == "battery_empty":
+            raise BatteryEmpty("the battery (modelled) is empty: the phone is off")
         if reason == "powered_off":
             self._over = reason
         return reason
@@ -274,6 +277,43 @@ class Phone:
         """Code with which the phone powered itself off; None while it is on."""
         view = self._kernel()
         return view.power_off_code if view.state == "powered_off" else None
+
+    def configure_power(
+        self,
+        *,
+        ambient_celsius: float | None = None,
+        battery_percent: float | None = None,
+        trip_celsius: float | None = None,
+        autonomous_sleep: bool | None = None,
+    ) -> None:
+        """Chooses, before `boot`, what the power model starts with; None leaves the machine's own.
+
+        `trip_celsius` is where throttling begins. With `autonomous_sleep` cores that wait long
+        enough are powered down, and need time to wake up. Raises `Unsupported` on QEMU.
+        """
+        if self._booted:
+            raise UsageError("power is configured before phone.boot()")
+        for name, value, low, high in (
+            ("ambient_celsius", ambient_celsius, -40, 150),
+            ("battery_percent", battery_percent, 0, 100),
+            ("trip_celsius", trip_celsius, -40, 200),
+        ):
+            if value is not None and not low <= value <= high:
+                raise UsageError(f"{name} lies between {low} and {high}, not at {value}")
+        self._backend.configure_power({
+            "ambient_celsius": ambient_celsius, "battery_percent": battery_percent,
+            "trip_celsius": trip_celsius, "autonomous_sleep": autonomous_sleep,
+        })
+
+    def energy(self) -> Energy:
+        """Energy, clocks, temperatures and battery since power-on: modelled, see docs/energy.md.
+
+        Raises `Unsupported` where power is not modelled.
+        """
+        report = self._backend.power()
+        if report is None:
+            raise Unsupported(f"phone.energy() is Unsupported: {self.backend} models no power")
+        return energy_of(report)
 
     @property
     def metrics(self) -> Metrics:
@@ -360,7 +400,8 @@ class Phone:
             values[counter] = (sum(getattr(cpu, counter) for cpu in cpus), "")
         values["frames.free"] = (view.frames_free, "")
         values["frames.total"] = (view.frames_total, "")
-        return values
+        report = self._backend.power()
+        return values | (power_metrics(report) if report is not None else {})
 
 
 def boot_arguments(program: str, more: str = "", tracing: bool = False) -> str:

@@ -131,6 +131,14 @@ class QemuBackend:
         """The kernel's view of itself, read from the shared memory."""
         return self._shared.kernel()
 
+    def configure_power(self, choices: dict[str, Any]) -> None:
+        """QEMU models no power."""
+        raise Unsupported("QEMU models no power: use --on soc")
+
+    def power(self) -> Any:
+        """None: QEMU models no power."""
+        return None
+
     def cpu_work(self) -> list[dict[str, float]]:
         """Not on QEMU, which knows no cycles."""
         raise Unsupported("phone.cpu_work is Unsupported on qemu, which counts no cycles")

@@ -77,6 +77,14 @@ class SocBackend:
         """The kernel's view of itself."""
         return self._phone.kernel()
 
+    def configure_power(self, choices: dict[str, Any]) -> None:
+        """Chooses ambience and battery."""
+        self._call(self._phone.configure_power, choices)
+
+    def power(self) -> Any:
+        """What the power model has counted."""
+        return self._phone.power()
+
     def cpu_work(self) -> list[dict[str, float]]:
         """Counted by the model."""
         return self._phone.cpu_work

@@ -71,6 +71,37 @@ TEST_F(GeneratedTree, tells_the_kernel_what_the_model_is_built_of) {
     EXPECT_EQ(found.command_line, choices.command_line);
 }
 
+TEST_F(GeneratedTree, leads_the_kernel_to_the_clocks_of_the_cpus) {
+    kernel::DeviceTree tree;
+    ASSERT_EQ(tree.open(blob.data(), blob.size()), kernel::Status::Ok);
+    kernel::MachineDescription found;
+    ASSERT_EQ(kernel::describe_machine(tree, found), kernel::Status::Ok) << found.missing;
+    EXPECT_EQ(found.scmi.mailbox, machine.mailbox);
+    EXPECT_EQ(found.scmi.channel, 0U);
+    EXPECT_EQ(found.scmi.doorbell, 0U);
+    EXPECT_EQ(found.scmi.shared_memory, machine.shared_memory);
+    EXPECT_EQ(found.scmi.shared_size, 0x80U);
+    for (size_t i = 0; i < machine.cpus.size(); ++i) {
+        EXPECT_EQ(found.cpu_domains[i], machine.cpus[i].cluster()) << "CPU " << i;
+    }
+}
+
+TEST_F(GeneratedTree, says_how_cpus_are_grouped_and_what_they_draw) {
+    const auto cell = [this](const char* path, const char* name) {
+        int size = 0;
+        const int node = fdt_path_offset(blob.data(), path);
+        const void* value = fdt_getprop(blob.data(), node, name, &size);
+        return value == nullptr ? 0U : fdt32_ld(static_cast<const fdt32_t*>(value));
+    };
+    EXPECT_EQ(cell("/cpus/cpu@0", "dynamic-power-coefficient"), 228U);
+    EXPECT_EQ(cell("/cpus/cpu@103", "dynamic-power-coefficient"), 416U);
+    const uint32_t handle = cell("/cpus/cpu-map/cluster1/core3", "cpu");
+    EXPECT_NE(handle, 0U);
+    EXPECT_EQ(handle, cell("/cpus/cpu@103", "phandle"));
+    EXPECT_EQ(fdt_path_offset(blob.data(), "/cpus/idle-states"), -FDT_ERR_NOTFOUND)
+        << "the firmware has no CPU_SUSPEND";
+}
+
 TEST(Machines, an_unknown_name_is_refused_with_the_known_ones) {
     try {
         (void)machine_by_name("phone9");

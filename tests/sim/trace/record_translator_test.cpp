@@ -129,6 +129,13 @@ TEST_F(RecordTranslatorTest, ShowsInterruptsOnATrackPerCpu) {
     EXPECT_EQ(trace.on("CPU 0 interrupts")[0].name, "interrupt 33");
 }
 
+TEST_F(RecordTranslatorTest, ShowsTheClockOfEachCpuThatSharesIt) {
+    put(TraceType::CpuFrequency, 5, 1'800'000, 0x82);
+    const auto trace = finish();
+    const std::vector<testing::Frequency> expected{{1, 1, 1'800'000}, {1, 7, 1'800'000}};
+    EXPECT_EQ(trace.frequencies, expected);
+}
+
 TEST_F(RecordTranslatorTest, ShowsFaultsWakesCountersAndEnds) {
     start();
     put(TraceType::Fault, 5, 0xdead'0000, 0x9200'004f);

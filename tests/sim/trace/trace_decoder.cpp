@@ -244,6 +244,10 @@ class Decoder final {
         if (tag == 4) {
             require(names.size() == 2 && numbers.size() == 5, "switch with wrong fields");
             trace_.switches.push_back({time, cpu, label(1, 2), numbers.at(4), label(5, 6)});
+        } else if (tag == 11) {
+            require(names.empty() && numbers.size() == 2, "frequency with wrong fields");
+            trace_.frequencies.push_back(
+                {time, static_cast<uint32_t>(numbers.at(2)), static_cast<uint32_t>(numbers.at(1))});
         } else {
             require(tag == 20, "unknown scheduling event");
             require(names.size() == 1 && numbers.size() == 4, "waking with wrong fields");

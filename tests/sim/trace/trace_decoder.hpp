@@ -53,11 +53,20 @@ struct Waking {
     bool operator==(const Waking&) const = default;
 };
 
+struct Frequency {
+    uint64_t time = 0;
+    uint32_t cpu = 0;
+    uint32_t kilohertz = 0;
+
+    bool operator==(const Frequency&) const = default;
+};
+
 struct DecodedTrace {
     std::map<uint64_t, TrackInfo> tracks;
     std::vector<Event> events;
     std::vector<Switch> switches;
     std::vector<Waking> wakings;
+    std::vector<Frequency> frequencies;
     std::vector<uint32_t> losses;              // CPUs, one entry a report
     std::map<int32_t, std::string> processes;  // "name parent", the last word
     std::map<int32_t, std::string> threads;    // "name pid", the last word

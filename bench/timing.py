@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cycles of the kernel run natively, beside the same image on the instruction-set CPU.
+
+A workload is a program that works in the kernel (`user/programs/kernel_load*.cpp`) or a whole
+program of the phone. Its cost is what the kernel's cycles grow by over a run of one round, so that
+booting and loading drop out; both ways of executing the kernel do exactly the same work. Half of
+the workloads are held out: they were written after the method was finished, and nothing was changed
+for them.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import orrery
+from orrery import bench, paths
+
+_LOAD = "bin/kernel_load"
+#: CPUs of the phone that stand for its two core types.
+CORES = {"cortex-a55": 0, "cortex-a76": 4}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Something for the kernel to do."""
+
+    #: Name in kernel_load, or of a program in the archive.
+    name: str
+    #: How often, for cycles and for host time; a whole program is run once.
+    rounds: int
+    long_rounds: int
+    held_out: bool
+
+    @property
+    def is_program(self) -> bool:
+        """A program of its own, with output on the console."""
+        return self.name.startswith("bin/")
+
+
+WORKLOADS = [
+    Workload("null_call", 10000, 300_000, False),
+    Workload("copy_out", 10000, 300_000, False),
+    Workload("switch_threads", 3000, 100_000, False),
+    Workload("map_page", 2000, 100_000, False),
+    Workload("map_region", 120, 8_000, False),
+    Workload("protect_region", 800, 80_000, False),
+    Workload("create_threads", 700, 40_000, False),
+    Workload("spawn_tasks", 120, 4_000, False),
+    Workload("scatter_regions", 50, 4_000, False),
+    Workload("sleep_often", 2000, 20_000, False),
+    Workload("bin/first_light", 1, 0, False),
+    Workload("bin/thread_test", 1, 0, False),
+    Workload("refused_calls", 3000, 80_000, True),
+    Workload("small_calls", 6000, 200_000, True),
+    Workload("map_far", 200, 8_000, True),
+    Workload("grow_region", 100, 6_000, True),
+    Workload("split_region", 300, 12_000, True),
+    Workload("demand_too_much", 10000, 200_000, True),
+    Workload("crowd", 60, 3_000, True),
+    Workload("sleepers", 80, 2_000, True),
+    Workload("interrupted", 800, 0, True),
+    Workload("kill_tasks", 100, 4_000, True),
+    Workload("map_archive", 150, 4_000, True),
+    Workload("bin/isolation", 1, 0, True),
+]
+
+
+def _run(program: str, cpu: str, fidelity: str, bootargs: str, answer: Any) -> None:
+    """In a process of its own: one phone, one program."""
+    with orrery.Phone.open(program, cpu=cpu, fidelity=fidelity, bootargs=bootargs) as phone:
+        phone.boot()
+        begin = time.perf_counter()
+        name = program.split()[0]
+        phone.console.wait_for(rf"{name} exited with code 0", timeout=600 * orrery.s)
+        seconds = time.perf_counter() - begin
+        # Whoever still does something comes to rest.
+        phone.run_for(2 * orrery.ms)
+        work = phone.cpu_work
+        text = [line for line in phone.console.text.splitlines() if not line.startswith("[")]
+    answer.put({
+        "cycles": sum(cpu.kernel_cycles for cpu in work),
+        "instructions": sum(cpu.kernel_instructions for cpu in work),
+        "console": [line for line in text if "checksum" in line],
+        "seconds": seconds,
+    })
+
+
+def run(program: str, cpu: str, fidelity: str = "cycle", bootargs: str = "") -> dict[str, Any]:
+    """Runs a program on a phone of its own and says what the kernel did meanwhile."""
+    context = multiprocessing.get_context("fork")
+    answer = context.SimpleQueue()
+    process = context.Process(target=_run, args=(program, cpu, fidelity, bootargs, answer))
+    process.start()
+    process.join()
+    if process.exitcode != 0:
+        raise RuntimeError(f"{program} failed with --cpu {cpu} --fidelity {fidelity}")
+    return answer.get()
+
+
+def compare(workload: Workload, core: str, fidelity: str = "cycle") -> dict[str, Any]:
+    """Kernel cycles and instructions of a workload, native and on the instruction-set CPU."""
+    cpu = CORES[core]
+    program = workload.name if workload.is_program else f"{_LOAD} {workload.name} {workload.rounds} {cpu}"
+    without = f"{_LOAD} null_call 0" if workload.is_program else f"{_LOAD} {workload.name} 1 {cpu}"
+    # One CPU alone, or idle company for the other core type.
+    bootargs = "cpus=1" if cpu == 0 else ""
+    row: dict[str, Any] = {
+        "workload": f"{workload.name}@{core}", "held_out": workload.held_out, "fidelity": fidelity,
+    }
+    consoles = []
+    for way in ("native", "iss"):
+        before = run(without, way, fidelity, bootargs)
+        after = run(program, way, fidelity, bootargs)
+        row[f"cycles_{way}"] = after["cycles"] - before["cycles"]
+        row[f"instructions_{way}"] = after["instructions"] - before["instructions"]
+        consoles.append(after["console"])
+    if consoles[0] != consoles[1]:
+        raise RuntimeError(f"{workload.name} came to other results: {consoles[0]}, {consoles[1]}")
+    row["error_percent"] = 100 * (row["cycles_native"] / row["cycles_iss"] - 1)
+    return row
+
+
+def _wall(workload: Workload, fidelity: str) -> tuple[float, float]:
+    """Host seconds of a long run, native and on the instruction-set CPU."""
+    program = f"{_LOAD} {workload.name} {workload.long_rounds}"
+    native, iss = (
+        bench.median(lambda w=way: run(program, w, fidelity, "cpus=1")["seconds"], runs=3)
+        for way in ("native", "iss")
+    )
+    return native, iss
+
+
+def _slowdown(workload: Workload) -> float:
+    """Host time of the counted kernel over that of the plain one, without modelled time."""
+    seconds = {}
+    program = f"{_LOAD} {workload.name} {workload.long_rounds}"
+    for kernel, folder in (("counted", "python"), ("plain", "bench/plain")):
+        seconds[kernel] = bench.median(
+            lambda f=folder: bench.in_process(_PLAIN, str(paths.build_folder() / f), program)["seconds"],
+            runs=5)
+    return seconds["counted"] / seconds["plain"]
+
+
+_PLAIN = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+import orrery
+with orrery.Phone.open(sys.argv[2], fidelity="functional", bootargs="cpus=1") as phone:
+    phone.boot()
+    begin = time.perf_counter()
+    phone.console.wait_for("exited with code 0", timeout=600 * orrery.s)
+    print(json.dumps({"seconds": time.perf_counter() - begin}))
+"""
+
+
+def measure(sheet: bench.Sheet) -> None:
+    """All workloads on both core types, and what host time they take."""
+    for fidelity in ("cycle", "memory"):
+        errors = []
+        for workload in WORKLOADS:
+            for core in CORES:
+                if workload.is_program and core != "cortex-a55":
+                    continue
+                row = compare(workload, core, fidelity)
+                ratio = None
+                if workload.long_rounds and core == "cortex-a55":
+                    native, iss = _wall(workload, fidelity)
+                    ratio = iss / native
+                row["wall_ratio"] = ratio
+                errors.append(abs(row["error_percent"]))
+                sheet.table_row(row, _as_text(row))
+        sheet.row(f"{fidelity}: mean error", sum(errors) / len(errors), "%",
+                  "at most 1 %" if fidelity == "cycle" else "at most 3 %")
+        sheet.row(f"{fidelity}: worst error", max(errors), "%",
+                  "at most 3 %" if fidelity == "cycle" else "at most 8 %")
+    for workload in WORKLOADS:
+        if workload.long_rounds:
+            sheet.row(f"counted over plain host code: {workload.name}", _slowdown(workload), "times",
+                      "at most 1.1")
+
+
+def _as_text(row: dict[str, Any]) -> str:
+    ratio = f"{row['wall_ratio']:6.1f} times faster" if row["wall_ratio"] else ""
+    mark = "held out" if row["held_out"] else ""
+    return (f"{row['fidelity']:<6} {row['workload']:<28} {row['cycles_native']:>14,.0f} "
+            f"{row['cycles_iss']:>14,.0f} cycles {row['error_percent']:>+6.2f} %  {mark:<8} {ratio}")
+
+
+if __name__ == "__main__":
+    # For looks at single workloads: bench/timing.py [FIDELITY] [NAME...].
+    wanted = sys.argv[2:]
+    for each in WORKLOADS:
+        if not wanted or each.name in wanted:
+            for chosen in CORES:
+                result = compare(each, chosen, sys.argv[1] if sys.argv[1:] else "cycle")
+                print(json.dumps(result), flush=True)
