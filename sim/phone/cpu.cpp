@@ -42,7 +42,9 @@ Cpu::Cpu(sc_core::sc_module_name name, const Parts& parts)
       timer("timer", parts.timer_frequency, parts.observer),
       index_(parts.index),
       frequency_(parts.core.frequency),
+      memory_(parts.memory),
       router_(*parts.router) {
+    set_scale();
     SC_HAS_PROCESS(Cpu);
     SC_THREAD(process);
     set_stack_size(stack_size);
@@ -68,6 +70,12 @@ void Cpu::set_frequency(uint64_t hertz) {
     if (hertz == frequency_) return;
     frequency_ = hertz;
     remainder_ = 0;  // less than a picosecond
+    set_scale();
+    if (memory_ != nullptr) memory_->set_frequency(hertz);
+}
+
+void Cpu::set_scale() {
+    picoseconds_ = (picoseconds_a_second << scale_bits) / (frequency_ * engine::parts_per_cycle);
 }
 
 void Cpu::set_irq(bool level) {

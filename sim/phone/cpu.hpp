@@ -13,6 +13,7 @@
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
 #include "sim/engine/meter.hpp"
+#include "sim/memory/cpu_memory.hpp"
 #include "sim/phone/machine.hpp"
 
 namespace orrery::phone {
@@ -23,7 +24,8 @@ class Cpu : public sc_core::sc_module {
         unsigned index;
         CpuCore core;
         devices::Router* router;
-        engine::Meter* meter;  // of this CPU's core; null: one cycle an instruction
+        engine::Meter* meter;       // of this CPU's core; null: one cycle an instruction
+        memory::CpuMemory* memory;  // what memory costs; null: nothing beyond the pipeline
         uint64_t timer_frequency;
         devices::Observer* observer;
     };
@@ -50,6 +52,11 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] unsigned index() const { return index_; }
     [[nodiscard]] bool irq() const { return irq_; }
     [[nodiscard]] uint64_t frequency_hz() const { return frequency_; }
+
+    // The moment at which the code will have spent so much more, in picoseconds.
+    [[nodiscard]] uint64_t moment(uint64_t parts) const {
+        return now().value() + (parts * picoseconds_ >> scale_bits);
+    }
 
     // For code of the CPU's own process.
     void wait_for_interrupt();
@@ -91,13 +98,17 @@ class Cpu : public sc_core::sc_module {
   private:
     void process() { live(); }
     void begin_to_run();
+    void set_scale();
     [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
     bool access(bool write, uint64_t physical, void* data, unsigned size);
 
+    static constexpr unsigned scale_bits = 20;
     static Cpu* current_;
 
     unsigned index_;
-    uint64_t frequency_;  // Hz
+    uint64_t frequency_;        // Hz
+    uint64_t picoseconds_ = 0;  // of a part of a cycle, in units of 2^-20: to be quick, not exact
+    memory::CpuMemory* memory_;
     devices::Router& router_;
 
     sc_core::sc_time ahead_;           // how far this CPU is ahead of the simulation

@@ -27,8 +27,11 @@ NativeCpu::NativeCpu(sc_core::sc_module_name name, const Parts& parts,
                      std::unique_ptr<KernelTiming> timing)
     : Cpu(name, parts),
       kernel_timing_(std::move(timing)),
-      engine_(engine::UserEngine::create({.cpu = parts.index, .meter = parts.meter}, memory, *this,
-                                         *this)) {}
+      memory_(parts.memory != nullptr ? std::make_unique<CoreMemory>(*this, *parts.memory)
+                                      : nullptr),
+      engine_(engine::UserEngine::create(
+          {.cpu = parts.index, .meter = parts.meter, .memory = memory_.get()}, memory, *this,
+          *this)) {}
 
 bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
     if (enter_) return false;

@@ -12,6 +12,7 @@
 
 #include "hal/contract.hpp"
 #include "sim/engine/user_engine.hpp"
+#include "sim/phone/core_memory.hpp"
 #include "sim/phone/cpu.hpp"
 #include "sim/phone/kernel_timing.hpp"
 
@@ -37,6 +38,8 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
+    // Null but for Fidelity::Memory.
+    [[nodiscard]] CoreMemory* memory() { return memory_.get(); }
 
     // engine::Bus and engine::Counter: what EL0 reaches outside RAM.
     [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override {
@@ -60,6 +63,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
 
     std::unique_ptr<KernelTiming> kernel_timing_;
     engine::Work kernel_work_;
+    std::unique_ptr<CoreMemory> memory_;
     std::unique_ptr<engine::UserEngine> engine_;
     std::function<hal::UserFrame*()> enter_;
 };

@@ -11,7 +11,8 @@ namespace {
 class NativeProcessors final : public Processors {
   public:
     explicit NativeProcessors(const Surroundings& around)
-        : port_(around.arena, around.loaded.kernel_begin),
+        : Processors(around),
+          port_(around.arena, around.loaded.kernel_begin),
           information_{
               .device_tree = around.arena.bytes(around.loaded.tree, around.loaded.tree_size).data(),
               .device_tree_limit = around.loaded.tree_size,
