@@ -45,6 +45,15 @@ class Walks final {
         ambiguous_ = false;
         return expected(from, goal);
     }
+    // The first of the walks that cost() is about; empty if there is none.
+    Route route(uint32_t from, const Goal& goal) {
+        start_ = from;
+        measure(goal);
+        Route found;
+        on_path_.clear();
+        if (distance_goal_ != unreached) follow(from, goal, found);
+        return found;
+    }
     [[nodiscard]] bool ambiguous() const { return ambiguous_; }
     [[nodiscard]] bool used(uint32_t segment) const { return used_[segment]; }
 
@@ -126,6 +135,25 @@ class Walks final {
         return result;
     }
 
+    // Whether a shortest walk leads on from `at`; then its segments are behind those of `found`.
+    bool follow(uint32_t at, const Goal& goal, Route& found) {
+        if (at != start_ && arrives(at, goal)) return distance_[at] == distance_goal_;
+        if (!on_path_.insert(at).second) return false;
+        const MachineGraph::Segment& segment = machine_.segments[at];
+        const bool last = distance_[at] == distance_goal_;
+        found.push_back(at);
+        if (goal.outside && segment.leaves && last) return true;
+        for (const MachineGraph::Edge& edge : segment.next) {
+            if (edge.to == start_ && arrives(edge.to, goal)) {
+                if (last) return true;
+            } else if (on_shortest(at, edge.to, goal) && follow(edge.to, goal, found)) {
+                return true;
+            }
+        }
+        found.pop_back();
+        return false;
+    }
+
     [[nodiscard]] bool on_shortest(uint32_t at, uint32_t to, const Goal& goal) const {
         const bool foreign = machine_.segments[to].probe != no_probe && !arrives(to, goal);
         return distance_[to] == distance_[at] + (foreign ? 1 : 0);
@@ -199,6 +227,15 @@ class Attributor final {
         return divided(sum, copies);
     }
 
+    // The same walk as segments, from the first copy that leads there.
+    Route route_from(uint32_t block, const Goal& goal) {
+        for (const uint32_t segment : probes_[block]) {
+            Route route = walks_.route(segment, goal);
+            if (!route.empty()) return route;
+        }
+        return {};
+    }
+
     // From a block to its successor. A call before a return may have become a jump: the function is
     // then left without the successor's code, which the counters will charge nevertheless.
     std::optional<Cost> cost_to(uint32_t block, uint32_t next) {
@@ -222,6 +259,7 @@ class Attributor final {
         }
         if (ir_.successors[block].empty()) {
             const auto cost = cost_from(block, Goal{{}, true});
+            result_.exits[block] = route_from(block, Goal{{}, true});
             if (cost) {
                 result_.blocks[block] = *cost;
             } else {
@@ -235,6 +273,9 @@ class Attributor final {
             const auto cost = cost_to(block, next);
             if (cost) {
                 costs[next] = *cost;
+                Route route = route_from(block, goal_of(next));
+                if (route.empty()) route = route_from(block, Goal{{}, true});
+                result_.routes[{block, next}] = std::move(route);
             } else if (!ir_.unreachable[next]) {
                 lose(fmt::format("there is no way from block {} to block {}", block, next));
             }
@@ -261,6 +302,7 @@ class Attributor final {
         }
         if (const auto cost = walks_.cost(0, goal)) {
             result_.blocks[0] += *cost;
+            result_.entry = walks_.route(0, goal);
         } else {
             lose("there is no way from the entry to block 0");
         }

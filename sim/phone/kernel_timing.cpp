@@ -11,6 +11,11 @@
 #include "sim/engine/system_engine.hpp"
 #include "sim/phone/path_costs.hpp"
 
+// Written by the build for a kernel that tells of memory (sim/compiler/path_costs.cpp).
+extern "C" {
+extern const uint32_t orrery_function_count __attribute__((weak));
+}
+
 namespace orrery::phone {
 namespace {
 
@@ -93,6 +98,10 @@ std::unique_ptr<KernelTiming> make_counted_timing(const std::string& core) {
         "this build's kernel does not count the cycles of {}: add it to ORRERY_CORE_TYPES in "
         "cmake/OrreryTiming.cmake",
         core));
+}
+
+bool kernel_tells_of_memory() {
+    return &orrery_function_count != nullptr;
 }
 
 }  // namespace orrery::phone

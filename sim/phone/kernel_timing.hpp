@@ -48,4 +48,8 @@ class KernelTiming {
 // build does not count for it.
 [[nodiscard]] std::unique_ptr<KernelTiming> make_counted_timing(const std::string& core);
 
+// Whether the kernel in this process tells of its loads and stores and of the code that it stands
+// for: whether the program is linked to orrery_kernel_memory.
+[[nodiscard]] bool kernel_tells_of_memory();
+
 }  // namespace orrery::phone

@@ -26,7 +26,8 @@ class SocBackend:
     def __init__(self, config: Config) -> None:
         if config.entry_level != 1:
             raise Unsupported("the phone in SystemC has no entry at EL2: use --on qemu")
-        self._native = paths.native()
+        self._native = paths.native(
+            memory=config.fidelity == "memory" and config.cpu == "native")
         self._image = config.image if config.cpu == "iss" else None
         self._started = False
         for path in filter(None, (self._image, config.archive)):
