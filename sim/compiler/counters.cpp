@@ -159,6 +159,10 @@ bool Counters::reports(const Function* function) {
     return false;
 }
 
+bool Counters::walks(const Function* function) {
+    return function == walk_.getCallee();
+}
+
 // The accumulator becomes a register.
 void Counters::close(Function& function) {
     llvm::DominatorTree dominators(function);

@@ -37,6 +37,8 @@ class Counters final {
     // Reports that these pieces of the function's machine code are executed.
     void walk(llvm::Instruction* before, std::span<const CodePiece> pieces);
     [[nodiscard]] bool reports(const llvm::Function* function);
+    // The same for those that need to know the time to within a block.
+    [[nodiscard]] bool walks(const llvm::Function* function);
 
   private:
     llvm::GlobalVariable* clock();

@@ -55,7 +55,7 @@ class Cpu : public sc_core::sc_module {
 
     // The moment at which the code will have spent so much more, in picoseconds.
     [[nodiscard]] uint64_t moment(uint64_t parts) const {
-        return now().value() + (parts * picoseconds_ >> scale_bits);
+        return now().value() + ((waiting() + parts) * picoseconds_ >> scale_bits);
     }
 
     // For code of the CPU's own process.
@@ -77,6 +77,8 @@ class Cpu : public sc_core::sc_module {
     // Parts that code of this CPU has taken since the last call, where nobody spends them as they
     // come. Called before every step that lets other CPUs run.
     virtual uint64_t taken() { return 0; }
+    // What the code itself has taken of that, without what it waited for memory.
+    [[nodiscard]] virtual uint64_t waiting() const { return 0; }
 
     // Parts of a cycle until the end of the quantum that begins now.
     [[nodiscard]] uint64_t budget() const;

@@ -35,8 +35,7 @@ class KernelMemory final {
     // An assembly path with its own loads and stores, if `object` (a register frame) is given.
     void path(KernelPath path, const void* object);
 
-    // Parts of a cycle that nobody has charged yet, in total.
-    [[nodiscard]] uint64_t waiting() const { return stalls_; }
+    // Parts of a cycle that nobody has charged yet.
     [[nodiscard]] uint64_t taken() {
         const uint64_t parts = stalls_;
         stalls_ = 0;

@@ -33,6 +33,8 @@ class KernelTiming {
     // What kernel code has taken since the last call, on whichever CPU: it is asked each time
     // before another CPU's code may run.
     [[nodiscard]] virtual engine::Work taken() = 0;
+    // Parts of a cycle that taken() would tell of now.
+    [[nodiscard]] virtual uint64_t waiting() const = 0;
     [[nodiscard]] virtual engine::Work path(KernelPath path) const = 0;
     // Parts of a cycle between two looks of a waiting loop, beyond what the loop's code takes.
     [[nodiscard]] virtual uint64_t relax() const = 0;

@@ -69,6 +69,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
 
     uint64_t taken() override;
+    [[nodiscard]] uint64_t waiting() const override { return kernel_timing_->waiting(); }
 
     std::unique_ptr<KernelTiming> kernel_timing_;
     engine::Work kernel_work_;

@@ -143,6 +143,10 @@ class QemuBackend:
         """Not on QEMU, which knows no cycles."""
         raise Unsupported("phone.cpu_work is Unsupported on qemu, which counts no cycles")
 
+    def memory_counts(self) -> list[dict[str, int]]:
+        """Not on QEMU, which models no caches."""
+        raise Unsupported("phone.memory_counts is Unsupported on qemu, which models no caches")
+
     def versions(self) -> dict[str, str]:
         """Versions of QEMU and of the simulator's module, and the image's SHA-256."""
         return {"orrery": self._native.version()} | self._versions

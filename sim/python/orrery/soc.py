@@ -30,6 +30,7 @@ class SocBackend:
             memory=config.fidelity == "memory" and config.cpu == "native")
         self._image = config.image if config.cpu == "iss" else None
         self._started = False
+        self._fidelity = config.fidelity
         for path in filter(None, (self._image, config.archive)):
             if not path.is_file():
                 raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
@@ -89,6 +90,14 @@ class SocBackend:
     def cpu_work(self) -> list[dict[str, float]]:
         """Counted by the model."""
         return self._phone.cpu_work
+
+    def memory_counts(self) -> list[dict[str, int]]:
+        """Counted by the model of caches, translation and branches, where there is one."""
+        if self._fidelity != "memory":
+            raise Unsupported(
+                f"phone.memory_counts is Unsupported at --fidelity {self._fidelity}, "
+                "which models no caches: choose --fidelity memory")
+        return self._phone.memory_counts
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""
