@@ -45,8 +45,10 @@ class Walks final {
         ambiguous_ = false;
         return expected(from, goal);
     }
-    // The first of the walks that cost() is about; empty if there is none.
+    // The first of the walks that cost() is about; empty if there is none. It leads to the segment
+    // arrived_at(), unless to the outside.
     Route route(uint32_t from, const Goal& goal) {
+        arrived_at_.reset();
         start_ = from;
         measure(goal);
         Route found;
@@ -54,6 +56,7 @@ class Walks final {
         if (distance_goal_ != unreached) follow(from, goal, found);
         return found;
     }
+    [[nodiscard]] std::optional<uint32_t> arrived_at() const { return arrived_at_; }
     [[nodiscard]] bool ambiguous() const { return ambiguous_; }
     [[nodiscard]] bool used(uint32_t segment) const { return used_[segment]; }
 
@@ -137,7 +140,10 @@ class Walks final {
 
     // Whether a shortest walk leads on from `at`; then its segments are behind those of `found`.
     bool follow(uint32_t at, const Goal& goal, Route& found) {
-        if (at != start_ && arrives(at, goal)) return distance_[at] == distance_goal_;
+        if (at != start_ && arrives(at, goal)) {
+            arrived_at_ = at;
+            return distance_[at] == distance_goal_;
+        }
         if (!on_path_.insert(at).second) return false;
         const MachineGraph::Segment& segment = machine_.segments[at];
         const bool last = distance_[at] == distance_goal_;
@@ -145,6 +151,7 @@ class Walks final {
         if (goal.outside && segment.leaves && last) return true;
         for (const MachineGraph::Edge& edge : segment.next) {
             if (edge.to == start_ && arrives(edge.to, goal)) {
+                arrived_at_ = start_;
                 if (last) return true;
             } else if (on_shortest(at, edge.to, goal) && follow(edge.to, goal, found)) {
                 return true;
@@ -166,6 +173,7 @@ class Walks final {
     uint32_t distance_goal_ = unreached;
     std::map<uint32_t, std::optional<Cost>> memo_;
     std::set<uint32_t> on_path_;
+    std::optional<uint32_t> arrived_at_;
     bool ambiguous_ = false;
 };
 
@@ -186,6 +194,7 @@ class Attributor final {
                 if (ir_.successors[block].empty() == ends) attribute_block(block);
             }
         }
+        tell_ends_apart();
         attribute_entry();
         look_for_lost_code();
         return std::move(result_);
@@ -274,7 +283,10 @@ class Attributor final {
             if (cost) {
                 costs[next] = *cost;
                 Route route = route_from(block, goal_of(next));
-                if (route.empty()) route = route_from(block, Goal{{}, true});
+                if (route.empty())
+                    route = route_from(block, Goal{{}, true});
+                else
+                    arrivals_[{block, next}] = walks_.arrived_at();
                 result_.routes[{block, next}] = std::move(route);
             } else if (!ir_.unreachable[next]) {
                 lose(fmt::format("there is no way from block {} to block {}", block, next));
@@ -291,6 +303,34 @@ class Attributor final {
         for (const auto& [next, cost] : costs) {
             if (cost != common) result_.edges[{block, next}] = cost - common;
         }
+    }
+
+    // Ends of the function that each way leads to in a copy of its own, or that some ways never
+    // come to.
+    void tell_ends_apart() {
+        std::set<uint32_t> ends;
+        for (const auto& [edge, route] : result_.routes) {
+            const uint32_t end = edge.second;
+            if (!ir_.successors[end].empty() || calls_in(result_.exits[end])) continue;
+            if (probes_[end].size() > 1 || !arrivals_.contains(edge)) ends.insert(end);
+        }
+        for (auto& [edge, route] : result_.routes) {
+            const auto arrival = arrivals_.find(edge);
+            if (!ends.contains(edge.second) || arrival == arrivals_.end()) continue;
+            if (!arrival->second) continue;
+            const Route rest = walks_.route(*arrival->second, Goal{{}, true});
+            route.insert(route.end(), rest.begin(), rest.end());
+        }
+        for (const uint32_t end : ends) result_.exits[end].clear();
+    }
+
+    [[nodiscard]] bool calls_in(const Route& route) const {
+        for (const uint32_t segment : route) {
+            for (const CodePiece& piece : machine_.segments[segment].pieces) {
+                if (piece.calls) return true;
+            }
+        }
+        return false;
     }
 
     // What comes before the first probe: the prologue.
@@ -338,6 +378,7 @@ class Attributor final {
     const MachineGraph& machine_;
     Walks walks_;
     std::vector<std::vector<uint32_t>> probes_;
+    std::map<std::pair<uint32_t, uint32_t>, std::optional<uint32_t>> arrivals_;
     Attribution result_;
 };
 

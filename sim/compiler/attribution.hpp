@@ -74,6 +74,8 @@ struct Attribution {
 
     // One of the shortest walks of each edge, from the probe of the first block to before that of
     // the second; of each block that leaves the function; and from the entry to the first probe.
+    // The walk of an edge goes on to the end of the function where the second block is one of
+    // several copies of its end, or where a call for good became a jump; that block has none then.
     std::map<std::pair<uint32_t, uint32_t>, Route> routes;
     std::map<uint32_t, Route> exits;
     Route entry;

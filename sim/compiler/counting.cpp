@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/compiler/shared_code.hpp"
@@ -111,10 +112,12 @@ std::string callee_of(const CallBase& call) {
     return callee != nullptr ? callee->getName().str() : std::string();
 }
 
-// What of the machine layer is not inline has names of its own in the image.
+// What of the machine layer is not inline is hal_NAME in the image.
 bool stands_for(const std::string& callee, const std::string& machine_callee) {
-    return callee == machine_callee ||
-           (callee.starts_with("_ZN3hal7Machine") && machine_callee.starts_with("hal_"));
+    constexpr std::string_view prefix = "hal_";
+    if (callee == machine_callee) return true;
+    return callee.starts_with("_ZN3hal7Machine") && machine_callee.starts_with(prefix) &&
+           callee.find(machine_callee.substr(prefix.size())) != std::string::npos;
 }
 
 // Reports the pieces in the order of their execution: those behind a call once it has come back.
