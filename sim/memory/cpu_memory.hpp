@@ -77,7 +77,7 @@ class CpuMemory final {
             ++counts_.l1d.accesses;
             return 0;
         }
-        return load_slow(address, size, now, dependence);
+        return load_slow(address, size, static_cast<uint64_t>(now), dependence);
     }
     // A store; it waits in the store buffer, the pipeline only if that is full.
     template <typename Time>
@@ -87,7 +87,7 @@ class CpuMemory final {
             ++counts_.l1d.accesses;
             return 0;
         }
-        return store_slow(address, size, now);
+        return store_slow(address, size, static_cast<uint64_t>(now));
     }
     // An atomic or exclusive access, which needs the line for itself and waits for it.
     uint32_t atomic(uint64_t address, uint64_t now);
@@ -97,7 +97,7 @@ class CpuMemory final {
         const uint64_t line = address >> line_shift;
         ++counts_.l1i.accesses;
         if (caches_.l1i.newest(line)) return 0;
-        return fetch_slow(line, now);
+        return fetch_slow(line, static_cast<uint64_t>(now));
     }
 
     // A translation; needs_walk if there is none.
@@ -105,7 +105,7 @@ class CpuMemory final {
     uint32_t translate(Side side, uint64_t address, uint16_t asid, const Time& now,
                        Dependence dependence = Dependence::unknown) {
         if (translation_.level1(side, address, asid)) return 0;
-        return translate_slow(side, address, asid, now, dependence);
+        return translate_slow(side, address, asid, static_cast<uint64_t>(now), dependence);
     }
     // After translate() asked for it.
     uint32_t walk(const Walk& walk, uint64_t now);

@@ -14,6 +14,7 @@
 #include "devices/router.hpp"
 #include "sim/engine/meter.hpp"
 #include "sim/memory/cpu_memory.hpp"
+#include "sim/phone/core_clock.hpp"
 #include "sim/phone/machine.hpp"
 
 namespace orrery::phone {
@@ -51,11 +52,11 @@ class Cpu : public sc_core::sc_module {
 
     [[nodiscard]] unsigned index() const { return index_; }
     [[nodiscard]] bool irq() const { return irq_; }
-    [[nodiscard]] uint64_t frequency_hz() const { return frequency_; }
+    [[nodiscard]] uint64_t frequency_hz() const { return clock_.frequency(); }
 
     // The moment at which the code will have spent so much more, in picoseconds.
     [[nodiscard]] uint64_t moment(uint64_t parts) const {
-        return now().value() + ((waiting() + parts) * picoseconds_ >> scale_bits);
+        return now().value() + clock_.span(waiting() + parts);
     }
 
     // For code of the CPU's own process.
@@ -100,21 +101,17 @@ class Cpu : public sc_core::sc_module {
   private:
     void process() { live(); }
     void begin_to_run();
-    void set_scale();
     [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
     bool access(bool write, uint64_t physical, void* data, unsigned size);
 
-    static constexpr unsigned scale_bits = 20;
     static Cpu* current_;
 
     unsigned index_;
-    uint64_t frequency_;        // Hz
-    uint64_t picoseconds_ = 0;  // of a part of a cycle, in units of 2^-20: to be quick, not exact
     memory::CpuMemory* memory_;
+    CoreClock clock_;
     devices::Router& router_;
 
-    sc_core::sc_time ahead_;           // how far this CPU is ahead of the simulation
-    unsigned __int128 remainder_ = 0;  // of the last conversion of parts to picoseconds
+    sc_core::sc_time ahead_;  // how far this CPU is ahead of the simulation
     bool irq_ = false;
     sc_core::sc_event powered_;
     sc_core::sc_event irq_rose_;
