@@ -15,7 +15,7 @@ namespace orrery::engine {
 
 // Where a page lies, and how one finds out.
 struct PageTranslation final {
-    std::uint64_t physical = 0;                   // of the 4 KiB that the address lies in
+    std::uint64_t physical = 0;                  // of the 4 KiB that the address lies in
     std::array<std::uint64_t, 4> descriptors{};  // physical addresses, in the order of the walk
     std::uint8_t descriptor_count = 0;
     std::uint8_t shift = 0;  // address bits of the page or block: 12, 21 or 30

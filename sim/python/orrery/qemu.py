@@ -23,7 +23,7 @@ from typing import Any
 
 from . import paths
 from .backend import Config
-from .errors import SimulatorError, UsageError
+from .errors import SimulatorError, Unsupported, UsageError
 from .gdb_client import GdbClient
 from .image import check_image
 from .qemu_process import RAM_BASE, RAM_SIZE, QemuProcess
