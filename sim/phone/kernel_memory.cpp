@@ -55,8 +55,8 @@ bool KernelMemory::in_memory(uint64_t physical) const {
 
 void KernelMemory::access(const void* address, uint32_t size, AccessKind kind) {
     const uint64_t physical = reinterpret_cast<uint64_t>(address) - hal::host::direct_base;
-    if (!in_memory(physical)) return;
     const bool own = physical - place_.image < image_layout.image_end;
+    if (!own && !in_memory(physical)) return;
     const uint64_t base = own ? image_base - place_.image : hal::aarch64::direct_base;
     access_virtual(base + physical, size, kind);
 }

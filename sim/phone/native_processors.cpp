@@ -52,9 +52,9 @@ class NativeProcessors final : public Processors {
     void make_tables(const Surroundings& around) {
         if (!kernel_tells_of_memory()) {
             throw std::runtime_error(
-                "this build's kernel does not tell what it does in memory (ORRERY_TIMING is off, "
-                "or "
-                "the module is the one without): use another --fidelity, or --cpu iss");
+                "--fidelity memory needs the module in build/python/memory, whose kernel tells "
+                "what it does in memory: build with ORRERY_TIMING=ON and let no other phone be "
+                "opened in the process before, or use --cpu iss");
         }
         tables_.emplace(around.arena, around.memory, around.loaded.kernel_begin);
         tables_->map_memory(around.loaded.tree, hal::page_size);
