@@ -13,12 +13,15 @@ using Wide = unsigned __int128;
 
 // Time units (the SystemC resolution) in a second.
 [[nodiscard]] inline uint64_t units_per_second() {
-    return sc_core::sc_time{1, sc_core::SC_SEC}.value();
+    static const uint64_t units = sc_core::sc_time{1, sc_core::SC_SEC}.value();
+    return units;
 }
 
 // Whole ticks of a clock of `hertz` that have passed at `time`.
 [[nodiscard]] inline uint64_t ticks_at(const sc_core::sc_time& time, uint64_t hertz) {
-    return static_cast<uint64_t>(Wide{time.value()} * hertz / units_per_second());
+    const uint64_t second = units_per_second();
+    if (second % hertz == 0) return time.value() / (second / hertz);
+    return static_cast<uint64_t>(Wide{time.value()} * hertz / second);
 }
 
 // First moment at which `ticks` of a clock of `hertz` have passed; the maximum if out of reach.

@@ -106,13 +106,16 @@ void GenericTimer::set_timer_value(Timer& timer, uint64_t value, const sc_core::
 // The condition next changes when the view reaches the compare value, or else when it wraps to
 // zero.
 void GenericTimer::arm(Timer& timer, const sc_core::sc_time& now) {
+    timer.rise = sc_core::sc_max_time();
     if (!timer.enabled) {
         timer.edge.cancel();
         return;
     }
     const uint64_t seen = view(timer, now);
     const Wide next = seen < timer.compare ? Wide{timer.compare} : Wide{1} << 64U;
-    notify_at(timer.edge, time_of_ticks(Wide{count(now)} + (next - seen), frequency_));
+    const sc_core::sc_time change = time_of_ticks(Wide{count(now)} + (next - seen), frequency_);
+    notify_at(timer.edge, change);
+    if (seen < timer.compare && !timer.masked) timer.rise = change;
 }
 
 void GenericTimer::update(Timer& timer, const sc_core::sc_time& now) {

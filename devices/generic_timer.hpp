@@ -10,6 +10,7 @@
 // of the same timer is still to come.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -55,6 +56,10 @@ class GenericTimer final : public sc_core::sc_module {
     [[nodiscard]] sc_core::sc_time time_of(uint64_t count) const;
 
     [[nodiscard]] bool interrupt(Channel channel) const;
+    // The moment at which an output rises next, as the timers are set; the maximum if none will.
+    [[nodiscard]] sc_core::sc_time next_interrupt() const {
+        return std::min(physical_.rise, virtual_.rise);
+    }
     // Disables both timers; the counter goes on.
     void reset();
 
@@ -67,6 +72,7 @@ class GenericTimer final : public sc_core::sc_module {
         std::string_view expired_event;
         InterruptLine line;
         sc_core::sc_event edge;  // the next moment at which the condition changes
+        sc_core::sc_time rise = sc_core::sc_max_time();  // of the output
         uint64_t offset = 0;
         uint64_t compare = 0;
         bool enabled = false;

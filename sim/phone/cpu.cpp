@@ -7,12 +7,9 @@
 namespace orrery::phone {
 namespace {
 
-using devices::TimerControl;
-using devices::TimerRegister;
 using sc_core::sc_time;
 
 constexpr size_t stack_size = 512 * 1024;
-constexpr uint64_t picoseconds_a_second = 1'000'000'000'000;
 
 // A running CPU gets at least the short quantum, and up to the long one while nothing is due. A
 // lock whose holder is ahead by a quantum seems held for so long to the others, hence a short one.
@@ -22,17 +19,6 @@ const sc_time long_quantum(100, sc_core::SC_US);
 // From power-on of a core to its first instruction; modelled.
 const sc_time start_latency(1, sc_core::SC_US);
 
-// The two timers of a CPU. The virtual one's offset is always zero here.
-struct Channel {
-    devices::GenericTimer::Channel which;
-    TimerRegister control;
-    TimerRegister compare;
-};
-constexpr Channel channels[] = {
-    {devices::GenericTimer::Channel::virtual_, TimerRegister::CNTV_CTL, TimerRegister::CNTV_CVAL},
-    {devices::GenericTimer::Channel::physical, TimerRegister::CNTP_CTL, TimerRegister::CNTP_CVAL},
-};
-
 }  // namespace
 
 Cpu* Cpu::current_ = nullptr;
@@ -41,7 +27,7 @@ Cpu::Cpu(sc_core::sc_module_name name, const Parts& parts)
     : sc_module(name),
       timer("timer", parts.timer_frequency, parts.observer),
       index_(parts.index),
-      frequency_(parts.core.frequency),
+      clock_(parts.core.frequency),
       router_(*parts.router) {
     SC_HAS_PROCESS(Cpu);
     SC_THREAD(process);
@@ -65,9 +51,7 @@ void Cpu::begin_to_run() {
 }
 
 void Cpu::set_frequency(uint64_t hertz) {
-    if (hertz == frequency_) return;
-    frequency_ = hertz;
-    remainder_ = 0;  // less than a picosecond
+    if (hertz != clock_.frequency()) clock_.set_frequency(hertz);
 }
 
 void Cpu::set_irq(bool level) {
@@ -75,46 +59,29 @@ void Cpu::set_irq(bool level) {
     if (level) irq_rose_.notify(sc_core::SC_ZERO_TIME);
 }
 
-// A timer whose line is up already has nothing more to say.
 sc_time Cpu::until_deadline(sc_time span) const {
-    for (const Channel& channel : channels) {
-        const uint64_t control = timer.read(channel.control, now());
-        constexpr uint64_t relevant = TimerControl::ENABLE | TimerControl::IMASK;
-        if ((control & relevant) != TimerControl::ENABLE || timer.interrupt(channel.which))
-            continue;
-        const sc_time due = timer.time_of(timer.read(channel.compare, now()));
-        span = due > now() ? std::min(span, due - now()) : sc_core::SC_ZERO_TIME;
-    }
-    return span;
+    const sc_time due = timer.next_interrupt();
+    return due > now() ? std::min(span, due - now()) : sc_core::SC_ZERO_TIME;
 }
 
 uint64_t Cpu::budget() const {
     const sc_time idle = sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
     const sc_time span = until_deadline(std::max(short_quantum, std::min(long_quantum, idle)));
     constexpr uint64_t mega = 1'000'000;  // of hertz, and of picoseconds
-    const uint64_t cycles = span.value() * (frequency_ / mega) / mega + 1;
+    const uint64_t cycles = span.value() * (frequency_hz() / mega) / mega + 1;
     return cycles * engine::parts_per_cycle;
 }
 
 void Cpu::spend(uint64_t parts) {
-    // Exact: the remainder is carried, so that no rounding adds up.
-    const unsigned __int128 parts_a_second =
-        static_cast<unsigned __int128>(frequency_) * engine::parts_per_cycle;
-    const unsigned __int128 scaled =
-        static_cast<unsigned __int128>(parts) * picoseconds_a_second + remainder_;
-    remainder_ = scaled % parts_a_second;
-    ahead_ += sc_time::from_value(static_cast<uint64_t>(scaled / parts_a_second));
+    ahead_ += sc_time::from_value(clock_.take(parts));
 }
 
 sc_time Cpu::after(uint64_t parts) const {
-    const unsigned __int128 scaled = static_cast<unsigned __int128>(parts) * picoseconds_a_second;
-    const unsigned __int128 parts_a_second =
-        static_cast<unsigned __int128>(frequency_) * engine::parts_per_cycle;
-    return now() + sc_time::from_value(static_cast<uint64_t>(scaled / parts_a_second));
+    return now() + sc_time::from_value(clock_.span(parts));
 }
 
 bool Cpu::is_ahead_by(uint64_t parts) const {
-    return ahead_ >= after(parts) - now();
+    return ahead_.value() >= clock_.span(parts);
 }
 
 void Cpu::synchronise() {

@@ -13,6 +13,7 @@
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
 #include "sim/engine/meter.hpp"
+#include "sim/phone/core_clock.hpp"
 #include "sim/phone/machine.hpp"
 
 namespace orrery::phone {
@@ -49,7 +50,7 @@ class Cpu : public sc_core::sc_module {
 
     [[nodiscard]] unsigned index() const { return index_; }
     [[nodiscard]] bool irq() const { return irq_; }
-    [[nodiscard]] uint64_t frequency_hz() const { return frequency_; }
+    [[nodiscard]] uint64_t frequency_hz() const { return clock_.frequency(); }
 
     // For code of the CPU's own process.
     void wait_for_interrupt();
@@ -97,11 +98,10 @@ class Cpu : public sc_core::sc_module {
     static Cpu* current_;
 
     unsigned index_;
-    uint64_t frequency_;  // Hz
+    CoreClock clock_;
     devices::Router& router_;
 
-    sc_core::sc_time ahead_;           // how far this CPU is ahead of the simulation
-    unsigned __int128 remainder_ = 0;  // of the last conversion of parts to picoseconds
+    sc_core::sc_time ahead_;  // how far this CPU is ahead of the simulation
     bool irq_ = false;
     sc_core::sc_event powered_;
     sc_core::sc_event irq_rose_;

@@ -127,6 +127,22 @@ TEST_F(GenericTimerTest, KeepsTheTwoTimersApart) {
     EXPECT_TRUE(timer.interrupt(Channel::virtual_));
 }
 
+TEST_F(GenericTimerTest, TellsWhenTheNextOutputRises) {
+    EXPECT_EQ(timer.next_interrupt(), sc_core::sc_max_time());
+    const uint64_t compare = count() + 200;
+    write(Register::CNTV_CVAL, compare);
+    write(Register::CNTP_CVAL, compare - 100);
+    EXPECT_EQ(timer.next_interrupt(), sc_core::sc_max_time());
+    write(Register::CNTV_CTL, enable);
+    EXPECT_EQ(timer.next_interrupt(), timer.time_of(compare));
+    write(Register::CNTP_CTL, enable | masked);
+    EXPECT_EQ(timer.next_interrupt(), timer.time_of(compare));
+    write(Register::CNTP_CTL, enable);
+    EXPECT_EQ(timer.next_interrupt(), timer.time_of(compare - 100));
+    sc_core::wait(nanoseconds(20'000));
+    EXPECT_EQ(timer.next_interrupt(), sc_core::sc_max_time());
+}
+
 TEST_F(GenericTimerTest, HoldsItsLevelUntilTheConditionEnds) {
     write(Register::CNTV_CTL, enable);  // compare value 0: expired since the start
     EXPECT_TRUE(timer.interrupt(Channel::virtual_));

@@ -14,6 +14,9 @@ SCENARIOS = sorted(path.stem for path in (paths.ROOT / "scenarios").glob("*.py")
 # Its programs race each other, and what they come to depends on who wins.
 RACES = ("monkeys",)
 
+# They are about something that QEMU's board has not, and do something else there.
+WITHOUT_QEMU = ("clocks",)
+
 # What must differ, and why.
 DIFFERENCES = (
     # Time passes differently on each.
@@ -23,6 +26,8 @@ DIFFERENCES = (
     # The image and its tables take memory that the host build does not, and QEMU's tree has one
     # node of it.
     (r"^(memory:|frames |exhaust:).*$", ""),
+    # QEMU's board has fixed clocks, and its kernel says so.
+    (r"^(clocks:|clock_steps:) .*$", ""),
     # The host build has other kernel addresses, so that one there ends in another table or none.
     (r"^(case \w*kernel\w*|task \d+ .* f{4}[08]0{11},)(.*)\bsyndrome[= ](0x)?[0-9a-f]+", r"\1\2"),
     # QEMU 7.2 exchanges op1 and op2 in the syndrome of a trapped MSR DAIFSet.
@@ -51,7 +56,8 @@ class Agreement(MachineCase):
                     continue
                 self.assertGreater(len(words["iss"]), 20)
                 self.assertEqual(words["iss"], words["soc"])
-                self.assertEqual(words["iss"], words["qemu"])
+                if name not in WITHOUT_QEMU:
+                    self.assertEqual(words["iss"], words["qemu"])
 
 
 if __name__ == "__main__":
