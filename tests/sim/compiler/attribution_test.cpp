@@ -95,6 +95,18 @@ TEST(Attribution, AbsentBlocksArePaidForByWhoeverGoesThroughThem) {
     EXPECT_EQ(counted(costs, {0, 2, 3}), cost_of(9));
 }
 
+// Two ends that the back-end merged without a probe: from where both can be reached, no way is the
+// one's or the other's. This is what the method is wrong by: their mean is right, each is not.
+TEST(Attribution, AbsentEndsOfOneBranchShareTheMean) {
+    const auto machine = Builder().segment(0, 4, {1, 2}).segment(no_probe, 6, {2});
+    const auto whole = Builder(machine).last(no_probe, 1).graph();
+    const Attribution costs = attribute(ir_graph({{1, 2}, {}, {}}), whole);
+    EXPECT_EQ(costs.lost, Ways{});
+    EXPECT_EQ(costs.ambiguous, 2u);
+    EXPECT_EQ(counted(costs, {0, 1}), cost_of(8));  // 11 or 5
+    EXPECT_EQ(counted(costs, {0, 2}), cost_of(8));
+}
+
 // Equal ends of two blocks became one piece of code: each pays when it gets there.
 TEST(Attribution, SharedCodeIsPaidForOnEachWay) {
     const auto machine = Builder()
