@@ -77,6 +77,7 @@ def _load(path: Path) -> Callable[[Sheet], None]:
     specification = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    sys.modules[module.__name__] = module
     specification.loader.exec_module(module)
     return module.measure
 
