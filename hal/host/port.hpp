@@ -11,6 +11,8 @@ namespace hal::host {
 // so that a pointer means the same in every run.
 constexpr uint64_t direct_base = 0x2000'0000'0000;
 
+struct CodeWalk;
+
 class Port {
   public:
     virtual unsigned cpu_index() = 0;
@@ -42,11 +44,13 @@ class Port {
     virtual void relax() = 0;
 
     // Of kernel code that counts its cycles (hal/host/clock.hpp): a loop came to the limit; and in
-    // a build that reports them, each access to memory. Nothing to do for a machine without a
-    // clock.
+    // a build that reports them, each access to memory and the image's code that is executed.
+    // Nothing to do for a machine without a clock.
     virtual void poll() {}
-    virtual void load(const void*) {}
-    virtual void store(const void*) {}
+    virtual void load(const void*, uint32_t) {}
+    virtual void store(const void*, uint32_t) {}
+    virtual void atomic(const void*, uint32_t) {}
+    virtual void walk(const CodeWalk&) {}
 
     virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;
     virtual void* kernel_storage() = 0;

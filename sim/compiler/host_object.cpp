@@ -146,8 +146,10 @@ std::string make_host_object(Module& module, const std::map<std::string, Attribu
     for (Function& function : module) {
         const auto found = costs.find(function.getName().str());
         if (function.isDeclaration() || found == costs.end()) continue;
-        if (options.memory_accesses) report_accesses(function, counters);
-        count_function(function, found->second, counters);
+        const bool reports = options.walks != nullptr;
+        if (reports) report_accesses(function, counters);
+        count_function(function, found->second,
+                       reports ? &options.walks->at(found->first) : nullptr, counters);
     }
     // Functions that nobody calls go here.
     inline_machine_layer(module, options.machine_layer);

@@ -64,6 +64,14 @@ class Recorder final : public llvm::MachineFunctionPass {
         record_->segments[segment].label = name;
     }
 
+    static std::string callee_of(const MachineInstr& call) {
+        for (const llvm::MachineOperand& operand : call.operands()) {
+            if (operand.isGlobal()) return operand.getGlobal()->getName().str();
+            if (operand.isSymbol()) return operand.getSymbolName();
+        }
+        return {};
+    }
+
     // A probe that has been recorded becomes an instruction of no bytes that only bears its label.
     static void retire(MachineInstr& probe) {
         while (probe.getNumOperands() != 0) probe.RemoveOperand(probe.getNumOperands() - 1);
@@ -109,6 +117,9 @@ class Recorder final : public llvm::MachineFunctionPass {
             if (fresh) label(instruction, segment);
             fresh = false;
             if (probe) retire(instruction);
+            if (instruction.isCall()) {
+                record_->segments[segment].callees.push_back(callee_of(instruction));
+            }
             if (instruction.isBranch() || instruction.isReturn()) {
                 end_with(segment, instruction);
                 ended = true;

@@ -27,6 +27,7 @@ Cpu::Cpu(sc_core::sc_module_name name, const Parts& parts)
     : sc_module(name),
       timer("timer", parts.timer_frequency, parts.observer),
       index_(parts.index),
+      memory_(parts.memory),
       clock_(parts.core.frequency),
       router_(*parts.router) {
     SC_HAS_PROCESS(Cpu);
@@ -51,7 +52,9 @@ void Cpu::begin_to_run() {
 }
 
 void Cpu::set_frequency(uint64_t hertz) {
-    if (hertz != clock_.frequency()) clock_.set_frequency(hertz);
+    if (hertz == clock_.frequency()) return;
+    clock_.set_frequency(hertz);
+    if (memory_ != nullptr) memory_->set_frequency(hertz);
 }
 
 void Cpu::set_irq(bool level) {

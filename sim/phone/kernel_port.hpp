@@ -24,6 +24,7 @@ class KernelPort final : public hal::host::Port {
     void start_first(std::function<hal::UserFrame*()> enter) { cpus_[0]->start(std::move(enter)); }
 
     std::function<void(std::string)> on_emergency_text;
+    std::function<void(uint64_t begin, uint64_t size)> on_map_memory = [](uint64_t, uint64_t) {};
     std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
 
     unsigned cpu_index() override { return current().index(); }
@@ -47,6 +48,19 @@ class KernelPort final : public hal::host::Port {
     void clear_deadline() override { current().clear_deadline(); }
     void relax() override { current().relax(); }
     void poll() override { current().catch_up(); }
+    void load(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Load);
+    }
+    void store(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Store);
+    }
+    void atomic(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Atomic);
+    }
+    void walk(const hal::host::CodeWalk& walk) override {
+        if (walk.function != nullptr)
+            current().kernel_memory().execute(*walk.function, {walk.pieces(), walk.count});
+    }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
     void* kernel_storage() override;
     void emergency_write(const char* text, size_t size) override;
