@@ -2,6 +2,7 @@
 // CostModel: decoder and pipeline put together.
 #include "sim/timing/cost_model.hpp"
 
+#include "sim/timing/decoder.hpp"
 #include "sim/timing/instruction.hpp"
 #include "sim/timing/pipeline.hpp"
 
@@ -21,6 +22,7 @@ struct CostModel::State {
 
     const CoreType core;
     std::unique_ptr<Pipeline> pipeline;
+    Decoder decoder;
     std::vector<Instruction> decoded;  // of the block in hand; kept for its memory
     std::vector<uint32_t> parts;
 };
@@ -31,7 +33,7 @@ CostModel::~CostModel() = default;
 
 void CostModel::cumulative(std::span<const uint32_t> code, std::vector<uint32_t>& parts) {
     state_->decoded.clear();
-    for (const uint32_t word : code) state_->decoded.push_back(decode(word));
+    for (const uint32_t word : code) state_->decoded.push_back(state_->decoder.decode(word));
     parts.clear();
     state_->pipeline->run(state_->decoded, parts);
 }

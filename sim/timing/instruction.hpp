@@ -31,8 +31,4 @@ struct Instruction {
     RegisterSet base = 0;         // the updated base of a pre- or post-indexed access
 };
 
-// Decodes a word after the Arm Architecture Reference Manual, DDI 0487, C4.1 "A64 instruction set
-// encoding". Covers Armv8.2-A without SVE. A word that is no instruction is Operation::unknown.
-[[nodiscard]] Instruction decode(uint32_t word);
-
 }  // namespace orrery::timing

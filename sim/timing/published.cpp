@@ -4,7 +4,7 @@
 // throughput of T a cycle is told as 1/T cycles.
 #include "sim/timing/published.hpp"
 
-#include "sim/timing/instruction.hpp"
+#include "sim/timing/decoder.hpp"
 #include "sim/timing/pipeline.hpp"
 
 namespace orrery::timing {
@@ -214,8 +214,9 @@ double cycles_a_round(CostModel& model, std::span<const uint32_t> code) {
         return double{1} * model.cost(repeated) / parts_per_cycle;
     };
     // A piece that branches to its own start is repeated already.
+    Decoder decoder;
     std::vector<Instruction> decoded;
-    for (const uint32_t word : code) decoded.push_back(decode(word));
+    for (const uint32_t word : code) decoded.push_back(decoder.decode(word));
     if (is_loop(decoded)) return double{1} * model.cost(code) / parts_per_cycle;
     const double first = repeat();
     return (repeat() - first) / rounds;

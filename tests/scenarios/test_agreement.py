@@ -32,6 +32,8 @@ DIFFERENCES = (
     (r"^(case \w*kernel\w*|task \d+ .* f{4}[08]0{11},)(.*)\bsyndrome[= ](0x)?[0-9a-f]+", r"\1\2"),
     # QEMU 7.2 exchanges op1 and op2 in the syndrome of a trapped MSR DAIFSet.
     (r"\b(0x)?620(cd|79)3fe\b", "620cd3fe"),
+    # Who waits for how long.
+    (r"^lock_contest: seen .*$", ""),
     # Where a scenario stops, init has or has not yet said that its program has ended.
     (r"^init: .* exited with code 0$", ""),
 )

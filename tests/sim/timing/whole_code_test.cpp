@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cost model and its decoder on all code of the kernel image and of a program. The decoder is
-// held against Capstone, which shares nothing with it.
-#include <capstone/capstone.h>
+// The cost model and its decoder on all code of the kernel image and of a program.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -12,11 +10,16 @@
 #include <string_view>
 
 #include "sim/timing/cost_model.hpp"
-#include "sim/timing/instruction.hpp"
+#include "sim/timing/decoder.hpp"
 #include "tests/sim/timing/executable_code.hpp"
 
 namespace orrery::timing {
 namespace {
+
+Instruction decode(uint32_t word) {
+    static Decoder decoder;
+    return decoder.decode(word);
+}
 
 const std::vector<uint32_t>& kernel() {
     static const std::vector<uint32_t> code = executable_code(ORRERY_KERNEL_ELF);
@@ -203,91 +206,6 @@ TEST(WholeCode, RandomSplitsAddUp) {
         EXPECT_LT(std::abs(error.sign), 3.0) << name;
         EXPECT_LT(error.size, 7.0) << name;
     }
-}
-
-// Registers and flags that an instruction reads and writes.
-struct Registers {
-    RegisterSet reads = 0;
-    RegisterSet writes = 0;
-    bool reads_flags = false;
-    bool sets_flags = false;
-    bool operator==(const Registers&) const = default;
-};
-
-Registers ours(uint32_t word) {
-    const Instruction found = decode(word);
-    return {found.reads | found.address | found.data | found.accumulator, found.writes | found.base,
-            found.reads_flags, found.sets_flags};
-}
-
-class Capstone final {
-  public:
-    Capstone() {
-        EXPECT_EQ(cs_open(CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, &handle_), CS_ERR_OK);
-        cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-    }
-    ~Capstone() { cs_close(&handle_); }
-    Capstone(const Capstone&) = delete;
-    Capstone& operator=(const Capstone&) = delete;
-
-    // False when Capstone knows no such instruction.
-    bool look(uint32_t word, std::string& mnemonic, Registers& registers) const {
-        std::array<uint8_t, 4> bytes{};
-        for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(word >> (8 * i));
-        cs_insn* found = nullptr;
-        if (cs_disasm(handle_, bytes.data(), bytes.size(), 0, 1, &found) != 1) return false;
-        mnemonic = found->mnemonic;
-        cs_regs reads{};
-        cs_regs writes{};
-        uint8_t read_count = 0;
-        uint8_t write_count = 0;
-        cs_regs_access(handle_, found, reads, &read_count, writes, &write_count);
-        registers = {};
-        for (size_t i = 0; i < read_count; ++i) {
-            note(reads[i], registers.reads, registers.reads_flags);
-        }
-        for (size_t i = 0; i < write_count; ++i) {
-            note(writes[i], registers.writes, registers.sets_flags);
-        }
-        cs_free(found, 1);
-        return true;
-    }
-
-  private:
-    void note(uint16_t number, RegisterSet& set, bool& flags) const {
-        const std::string_view name = cs_reg_name(handle_, number);
-        if (name == "nzcv") flags = true;
-        if (name == "sp" || name == "wsp") set |= RegisterSet{1} << 31;
-        if (name.size() < 2 || name[1] < '0' || name[1] > '9') return;
-        const unsigned index = static_cast<unsigned>(std::stoul(std::string(name.substr(1))));
-        const bool is_general = name[0] == 'x' || name[0] == 'w';
-        set |= RegisterSet{1} << (is_general ? index : 32 + index);
-    }
-
-    csh handle_ = 0;
-};
-
-// Of these, Capstone 4.0.2 calls a written register read, a read one written, or system registers
-// and flags ordinary ones; the tests of the decoder have some of each.
-bool is_wrong_in_capstone(std::string_view mnemonic) {
-    constexpr std::array<std::string_view, 19> wrong{
-        "asr", "cmn",  "cmp",  "lsl",   "lsr", "mov",  "movi", "movn", "movz", "mrs",
-        "msr", "sxtw", "sxth", "ubfiz", "tst", "ubfx", "sbfx", "svc",  "ret"};
-    return std::find(wrong.begin(), wrong.end(), mnemonic) != wrong.end();
-}
-
-TEST(WholeCode, CapstoneSeesTheSameRegisters) {
-    const Capstone capstone;
-    std::string mnemonic;
-    Registers theirs;
-    size_t compared = 0;
-    for (const uint32_t word : distinct_words()) {
-        ASSERT_TRUE(capstone.look(word, mnemonic, theirs)) << fmt::format("{:#010x}", word);
-        if (is_wrong_in_capstone(mnemonic)) continue;
-        EXPECT_EQ(ours(word), theirs) << fmt::format("{:#010x} {}", word, mnemonic);
-        ++compared;
-    }
-    EXPECT_GT(compared, 3000u);
 }
 
 }  // namespace
