@@ -11,6 +11,7 @@
 #include <string>
 
 #include "sim/compiler/cost.hpp"
+#include "sim/compiler/counter_register.hpp"
 #include "sim/compiler/function_walks.hpp"
 
 namespace orrery::compiler {
@@ -41,14 +42,13 @@ class Counters final {
     [[nodiscard]] bool walks(const llvm::Function* function);
 
   private:
-    llvm::GlobalVariable* clock();
     llvm::Constant* walk_table(std::span<const CodePiece> pieces, const llvm::Function& function);
     void report(llvm::Instruction& access, llvm::FunctionCallee call, llvm::Value* address,
                 uint64_t size);
 
     llvm::Module& module_;
+    CounterRegister register_;
     llvm::FixedVectorType* lanes_;
-    llvm::StructType* clock_type_ = nullptr;
     llvm::FunctionCallee poll_, load_, store_, atomic_, walk_;
     std::map<std::string, llvm::AllocaInst*> accumulators_;
     llvm::AllocaInst* accumulator_ = nullptr;
