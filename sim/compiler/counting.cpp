@@ -2,16 +2,9 @@
 // Where a function's counters go.
 #include "sim/compiler/counting.hpp"
 
-#include <llvm/Analysis/AssumptionCache.h>
-#include <llvm/Analysis/LoopInfo.h>
-#include <llvm/Analysis/ScalarEvolution.h>
-#include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/IR/CFG.h>
-#include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
-#include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
 #include <algorithm>
 #include <set>
@@ -19,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/compiler/loops.hpp"
 #include "sim/compiler/shared_code.hpp"
 
 namespace orrery::compiler {
@@ -28,84 +22,6 @@ using llvm::BasicBlock;
 using llvm::CallBase;
 using llvm::Function;
 using llvm::Instruction;
-
-std::vector<BasicBlock*> loop_heads(Function& function) {
-    const llvm::DominatorTree dominators(function);
-    std::vector<BasicBlock*> heads;
-    for (BasicBlock& block : function) {
-        for (const BasicBlock* from : llvm::predecessors(&block)) {
-            if (!dominators.dominates(&block, from)) continue;
-            heads.push_back(&block);
-            break;
-        }
-    }
-    return heads;
-}
-
-// Nothing in the block can see time or be interrupted.
-bool works_alone(const BasicBlock& block) {
-    for (const Instruction& instruction : block) {
-        if (instruction.isAtomic() || instruction.isVolatile()) return false;
-        const auto* call = llvm::dyn_cast<CallBase>(&instruction);
-        if (call != nullptr && !llvm::isa<llvm::IntrinsicInst>(call)) return false;
-    }
-    return true;
-}
-
-// The loops of one block whose rounds can be told beforehand, in a function that is as it was.
-class FixedLoops final {
-  public:
-    explicit FixedLoops(Function& function)
-        : information_(llvm::Triple(function.getParent()->getTargetTriple())),
-          library_(information_),
-          assumptions_(function),
-          dominators_(function),
-          loops_(dominators_),
-          evolution_(function, library_, assumptions_, dominators_, loops_) {}
-
-    // Counts all rounds of the loop that the block is, before it; false if it is no such loop.
-    bool count(BasicBlock& block, const Cost& round, const Cost& repetition, Counters& counters) {
-        const llvm::Loop* loop = loops_.getLoopFor(&block);
-        if (loop == nullptr || loop->getNumBlocks() != 1 || loop->getUniqueExitBlock() == nullptr ||
-            loop->getLoopPreheader() == nullptr || !works_alone(block)) {
-            return false;
-        }
-        const llvm::SCEV* repeated = evolution_.getBackedgeTakenCount(loop);
-        if (llvm::isa<llvm::SCEVCouldNotCompute>(repeated)) return false;
-        llvm::SCEVExpander expander(evolution_, block.getModule()->getDataLayout(), "rounds");
-        Instruction* const before = loop->getLoopPreheader()->getTerminator();
-        if (!llvm::isSafeToExpandAt(repeated, before, evolution_)) return false;
-        llvm::Value* const repetitions =
-            expander.expandCodeFor(repeated, repeated->getType(), before);
-        llvm::IRBuilder<> builder(before);
-        llvm::Value* const times = builder.CreateZExtOrTrunc(repetitions, builder.getInt32Ty());
-        counters.add(before, round, builder.CreateAdd(times, builder.getInt32(1)));
-        counters.add(before, repetition, times);
-        return true;
-    }
-
-  private:
-    llvm::TargetLibraryInfoImpl information_;
-    llvm::TargetLibraryInfo library_;
-    llvm::AssumptionCache assumptions_;
-    llvm::DominatorTree dominators_;
-    llvm::LoopInfo loops_;
-    llvm::ScalarEvolution evolution_;
-};
-
-std::set<BasicBlock*> count_fixed_loops(Function& function, const std::vector<BasicBlock*>& blocks,
-                                        const Attribution& costs, Counters& counters) {
-    FixedLoops fixed(function);
-    std::set<BasicBlock*> counted;
-    for (uint32_t i = 0; i < blocks.size(); ++i) {
-        const auto edge = costs.edges.find({i, i});
-        const Cost repetition = edge == costs.edges.end() ? Cost{} : edge->second;
-        if (fixed.count(*blocks[i], costs.blocks[i], repetition, counters)) {
-            counted.insert(blocks[i]);
-        }
-    }
-    return counted;
-}
 
 std::string callee_of(const CallBase& call) {
     const auto* callee = llvm::dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
@@ -149,8 +65,8 @@ void walk_block(Instruction& probe, const Pieces& pieces, Counters& counters) {
 }
 
 // Costs and walks of edges.
-void count_edges(const std::vector<BasicBlock*>& blocks, const std::set<BasicBlock*>& fixed,
-                 const Attribution& costs, const FunctionWalks* walks, Counters& counters) {
+void count_edges(const Blocks& blocks, const std::set<BasicBlock*>& fixed, const Attribution& costs,
+                 const FunctionWalks* walks, Counters& counters) {
     std::set<std::pair<uint32_t, uint32_t>> edges;
     for (const auto& [edge, cost] : costs.edges) edges.insert(edge);
     if (walks != nullptr) {
@@ -180,13 +96,14 @@ bool needs_flush(const CallBase& call, Counters& counters) {
 
 void count_function(Function& function, const Attribution& costs, const FunctionWalks* walks,
                     Counters& counters) {
-    std::vector<BasicBlock*> blocks;
+    Blocks blocks;
     for (BasicBlock& block : function) blocks.push_back(&block);
-    const std::vector<BasicBlock*> heads = loop_heads(function);
+    Loops loops(function, blocks);
+    const std::set<BasicBlock*> polling = loops.places_to_poll(costs);
     counters.open(function);
     // Where each access is reported, loops cannot be as the host likes best.
-    const auto fixed = walks != nullptr ? std::set<BasicBlock*>{}
-                                        : count_fixed_loops(function, blocks, costs, counters);
+    const auto fixed =
+        walks != nullptr ? std::set<BasicBlock*>{} : loops.count_fixed(costs, counters);
     for (size_t i = 0; i < blocks.size(); ++i) {
         if (fixed.contains(blocks[i])) continue;
         auto* const probe = const_cast<Instruction*>(probe_of(*blocks[i]));
@@ -194,9 +111,9 @@ void count_function(Function& function, const Attribution& costs, const Function
         counters.add(probe, costs.blocks[i]);
     }
     count_edges(blocks, fixed, costs, walks, counters);
-    for (BasicBlock* head : heads) {
-        if (fixed.contains(head)) continue;
-        counters.poll(const_cast<Instruction*>(probe_of(*head))->getNextNode());
+    for (BasicBlock* block : blocks) {
+        if (fixed.contains(block) || !polling.contains(block)) continue;
+        counters.poll(const_cast<Instruction*>(probe_of(*block))->getNextNode());
     }
 }
 

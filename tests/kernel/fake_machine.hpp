@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hal/host/clock.hpp"
 #include "hal/machine.hpp"
 
 namespace kernel {
@@ -100,6 +101,8 @@ class FakeMachine final : public hal::host::Port {
     uint64_t counter_frequency() override { return frequency; }
     void set_deadline(uint64_t ticks) override { deadline = ticks; }
     void clear_deadline() override { deadline = 0; }
+    // Nothing is ever due here: as late as can be told.
+    void poll() override { hal_host_clock.poll_at = hal_host_clock.parts[0] + 0x7fff'ffff; }
     void relax() override { now_ += frequency / 1000; }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
     void emergency_write(const char* text, size_t size) override { emergency.append(text, size); }
