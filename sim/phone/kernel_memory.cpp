@@ -77,9 +77,26 @@ void KernelMemory::access_virtual(uint64_t address, uint32_t size, AccessKind ki
     }
 }
 
+void KernelMemory::execute_path(KernelPath path, uint32_t first, uint32_t count) {
+    execute(image_base, {path_costs[static_cast<size_t>(path)].pieces + first, count});
+}
+
+// The last piece of the path ends with the exception return, behind which nothing is foreseen.
+void KernelMemory::return_from_interrupt() {
+    constexpr KernelPath path = KernelPath::KernelInterrupt;
+    execute_path(path, path_costs[static_cast<size_t>(path)].piece_count - 1, 1);
+    access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Load);
+}
+
 void KernelMemory::path(KernelPath path, const void* object) {
-    const PathCost& cost = path_costs[static_cast<size_t>(path)];
-    execute(image_base, {cost.pieces, cost.piece_count});
+    const uint32_t all = path_costs[static_cast<size_t>(path)].piece_count;
+    if (path == KernelPath::KernelInterrupt) {
+        core_.leave_flow();
+        execute_path(path, 0, all - 1);
+        access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Store);
+        return;
+    }
+    execute_path(path, 0, all);
     switch (path) {
         case KernelPath::TrapEntry:
             access(object, sizeof(hal::UserFrame), AccessKind::Store);
@@ -91,9 +108,6 @@ void KernelMemory::path(KernelPath path, const void* object) {
             break;
         case KernelPath::VectorRestore:
             access(object, sizeof(hal::VectorState), AccessKind::Load);
-            break;
-        case KernelPath::KernelInterrupt:
-            access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Store);
             break;
         default: break;
     }
