@@ -195,6 +195,7 @@ class Attributor final {
             }
         }
         tell_ends_apart();
+        tell_copies_apart();
         attribute_entry();
         look_for_lost_code();
         return std::move(result_);
@@ -322,6 +323,37 @@ class Attributor final {
             route.insert(route.end(), rest.begin(), rest.end());
         }
         for (const uint32_t end : ends) result_.exits[end].clear();
+    }
+
+    void tell_copies_apart() {
+        std::map<uint32_t, std::map<uint32_t, Route>> beginnings;  // of a block's copies
+        for (uint32_t block = 0; block < ir_.successors.size(); ++block) {
+            if (probes_[block].size() < 2 || ir_.successors[block].empty()) continue;
+            std::map<uint32_t, Route> copies;
+            for (const uint32_t copy : probes_[block]) copies[copy] = beginning_of(block, copy);
+            const bool calls = std::any_of(copies.begin(), copies.end(), [this](const auto& copy) {
+                return calls_in(copy.second);
+            });
+            if (!calls) beginnings[block] = std::move(copies);
+        }
+        for (const auto& [edge, arrival] : arrivals_) {
+            if (!beginnings.contains(edge.second) || !arrival) continue;
+            result_.copies[edge] = beginnings[edge.second][*arrival];
+        }
+    }
+
+    // What all ways on from a copy of a block have in common.
+    Route beginning_of(uint32_t block, uint32_t copy) {
+        std::optional<Route> common;
+        for (const uint32_t next : ir_.successors[block]) {
+            const Route route = walks_.route(copy, goal_of(next));
+            if (route.empty()) continue;
+            if (!common) common = route;
+            const auto [end, other] =
+                std::mismatch(common->begin(), common->end(), route.begin(), route.end());
+            common->erase(end, common->end());
+        }
+        return common.value_or(Route{});
     }
 
     [[nodiscard]] bool calls_in(const Route& route) const {

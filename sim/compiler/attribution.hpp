@@ -79,6 +79,9 @@ struct Attribution {
     std::map<std::pair<uint32_t, uint32_t>, Route> routes;
     std::map<uint32_t, Route> exits;
     Route entry;
+    // Of blocks with several copies: what every way on from the copy that an edge leads to has in
+    // common. Only where none of the copies calls.
+    std::map<std::pair<uint32_t, uint32_t>, Route> copies;
 
     // What was not straightforward.
     uint32_t duplicated = 0;  // IR blocks with several probes
