@@ -3,6 +3,7 @@
 #include "sim/phone/kernel_memory.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "hal/contract.hpp"
 #include "hal/host/port.hpp"
@@ -13,6 +14,10 @@ namespace {
 using engine::AccessKind;
 using hal::aarch64::image_base;
 
+// What a function saves of its caller's registers, and how deep the stack is then: modelled,
+// natively it is not in the phone's memory.
+constexpr uint32_t frame_size = 64;
+constexpr uint32_t stack_depth = 1024;
 // Of an interrupted kernel function's registers (hal/aarch64/vectors.S).
 constexpr uint32_t interrupted_frame = 192;
 
@@ -44,6 +49,8 @@ void KernelMemory::execute(uint64_t function, std::span<const hal::host::CodePie
                                       .page = translation_of(begin),
                                       .next_page = crosses ? translation_of(last) : nullptr};
         if (block.page != nullptr) stalls_ += core_.execute(block, stalls_);
+        if (piece.offset == 0)
+            access_virtual(stack_top_ - stack_depth, frame_size, AccessKind::Store);
     }
 }
 
@@ -75,6 +82,11 @@ void KernelMemory::access_virtual(uint64_t address, uint32_t size, AccessKind ki
                                 stalls_);
         address = border;
     }
+}
+
+void KernelMemory::load_index() {
+    access_virtual(local_ + offsetof(hal::aarch64::CpuLocal, index), sizeof(uint32_t),
+                   AccessKind::Load);
 }
 
 void KernelMemory::execute_path(KernelPath path, uint32_t first, uint32_t count) {

@@ -34,6 +34,8 @@ class KernelMemory final {
     void access(const void* address, uint32_t size, engine::AccessKind kind);
     // An assembly path with its own loads and stores, if `object` (a register frame) is given.
     void path(KernelPath path, const void* object);
+    // hal::Machine::cpu_index(), which is inline in the image.
+    void load_index();
     // The way back from KernelPath::KernelInterrupt, whose path() leads only to the kernel's code.
     void return_from_interrupt();
 

@@ -27,7 +27,7 @@ class KernelPort final : public hal::host::Port {
     std::function<void(uint64_t begin, uint64_t size)> on_map_memory = [](uint64_t, uint64_t) {};
     std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
 
-    unsigned cpu_index() override { return current().index(); }
+    unsigned cpu_index() override { return current().kernel_index(); }
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
