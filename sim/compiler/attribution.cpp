@@ -311,18 +311,25 @@ class Attributor final {
     void tell_ends_apart() {
         std::set<uint32_t> ends;
         for (const auto& [edge, route] : result_.routes) {
-            const uint32_t end = edge.second;
+            const uint32_t end = block_behind(edge);
             if (!ir_.successors[end].empty() || calls_in(result_.exits[end])) continue;
             if (probes_[end].size() > 1 || !arrivals_.contains(edge)) ends.insert(end);
         }
         for (auto& [edge, route] : result_.routes) {
             const auto arrival = arrivals_.find(edge);
-            if (!ends.contains(edge.second) || arrival == arrivals_.end()) continue;
-            if (!arrival->second) continue;
+            if (arrival == arrivals_.end() || !arrival->second) continue;
+            if (!ends.contains(block_behind(edge))) continue;
             const Route rest = walks_.route(*arrival->second, Goal{{}, true});
             route.insert(route.end(), rest.begin(), rest.end());
         }
         for (const uint32_t end : ends) result_.exits[end].clear();
+    }
+
+    // Where an edge leads to, through blocks without a probe.
+    [[nodiscard]] uint32_t block_behind(const std::pair<uint32_t, uint32_t>& edge) const {
+        const auto arrival = arrivals_.find(edge);
+        if (arrival == arrivals_.end() || !arrival->second) return edge.second;
+        return static_cast<uint32_t>(machine_.segments[*arrival->second].probe);
     }
 
     void tell_copies_apart() {
@@ -337,8 +344,10 @@ class Attributor final {
             if (!calls) beginnings[block] = std::move(copies);
         }
         for (const auto& [edge, arrival] : arrivals_) {
-            if (!beginnings.contains(edge.second) || !arrival) continue;
-            result_.copies[edge] = beginnings[edge.second][*arrival];
+            const auto copies = beginnings.find(block_behind(edge));
+            if (copies == beginnings.end() || !arrival) continue;
+            result_.copies[edge] = copies->second[*arrival];
+            result_.copied.insert(copies->first);
         }
     }
 
