@@ -15,7 +15,6 @@ struct CodeWalk;
 
 class Port {
   public:
-    virtual unsigned cpu_index() = 0;
     virtual bool start_cpu(unsigned cpu, uint64_t hardware_id) = 0;
 
     virtual void vector_save(VectorState& out) = 0;
@@ -50,10 +49,10 @@ class Port {
     virtual void load(const void*, uint32_t) {}
     virtual void store(const void*, uint32_t) {}
     virtual void atomic(const void*, uint32_t) {}
+    virtual void look_up_cpu() {}
     virtual void walk(const CodeWalk&) {}
 
     virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;
-    virtual void* kernel_storage() = 0;
 
     virtual void emergency_write(const char* text, size_t size) = 0;
     virtual void power_off() = 0;
@@ -63,11 +62,19 @@ class Port {
     ~Port() = default;
 };
 
-// The process's port. Set it before any kernel code runs.
-void set_port(Port* port);
-[[nodiscard]] Port& port();
+// What kernel code asks at every turn, kept as data by the machine.
+struct Present {
+    Port* port = nullptr;            // the process's; set before any kernel code runs
+    void* kernel_storage = nullptr;  // kernel_size() zeroed bytes; likewise
+    unsigned cpu = 0;                // whose code runs
+};
+extern Present present;
 
-// Bytes that Port::kernel_storage() must offer.
+[[nodiscard]] inline Port& port() {
+    return *present.port;
+}
+
+// Bytes that Present::kernel_storage must offer.
 [[nodiscard]] size_t kernel_size();
 
 }  // namespace hal::host

@@ -14,23 +14,23 @@
 
 namespace orrery::compiler {
 
+constexpr auto cpu_index = "_ZN3hal7Machine9cpu_indexEv";  // inline in the image, with one load
+
 using llvm::Function;
 using llvm::Instruction;
 using llvm::IRBuilder;
 using llvm::Module;
 
-Counters::Counters(Module& module)
-    : module_(module),
-      lanes_(llvm::FixedVectorType::get(llvm::Type::getInt32Ty(module.getContext()), lane_count)) {
+Counters::Counters(Module& module) : module_(module), register_(module), lanes_(register_.lanes()) {
     auto& context = module.getContext();
     llvm::Type* const word = llvm::Type::getInt32Ty(context);
-    clock_type_ = llvm::StructType::get(context, {lanes_, word});
     auto* const nothing = llvm::Type::getVoidTy(context);
     poll_ = module.getOrInsertFunction("hal_host_poll", nothing);
     auto* const pointer = llvm::Type::getInt8PtrTy(context);
     load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer, word);
     store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer, word);
     atomic_ = module.getOrInsertFunction("hal_host_atomic", nothing, pointer, word);
+    look_up_cpu_ = module.getOrInsertFunction("hal_host_look_up_cpu", nothing);
     walk_ = module.getOrInsertFunction("hal_host_walk", nothing, pointer);
 }
 
@@ -66,26 +66,19 @@ void Counters::add(Instruction* before, const Cost& cost, llvm::Value* times) {
 void Counters::flush(Instruction* before) {
     IRBuilder<> builder(before);
     builder.SetCurrentDebugLocation(llvm::DebugLoc());
-    llvm::Value* const place = builder.CreateStructGEP(clock_type_, clock(), 0);
-    llvm::Value* const sum = builder.CreateAdd(builder.CreateLoad(lanes_, place),
-                                               builder.CreateLoad(lanes_, accumulator_));
-    builder.CreateStore(sum, place);
+    register_.add(builder, builder.CreateLoad(lanes_, accumulator_));
     builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
 }
 
-// At the head of a loop: once the first lane has come to the limit, asks what to do.
+// Once the first lane has come to the limit, asks what to do.
 void Counters::poll(Instruction* before) {
     IRBuilder<> builder(before);
     builder.SetCurrentDebugLocation(llvm::DebugLoc());
-    llvm::Type* const word = builder.getInt32Ty();
-    llvm::Value* const counted = builder.CreateLoad(
-        word, builder.CreatePointerCast(builder.CreateStructGEP(clock_type_, clock(), 0),
-                                        word->getPointerTo()));
+    llvm::Value* const counted = register_.first_lane(builder);
     llvm::Value* const own =
         builder.CreateExtractElement(builder.CreateLoad(lanes_, accumulator_), uint64_t{0});
-    llvm::Value* const limit =
-        builder.CreateLoad(word, builder.CreateStructGEP(clock_type_, clock(), 1));
-    llvm::Value* const passed = builder.CreateSub(builder.CreateAdd(counted, own), limit);
+    llvm::Value* const passed =
+        builder.CreateSub(builder.CreateAdd(counted, own), register_.poll_at(builder));
     llvm::Value* const due = builder.CreateICmpSGE(passed, builder.getInt32(0));
     llvm::MDNode* const unlikely =
         llvm::MDBuilder(module_.getContext()).createBranchWeights(1, 100'000);
@@ -123,6 +116,10 @@ void Counters::report(Instruction& access) {
         if (transfer != nullptr)
             report(access, load_, transfer->getRawSource(), length->getZExtValue());
         report(access, store_, operation->getRawDest(), length->getZExtValue());
+    } else if (auto* call = llvm::dyn_cast<llvm::CallInst>(&access)) {
+        const Function* callee = call->getCalledFunction();
+        if (callee != nullptr && callee->getName() == cpu_index)
+            IRBuilder<>(&access).CreateCall(look_up_cpu_, {});
     }
 }
 
@@ -153,7 +150,7 @@ void Counters::walk(Instruction* before, std::span<const CodePiece> pieces) {
 }
 
 bool Counters::reports(const Function* function) {
-    for (llvm::FunctionCallee each : {load_, store_, atomic_, walk_}) {
+    for (llvm::FunctionCallee each : {load_, store_, atomic_, look_up_cpu_, walk_}) {
         if (function == each.getCallee()) return true;
     }
     return false;
@@ -167,15 +164,6 @@ bool Counters::walks(const Function* function) {
 void Counters::close(Function& function) {
     llvm::DominatorTree dominators(function);
     llvm::PromoteMemToReg({accumulator_}, dominators);
-}
-
-// Asked for each time: while nobody uses it, it may be removed.
-llvm::GlobalVariable* Counters::clock() {
-    auto* const variable =
-        llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal("hal_host_clock", clock_type_));
-    variable->setDSOLocal(true);
-    variable->setAlignment(llvm::Align(16));
-    return variable;
 }
 
 }  // namespace orrery::compiler

@@ -169,6 +169,7 @@ void count_edges(const std::vector<BasicBlock*>& blocks, const std::set<BasicBlo
 }
 
 bool needs_flush(const CallBase& call, Counters& counters) {
+    if (call.isInlineAsm()) return false;
     const Function* callee = call.getCalledFunction();
     if (callee == nullptr) return true;
     if (counters.walks(callee)) return true;

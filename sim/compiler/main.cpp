@@ -161,6 +161,7 @@ int main(int count, char** words) {
         LLVMInitializeX86Target();
         LLVMInitializeX86TargetMC();
         LLVMInitializeX86AsmPrinter();
+        LLVMInitializeX86AsmParser();
         compile(parse(count, words));
         return 0;
     } catch (const std::exception& error) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "hal/host/port.hpp"
+
 namespace orrery::phone {
 namespace {
 
@@ -48,7 +50,12 @@ void Cpu::wait_for_power() {
 void Cpu::begin_to_run() {
     const sc_time latency = on_run();
     if (latency != sc_core::SC_ZERO_TIME) wait(latency);
+    become_current();
+}
+
+void Cpu::become_current() {
     current_ = this;
+    hal::host::present.cpu = index_;
 }
 
 void Cpu::set_frequency(uint64_t hertz) {
@@ -93,7 +100,7 @@ void Cpu::synchronise() {
     const sc_time span = ahead_;
     ahead_ = sc_core::SC_ZERO_TIME;
     wait(span);
-    current_ = this;
+    become_current();
 }
 
 void Cpu::keep_in_step() {

@@ -101,6 +101,7 @@ class Cpu : public sc_core::sc_module {
   private:
     void process() { live(); }
     void begin_to_run();
+    void become_current();
     [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
     bool access(bool write, uint64_t physical, void* data, unsigned size);
 

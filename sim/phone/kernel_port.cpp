@@ -9,6 +9,11 @@ constexpr unsigned asid_shift = 48;
 
 }  // namespace
 
+KernelPort::KernelPort(const Arena& arena, uint64_t storage) : arena_(arena) {
+    void* const place = reinterpret_cast<void*>(hal::host::direct_base + storage);
+    hal::host::present = {.port = this, .kernel_storage = place, .cpu = 0};
+}
+
 bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
     current().take(KernelPath::StartCpu);
     if (cpu >= cpus_.size()) return false;
@@ -88,10 +93,6 @@ bool KernelPort::map_memory(hal::PhysicalAddress begin, size_t size) {
     if (!arena_.contains(begin, size)) return false;
     on_map_memory(begin, size);
     return true;
-}
-
-void* KernelPort::kernel_storage() {
-    return reinterpret_cast<void*>(hal::host::direct_base + storage_);
 }
 
 void KernelPort::emergency_write(const char* text, size_t size) {

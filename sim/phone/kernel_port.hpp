@@ -16,7 +16,7 @@ namespace orrery::phone {
 class KernelPort final : public hal::host::Port {
   public:
     // The kernel's own data lies at `storage`, inside the arena.
-    KernelPort(const Arena& arena, uint64_t storage) : arena_(arena), storage_(storage) {}
+    KernelPort(const Arena& arena, uint64_t storage);
 
     void add_cpu(NativeCpu& cpu) { cpus_.push_back(&cpu); }
 
@@ -27,7 +27,6 @@ class KernelPort final : public hal::host::Port {
     std::function<void(uint64_t begin, uint64_t size)> on_map_memory = [](uint64_t, uint64_t) {};
     std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
 
-    unsigned cpu_index() override { return current().kernel_index(); }
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
@@ -57,12 +56,12 @@ class KernelPort final : public hal::host::Port {
     void atomic(const void* address, uint32_t size) override {
         current().kernel_memory().access(address, size, engine::AccessKind::Atomic);
     }
+    void look_up_cpu() override { current().kernel_memory().load_index(); }
     void walk(const hal::host::CodeWalk& walk) override {
         if (walk.function != nullptr)
             current().kernel_memory().execute(*walk.function, {walk.pieces(), walk.count});
     }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
-    void* kernel_storage() override;
     void emergency_write(const char* text, size_t size) override;
     void power_off() override { end(); }
     void halt() override { end(); }
@@ -72,7 +71,6 @@ class KernelPort final : public hal::host::Port {
     void end();
 
     const Arena& arena_;
-    uint64_t storage_;
     std::vector<NativeCpu*> cpus_;
 };
 

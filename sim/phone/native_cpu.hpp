@@ -37,11 +37,6 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void catch_up() { keep_in_step(); }
     // The code of a path was executed, which loads or stores the object.
     void take(KernelPath path, const void* object = nullptr);
-    // The CPU's number, as kernel code finds it out.
-    [[nodiscard]] unsigned kernel_index() {
-        if (kernel_memory_) kernel_memory_->load_index();
-        return index();
-    }
     // After KernelPath::KernelInterrupt and the kernel's own code.
     void returned_from_interrupt() {
         if (kernel_memory_) kernel_memory_->return_from_interrupt();

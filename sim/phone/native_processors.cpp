@@ -38,7 +38,6 @@ class NativeProcessors final : public Processors {
     }
 
     void boot() override {
-        hal::host::set_port(&port_);
         port_.start_first([this] { return kernel::entry::boot(information_); });
     }
 
