@@ -25,7 +25,7 @@ SECTIONS = {
     "Scenarios": ["scenario", "Scenario"],
     "The phone": ["Phone"],
     "The console": ["Console"],
-    "Metrics": ["Metrics", "Metric"],
+    "Metrics": ["Metrics", "Series", "Metric"],
     "What the kernel shows": ["Task", "Fault", "Cpu"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],
