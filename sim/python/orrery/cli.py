@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: `./orrery run` and `./orrery list`."""
+"""The command line: `./orrery run`, `./orrery list` and `./orrery compare`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 from . import backend, driver, paths
+from .compare import command as compare
 from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
 from .options import boot_words, check_machine, duration, file, natural, positive, settings
 from .runner import Job
@@ -93,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list")
     listing.set_defaults(command=_list)
     listing.add_argument("files", nargs="*", metavar="FILE")
+
+    compare.add_to(commands.add_parser("compare"))
     return parser
 
 
