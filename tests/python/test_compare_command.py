@@ -182,6 +182,14 @@ class Refusals(CompareCase):
         self.assertSentence(done, 2, "out holds runs of other versions (scenario file (SHA-256)")
         self.assertEqual((self.folder / "out" / "report.html").read_bytes(), before)
 
+    def test_database_in_use(self) -> None:
+        self.assertSentence(self.compare(*_VARY, "-q"), 0)
+        other = sqlite3.connect(self.folder / "out" / "results.sqlite", isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN EXCLUSIVE")
+        done = self.compare(*_VARY)
+        self.assertSentence(done, 2, "results.sqlite cannot be", "database is locked")
+
     def test_missing_packages(self) -> None:
         (self.folder / "sitecustomize.py").write_text(
             "import sys\nsys.modules['scipy'] = None\n"
@@ -195,6 +203,8 @@ class Refusals(CompareCase):
 
 class Interrupts(CompareCase):
     seeds = ("--vary", "set.n=1,2", "--seeds", "4", "--jobs", "2")
+    #: What one go leaves, from the first test that needs to know.
+    whole: dict[str, bytes] = {}
 
     def test_control_c_and_again(self) -> None:
         self.slow()
@@ -233,11 +243,16 @@ class Interrupts(CompareCase):
         self.assertRegex(done.stdout, r"[2-7] of them are done already, [1-6] are missing")
         folders = sorted(path for path in (self.folder / "out" / "runs").glob("*/*"))
         self.assertEqual(len(folders), 8, folders)
-        files = ("results.csv", "report.html")
-        resumed = [(self.folder / "out" / name).read_bytes() for name in files]
-        (self.folder / "out").rename(self.folder / "resumed")
-        self.assertSentence(self.compare(*self.seeds), 0)
-        self.assertEqual([(self.folder / "out" / name).read_bytes() for name in files], resumed)
+        resumed = self.files()
+        if not self.whole:
+            (self.folder / "out").rename(self.folder / "resumed")
+            self.assertSentence(self.compare(*self.seeds), 0)
+            self.whole.update(self.files())
+        self.assertEqual(self.whole, resumed)
+
+    def files(self) -> dict[str, bytes]:
+        return {name: (self.folder / "out" / name).read_bytes()
+                for name in ("results.csv", "report.html")}
 
 
 class Help(unittest.TestCase):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..errors import UsageError
 from .plan import Variant, Variation
 from .statistics import Difference, Estimate, difference, estimate, holm
 from .store import Store
@@ -126,6 +127,12 @@ def _table(metric: str, store: Store, variants: Sequence[Variant]) -> Table:
     for number, seed, value, *_ in found:
         values.setdefault(number, {})[seed] = value
     unit, kind, recorded = found[0][3:]
+    units = sorted({row[3] for row in found})
+    if len(units) > 1:
+        raise UsageError(
+            f'the metric "{metric}" is in "{units[0]}" in one run and in "{units[1]}" in another: '
+            "have the scenario record it in one unit"
+        )
     # One scale for all figures of a recorded metric, so that its percentiles can be compared.
     sizes = store.query("SELECT abs(value) FROM metrics WHERE recorded = ?", recorded)
     scale = scale_of(unit, [size for (size,) in sizes])

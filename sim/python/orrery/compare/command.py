@@ -7,6 +7,7 @@ import argparse
 import fcntl
 import importlib.util
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,11 @@ def compare(options: argparse.Namespace) -> int:
         store = Store(out, comparison, versions.of_runs(comparison))
         try:
             return _run(options, comparison, scenario, store, out)
+        except sqlite3.Error as error:
+            raise UsageError(
+                f"{paths.display(store.path)} cannot be written ({error}): close what else uses "
+                "it, then start again to continue"
+            ) from error
         finally:
             store.close()
 

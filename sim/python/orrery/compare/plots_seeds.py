@@ -47,7 +47,9 @@ def grid(tables: Sequence[Table], identifier: str, columns: int = 3) -> str:
             _strips(axes, table.rows, table.scale, labels=False)
             axes.set_title(table.scale.label(table.metric), fontsize=7.5)
             axes.tick_params(labelsize=7)
-            axes.locator_params(axis="x", nbins=4)
+            axes.locator_params(axis="x", nbins=3)
+            axes.xaxis.get_offset_text().set_fontsize(7)
+            axes.ticklabel_format(axis="x", useOffset=False)
         for axes in list(grid)[len(tables):]:
             axes.set_axis_off()
     return canvas.svg

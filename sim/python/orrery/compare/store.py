@@ -152,7 +152,7 @@ class Store:
     def _check(self, comparison: Comparison, versions: dict[str, str]) -> None:
         """Refuses to mix runs of different commands, or of different builds."""
         kept = dict(self.query("SELECT key, value FROM comparison"))
-        if kept["schema_version"] != str(SCHEMA_VERSION):
+        if kept.get("schema_version") != str(SCHEMA_VERSION):
             raise UsageError(
                 f"{self._shown} was written by another version of Orrery: "
                 "name another folder with --out"

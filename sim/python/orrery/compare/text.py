@@ -61,7 +61,7 @@ def number(value: float) -> str:
     else:
         magnitude = math.floor(math.log10(abs(value)))
         if magnitude < -4 or magnitude > 11:
-            text = f"{value / 10**magnitude:.{_DIGITS - 1}f}×10{str(magnitude).translate(_RAISED)}"
+            text = f"{value / 10**magnitude:.{_DIGITS - 2}f}×10{str(magnitude).translate(_RAISED)}"
         else:
             text = f"{value:,.{max(0, _DIGITS - 1 - magnitude)}f}"
             text = text.rstrip("0").rstrip(".") if "." in text else text
