@@ -188,7 +188,7 @@ class Refusals(CompareCase):
         self.addCleanup(other.close)
         other.execute("BEGIN EXCLUSIVE")
         done = self.compare(*_VARY)
-        self.assertSentence(done, 2, "results.sqlite cannot be", "database is locked")
+        self.assertSentence(done, 2, "results.sqlite is in use: close what else has it open")
 
     def test_missing_packages(self) -> None:
         (self.folder / "sitecustomize.py").write_text(

@@ -124,6 +124,7 @@ class Analysed(ReportCase):
         analysis = self.write("slow=1,2", seeds=2, fails=lambda job: "1" in job.bootargs)
         self.assertEqual(analysis.passed, {2: 2})
         self.assertTrue(all(row.difference is None for t in analysis.tables for row in t.rows))
+        self.assertIn("No run of variant 1 passed", self.words())
 
     def test_refuses_two_units(self) -> None:
         with patch("fake_runs.record", lambda job, metrics: metrics.record(

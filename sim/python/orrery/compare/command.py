@@ -66,8 +66,8 @@ def compare(options: argparse.Namespace) -> int:
             return _run(options, comparison, scenario, store, out)
         except sqlite3.Error as error:
             raise UsageError(
-                f"{paths.display(store.path)} cannot be written ({error}): close what else uses "
-                "it, then start again to continue"
+                f"{paths.display(store.path)} cannot be written ({error}): start again to "
+                "continue once it can"
             ) from error
         finally:
             store.close()

@@ -75,6 +75,10 @@ class Store:
                 self._create(comparison, versions)
             self._check(comparison, versions)
         except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise UsageError(
+                    f"{paths.display(self.path)} is in use: close what else has it open"
+                ) from error
             raise UsageError(
                 f"{paths.display(self.path)} cannot be read ({error}): "
                 "name another folder with --out"
