@@ -12,7 +12,7 @@ from orrery.compare.execution import Execution
 from orrery.compare.plan import Comparison, parse_variation
 from orrery.compare.progress import Progress
 from orrery.compare.store import Store
-from orrery.metrics import Metrics, samples_csv, series_csv
+from orrery.metrics import Metrics, maps_csv, samples_csv, series_csv
 from orrery.run_folder import RunFolder, write_result
 from orrery.runner import Job, result_of
 
@@ -32,6 +32,9 @@ def record(job: Job, metrics: Metrics) -> None:
     metrics.record("work", base * factor_of(job), "ms")
     metrics.record("size", 10 * factor_of(job), "KiB")
     metrics.samples("latency", [base * source.expovariate(1) for _ in range(200)], "us")
+    metrics.map("used", [
+        source.random() * (cell < 40 / factor_of(job)) for cell in range(70)
+    ], "frames")
     course = metrics.series("free", "frames")
     for step in range(20):
         course.record(1000 - step * factor_of(job) * base)
@@ -54,6 +57,7 @@ class FakeRun:
                                 "it <did> not" if self._fails else "", 0.5)
         self.result["metrics"] = {name: one.as_dict() for name, one in metrics.items()}
         (self.folder.work / "samples.csv").write_text(samples_csv(metrics))
+        (self.folder.work / "maps.csv").write_text(maps_csv(metrics))
         (self.folder.work / "series.csv").write_text(series_csv(metrics))
         write_result(self.folder.work, self.result)
         self.folder.publish()
@@ -107,5 +111,9 @@ def contents(store: Store) -> list[list[tuple[Any, ...]]]:
         store.query(
             "SELECT variant, seed, metric, point, time_ns, value FROM series JOIN runs USING (run)"
             " ORDER BY variant, seed, metric, point"
+        ),
+        store.query(
+            "SELECT variant, seed, metric, cell, value FROM maps JOIN runs USING (run) "
+            "ORDER BY variant, seed, metric, cell"
         ),
     ]

@@ -172,6 +172,7 @@ class Html(ReportCase):
         for words in (
             ("work (ms)", "difference to variant 1 (ms)"), ("slow", "work (ms)"),
             ("percentile of the samples of a run (%)", "latency (µs)", "slow=3"),
+            ("2  slow=2", "3  slow=3", "used (frames)"),
             ("simulated time since power-on (ms)", "free (frames)"),
         ):
             self.assertTrue(
@@ -192,8 +193,8 @@ class Html(ReportCase):
     def test_says_how_to_repeat_it(self) -> None:
         self.write("slow=1,2", seeds=8)
         words = self.words()
-        for part in ("./orrery compare <this>", "It works & plays.", "simulator", "Holm", "Wilcoxon",
-                     "frames.total 1 000"):
+        for part in ("./orrery compare <this>", "It works & plays.", "simulator", "Holm",
+                     "Wilcoxon",                     "frames.total 1 000"):
             self.assertIn(part, words)
 
     def test_same_bytes_again(self) -> None:

@@ -69,17 +69,21 @@ class Runs(FolderCase):
             ("size", "size", "value", "KiB"),
             *((f"latency.{part}", "latency", "samples", "us")
               for part in ("p50", "p90", "p99", "max", "mean")),  # p99.9 takes 1000 samples
+            ("used.mean", "used", "map", "frames"),
             *((f"free.{part}", "free", "series", "frames")
               for part in ("mean", "min", "max", "last")),
         ])
         (values,) = zip(*database.query("SELECT value FROM quantiles WHERE run = 1"))
         self.assertEqual(list(values), sorted(values))
+        cells = database.query("SELECT cell FROM maps WHERE run = 1 ORDER BY cell")
+        self.assertEqual(cells, [(cell,) for cell in range(70)])
         times = database.query("SELECT time_ns FROM series WHERE run = 1 ORDER BY point")
         self.assertEqual(times, [(step * 1_000_000,) for step in range(20)])
 
     def test_failures_are_kept_and_stop_nothing(self) -> None:
         fixture = Fixture(
-            self.folder / "out", seeds=3, fails=lambda job: (job.seed, job.bootargs) == (2, "slow=2")
+            self.folder / "out", seeds=3,
+            fails=lambda job: (job.seed, job.bootargs) == (2, "slow=2"),
         )
         database = fixture.open()
         self.addCleanup(database.close)

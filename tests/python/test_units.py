@@ -5,7 +5,7 @@ import unittest
 
 from orrery import UsageError, format_duration, ms, parse_duration, s, us
 from orrery.errors import most_severe
-from orrery.metrics import Metrics, as_csv, samples_csv, series_csv
+from orrery.metrics import Metrics, as_csv, maps_csv, samples_csv, series_csv
 from orrery.parameters import Parameters, parse_setting
 
 
@@ -98,6 +98,16 @@ class MetricTest(unittest.TestCase):
             "metric,unit,time_ns,value\nfree,frames,5000000,10\nfree,frames,7000000,8\n",
         )
         self.assertEqual(samples_csv(metrics), "")
+
+    def test_map(self) -> None:
+        metrics = Metrics(lambda: {})
+        metrics.map("used", [1, 2, 3], "frames")
+        metrics.map("used", [0.5, 2], "frames")
+        self.assertEqual(
+            maps_csv(metrics), "metric,unit,cell,value\nused,frames,0,0.5\nused,frames,1,2\n"
+        )
+        with self.assertRaises(UsageError):
+            metrics.map("empty", [])
 
     def test_a_name_has_one_kind(self) -> None:
         metrics = Metrics(lambda: {"own": (1, "")})

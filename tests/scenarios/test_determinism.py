@@ -20,8 +20,8 @@ BUSY_PROCESSES = 2
 # Host seconds after which a busy process ends by itself.
 BUSY_LIMIT = 100
 
-# What a run folder must hold again, byte for byte; the last two where a scenario records such.
-RECORDS = ("console.log", "metrics.csv", "samples.csv", "series.csv")
+# What a run folder must hold again, byte for byte; the last ones where a scenario records such.
+RECORDS = ("console.log", "metrics.csv", "samples.csv", "series.csv", "maps.csv")
 
 # The kernel keeps its trace rings in the phone's memory, so a traced phone has less of it free.
 MEMORY_METRICS = ("frames.free", "frames.total")

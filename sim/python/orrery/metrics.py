@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from .errors import UsageError
 
-#: What a metric is: a figure or a few, a distribution, a course over time, the phone's own figure.
-KINDS = ("value", "samples", "series", "built_in")
+#: What a metric is: a figure or a few, a distribution, a course over time, a picture of a moment,
+#: the phone's own figure.
+KINDS = ("value", "samples", "series", "map", "built_in")
 
 _COLUMNS = (
     "unit", "value", "count", "mean", "min", "max", "p50", "p90", "p99", "p99.9", "kind",
@@ -36,7 +37,7 @@ class Metric:
     unit: str = ""
     #: The samples in the order they were recorded.
     samples: list[float] = field(default_factory=list)
-    #: How it was recorded: `value`, `samples`, `series`, or `built_in` for the phone's own figures.
+    #: How it was recorded: `value`, `samples`, `series`, `map`, or `built_in` for the phone's own.
     kind: str = "value"
     #: Of a series: simulated time of each sample, in nanoseconds.
     times: list[int] = field(default_factory=list)
@@ -163,6 +164,18 @@ class Metrics(Mapping[str, Metric]):
         """
         return Series(self._of_kind("series", name, unit), self._now)
 
+    def map(self, name: str, cells: Iterable[float], unit: str = "") -> None:
+        """Keeps the map `name`: a value for each cell of something, memory say, at this moment.
+
+        Its cells are in maps.csv of the run folder. A later map of that name takes its place::
+
+            phone.metrics.map("memory.used", [region.used for region in regions], "frames")
+        """
+        numbers = [_number(name, value) for value in cells]
+        if not numbers:
+            raise UsageError(f'the map "{name}" was given no cells: record at least one')
+        self._of_kind("map", name, unit).samples[:] = numbers
+
     def __getitem__(self, name: str) -> Metric:
         metrics = self._all()
         if name not in metrics:
@@ -223,6 +236,16 @@ def samples_csv(metrics: Mapping[str, Metric]) -> str:
     chosen = [metric for metric in metrics.values() if metric.kind == "samples"]
     rows = [(one.name, one.unit, value) for one in chosen for value in one.samples]
     return _csv(("metric", "unit", "value"), rows) if rows else ""
+
+
+def maps_csv(metrics: Mapping[str, Metric]) -> str:
+    """The cells of all maps as CSV, a row each; empty if there is none."""
+    chosen = [metric for metric in metrics.values() if metric.kind == "map"]
+    rows = [
+        (one.name, one.unit, cell, value)
+        for one in chosen for cell, value in enumerate(one.samples)
+    ]
+    return _csv(("metric", "unit", "cell", "value"), rows) if rows else ""
 
 
 def series_csv(metrics: Mapping[str, Metric]) -> str:

@@ -29,7 +29,7 @@ from .errors import (
     Unsupported,
     UsageError,
 )
-from .metrics import as_csv, samples_csv, series_csv
+from .metrics import as_csv, maps_csv, samples_csv, series_csv
 from .parameters import Parameters
 from .phone import Phone, boot_arguments
 from .records import epitaph_of, fault_as_dict, task_as_dict
@@ -207,7 +207,7 @@ class Runner:
         metrics = dict(self._phone.metrics)
         for name, text in (
             ("metrics.csv", as_csv(metrics)), ("samples.csv", samples_csv(metrics)),
-            ("series.csv", series_csv(metrics)),
+            ("series.csv", series_csv(metrics)), ("maps.csv", maps_csv(metrics)),
         ):
             if text:
                 (self._folder / name).write_text(text, "utf-8")

@@ -13,7 +13,7 @@ from .statistics import Difference, Estimate, difference, estimate, holm
 from .store import Store
 from .text import Scale, scale_of
 
-_HEADLINES = {"samples": (".p50", ".p99", ".max"), "series": (".mean",)}
+_HEADLINES = {"samples": (".p50", ".p99", ".max"), "series": (".mean",), "map": (".mean",)}
 
 
 @dataclass(frozen=True)

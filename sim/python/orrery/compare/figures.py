@@ -15,6 +15,7 @@ from typing import Any
 SUMMARIES = {
     "samples": ("p50", "p90", "p99", "p99.9", "max", "mean"),
     "series": ("mean", "min", "max", "value"),
+    "map": ("mean",),
 }
 #: Samples with which a percentile is more than another word for the largest of them.
 NEEDED_FOR = {"p90": 10, "p99": 100, "p99.9": 1000}
@@ -49,6 +50,8 @@ class Outcome:
     quantiles: tuple[tuple[str, str, float, float], ...] = ()
     #: (metric, unit, simulated nanoseconds, value) of every series.
     series: tuple[tuple[str, str, int, float], ...] = ()
+    #: (metric, unit, cell, value) of every map.
+    maps: tuple[tuple[str, str, int, float], ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -62,7 +65,8 @@ def outcome_of(result: dict[str, Any], folder: Path) -> Outcome:
         return Outcome(result)
     return Outcome(
         result, tuple(_figures(result["metrics"])), tuple(_quantiles(folder / "samples.csv")),
-        tuple(_series(folder / "series.csv")),
+        tuple(_numbered(folder / "series.csv", "time_ns")),
+        tuple(_numbered(folder / "maps.csv", "cell")),
     )
 
 
@@ -97,7 +101,8 @@ def _quantiles(path: Path) -> Iterator[tuple[str, str, float, float]]:
             yield name, rows[0]["unit"], float(percent), ordered[max(0, rank - 1)]
 
 
-def _series(path: Path) -> Iterator[tuple[str, str, int, float]]:
+def _numbered(path: Path, column: str) -> Iterator[tuple[str, str, int, float]]:
+    """Values with the whole number that stands beside each: a time, a place."""
     for name, rows in _rows(path):
         for row in rows:
-            yield name, row["unit"], int(row["time_ns"]), float(row["value"])
+            yield name, row["unit"], int(row[column]), float(row["value"])

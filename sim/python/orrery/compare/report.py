@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from . import plots, plots_curves, plots_seeds, statistics, text
+from . import plots, plots_curves, plots_maps, plots_seeds, statistics, text
 from .analysis import Analysis, Row, Table
 from .plan import Comparison, Variant
 from .store import Store
@@ -81,6 +81,10 @@ def _plots(
             next(names),
         )
         yield f"{name} over simulated time; {_over_seeds(analysis)}", Markup(svg)
+    if kind == "map":
+        seed, maps = _maps(store, name, analysis)
+        svg = plots_maps.side_by_side(name, tables[0].scale, maps, next(names))
+        yield f"{name} with seed {seed}, {plots_maps.CELLS_IN_ROW} cells a row", Markup(svg)
     for table in tables:
         if not table.headline:
             continue
@@ -142,6 +146,23 @@ def _courses(
     for (number, _), course in runs.items():
         found.setdefault(analysis.variants[number - 1], []).append(course)
     return found
+
+
+def _maps(
+    store: Store, metric: str, analysis: Analysis
+) -> tuple[int, dict[Variant, list[float]]]:
+    """The maps of one seed: the first of those that most variants have."""
+    (seed, _), = store.query(
+        "SELECT seed, count(DISTINCT variant) AS variants FROM maps JOIN runs USING (run) "
+        "WHERE metric = ? GROUP BY seed ORDER BY variants DESC, seed LIMIT 1", metric,
+    )
+    found: dict[Variant, list[float]] = {}
+    for number, value in store.query(
+        "SELECT variant, value FROM maps JOIN runs USING (run) WHERE metric = ? AND seed = ? "
+        "ORDER BY variant, cell", metric, seed,
+    ):
+        found.setdefault(analysis.variants[number - 1], []).append(value)
+    return seed, found
 
 
 def _time_scale(store: Store, metric: str) -> text.Scale:

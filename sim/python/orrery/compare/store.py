@@ -49,6 +49,10 @@ CREATE TABLE series (
     unit TEXT NOT NULL, point INTEGER NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL,
     PRIMARY KEY (run, metric, point)
 );
+CREATE TABLE maps (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, metric TEXT NOT NULL,
+    unit TEXT NOT NULL, cell INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (run, metric, cell)
+);
 CREATE VIEW results AS
     SELECT runs.variant, variants.label, runs.seed, metric, recorded, kind, unit, value
     FROM metrics JOIN runs USING (run) JOIN variants USING (variant)
@@ -113,6 +117,7 @@ class Store:
                 for one in outcome.figures
             ])
             self._insert("quantiles", [(run, *row) for row in outcome.quantiles])
+            self._insert("maps", [(run, *row) for row in outcome.maps])
             points: dict[str, int] = {}
             for metric, unit, time, value in outcome.series:
                 points[metric] = points.get(metric, -1) + 1
