@@ -194,7 +194,7 @@ class Html(ReportCase):
         self.write("slow=1,2", seeds=8)
         words = self.words()
         for part in ("./orrery compare <this>", "It works & plays.", "simulator", "Holm",
-                     "Wilcoxon",                     "frames.total 1 000"):
+                     "Wilcoxon", "frames.total 1 000"):
             self.assertIn(part, words)
 
     def test_same_bytes_again(self) -> None:

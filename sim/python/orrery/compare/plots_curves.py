@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from . import plots
 from .analysis import Row, Table
 from .plan import Variant, Variation
-from .text import Scale
+from .text import Scale, number
 
 _HEIGHT = 2.9
 _TIME_STEPS = 240
@@ -43,7 +43,7 @@ def over_key(
         axes.set_xlabel(f"{variation.key} ({unit})" if unit else variation.key)
         axes.set_ylabel(table.scale.label(table.metric))
         axes.xaxis.set_major_locator(FixedLocator(sorted(numbers.values())))
-        axes.set_xticklabels([f"{value:g}" for value in sorted(numbers.values())])
+        axes.set_xticklabels([number(value) for value in sorted(numbers.values())])
         axes.margins(y=0.12)
         plots.quiet_grid(axes, "y")
         _legend(axes, len(lines))
