@@ -118,10 +118,12 @@ class Store:
             ])
             self._insert("quantiles", [(run, *row) for row in outcome.quantiles])
             self._insert("maps", [(run, *row) for row in outcome.maps])
-            points: dict[str, int] = {}
+            numbered: dict[str, int] = {}
+            points = []
             for metric, unit, time, value in outcome.series:
-                points[metric] = points.get(metric, -1) + 1
-                self._insert("series", [(run, metric, unit, points[metric], time, value)])
+                point = numbered[metric] = numbered.get(metric, -1) + 1
+                points.append((run, metric, unit, point, time, value))
+            self._insert("series", points)
 
     def describe(self, command: str, summary: str, tools: dict[str, str]) -> None:
         """Keeps what a report tells beside results: how to repeat them, and with what."""
@@ -182,9 +184,10 @@ class Store:
                 )
 
     def _insert(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        for row in rows:
-            marks = ", ".join("?" * len(row))
-            self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", row)
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._database.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._database)
