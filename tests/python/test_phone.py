@@ -5,6 +5,7 @@ import unittest
 
 from orrery import (
     KernelPanic,
+    Phone,
     PoweredOff,
     TimedOut,
     TimeLimit,
@@ -180,6 +181,20 @@ class Sights(FolderCase):
         with self.assertRaisesRegex(Unsupported, "phone.teleport"):
             phone.require("teleport")
         phone.require("console")
+
+
+class Opening(FolderCase):
+    def test_choices_that_a_machine_has_not(self) -> None:
+        for choice, words in (
+            ({"on": "qemu", "cpu": "iss"}, "--cpu goes with --on soc: qemu has CPUs of its own"),
+            ({"on": "qemu", "cpu": "native"}, "--cpu goes with --on soc"),
+            ({"on": "qemu", "fidelity": "cycle"},
+             "--fidelity goes with --on soc: qemu has a time of its own"),
+            ({"cpu": "fast"}, '--cpu takes native or iss, not "fast"'),
+            ({"fidelity": ""}, '--fidelity takes functional or cycle or memory, not ""'),
+        ):
+            with self.subTest(choice), self.assertRaisesRegex(UsageError, words):
+                Phone.open(**choice)
 
 
 class Randomness(FolderCase):

@@ -108,9 +108,7 @@ def _run(options: argparse.Namespace) -> int:
         time_limit=options.time_limit,
         trace=options.trace, archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
-        cpu=options.cpu or backend.CPU_KINDS[0],
-        fidelity=options.fidelity or backend.DEFAULT_FIDELITY,
-        verbose=options.verbose,
+        cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
     )
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,

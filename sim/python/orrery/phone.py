@@ -109,12 +109,13 @@ class Phone:
         bootargs: str = "",
         trace: Path | str | None = None,
         time_limit: int | None = None,
-        cpu: str = backends.CPU_KINDS[0],
-        fidelity: str = backends.DEFAULT_FIDELITY,
+        cpu: str | None = None,
+        fidelity: str | None = None,
     ) -> Phone:
         """A phone for interactive use, outside of any scenario file.
 
-        Use it with `with`, so that everything is given back::
+        `cpu` and `fidelity` are what `./orrery run` takes as `--cpu` and `--fidelity`, on `soc`
+        only. Use it with `with`, so that everything is given back::
 
             with orrery.Phone.open("bin/shell") as phone:
                 phone.boot()
