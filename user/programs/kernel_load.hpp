@@ -28,7 +28,7 @@ class Checksum final {
     uint64_t value() const { return value_; }
 
   private:
-    uint64_t value_ = 0;
+    uint64_t value_ = 1;  // so that zeros count
 };
 
 // Those that the method was developed on.
