@@ -3,9 +3,9 @@
 
 A workload is a program that works in the kernel (`user/programs/kernel_load*.cpp`) or a whole
 program of the phone. Its cost is what the kernel's cycles grow by over a run of one round, so that
-booting and loading drop out; both ways of executing the kernel do exactly the same work. Half of
-the workloads are held out: they were written after the method was finished, and nothing was changed
-for them.
+booting and loading drop out; both ways of executing the kernel do exactly the same work. The
+workloads that are held out were written after the method was frozen, and nothing was changed for
+them: what they say of it is not what it was made to say.
 """
 
 from __future__ import annotations
@@ -57,18 +57,58 @@ WORKLOADS = [
     Workload("sleep_often", 2000, 20_000, False),
     Workload("bin/first_light", 1, 0, False),
     Workload("bin/thread_test", 1, 0, False),
-    Workload("refused_calls", 3000, 80_000, True),
-    Workload("small_calls", 6000, 200_000, True),
-    Workload("map_far", 200, 8_000, True),
-    Workload("grow_region", 100, 6_000, True),
-    Workload("split_region", 300, 12_000, True),
-    Workload("demand_too_much", 10000, 200_000, True),
-    Workload("crowd", 60, 3_000, True),
-    Workload("sleepers", 80, 2_000, True),
-    Workload("interrupted", 800, 0, True),
-    Workload("kill_tasks", 100, 4_000, True),
-    Workload("map_archive", 150, 4_000, True),
-    Workload("bin/isolation", 1, 0, True),
+    Workload("refused_calls", 3000, 80_000, False),
+    Workload("small_calls", 6000, 200_000, False),
+    Workload("map_far", 200, 8_000, False),
+    Workload("grow_region", 100, 6_000, False),
+    Workload("split_region", 300, 12_000, False),
+    Workload("demand_too_much", 10000, 200_000, False),
+    Workload("crowd", 60, 3_000, False),
+    Workload("sleepers", 80, 2_000, False),
+    Workload("interrupted", 800, 0, False),
+    Workload("kill_tasks", 100, 4_000, False),
+    Workload("map_archive", 150, 4_000, False),
+    Workload("bin/isolation", 1, 0, False),
+    Workload("map_taken_places", 300, 5_000, True),
+    Workload("search_gaps", 250, 0, True),
+    Workload("punch_holes", 70, 0, True),
+    Workload("protect_many_pages", 20, 0, True),
+    Workload("protect_every_other", 40, 0, True),
+    Workload("execute_written", 1000, 40_000, True),
+    Workload("map_executable", 200, 0, True),
+    Workload("keep_pages_apart", 60, 0, True),
+    Workload("cross_table_borders", 100, 0, True),
+    Workload("reach_region_limit", 4, 0, True),
+    Workload("cut_archive", 80, 0, True),
+    Workload("write_nothing", 2500, 100_000, True),
+    Workload("answer_anywhere", 6000, 0, True),
+    Workload("answer_nowhere", 600, 0, True),
+    Workload("spawn_missing", 150, 0, True),
+    Workload("spawn_broken", 40, 1_500, True),
+    Workload("reach_for_others", 600, 0, True),
+    Workload("read_clocks", 300, 0, True),
+    Workload("set_unknown_clocks", 1500, 0, True),
+    Workload("change_clock", 60, 0, True),
+    Workload("call_at_random", 8000, 0, True),
+    Workload("yield_alone", 6000, 0, True),
+    Workload("yield_in_circle", 1000, 15_000, True),
+    Workload("sleep_briefly", 3000, 0, True),
+    Workload("sleep_in_reverse", 50, 0, True),
+    Workload("join_strangers", 2000, 0, True),
+    Workload("contend_to_join", 60, 0, True),
+    Workload("join_in_chain", 40, 0, True),
+    Workload("reach_thread_limit", 5, 0, True),
+    Workload("crash_children", 3, 0, True),
+    Workload("kill_waiting_threads", 30, 0, True),
+    Workload("exit_with_threads", 40, 500, True),
+    Workload("leave_orphans", 15, 0, True),
+    Workload("reach_child_limit", 2, 0, True),
+    Workload("spawn_with_long_arguments", 70, 0, True),
+    Workload("wait_in_reverse", 6, 0, True),
+    Workload("bin/exit_race 50", 1, 0, True),
+    Workload("bin/offender bad_calls", 1, 0, True),
+    Workload("bin/offender bad_image", 1, 0, True),
+    Workload("bin/offender threads", 1, 0, True),
 ]
 
 

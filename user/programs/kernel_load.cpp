@@ -10,6 +10,13 @@
 namespace user {
 namespace {
 
+using WorkloadList = std::span<const KernelWorkload> (*)();
+
+constexpr WorkloadList workload_lists[] = {
+    developed_workloads, more_developed_workloads, held_out_memory, held_out_calls,
+    held_out_threads,    held_out_tasks,           task_parts,
+};
+
 struct Job {
     const KernelWorkload* workload;
     uint64_t rounds;
@@ -21,8 +28,8 @@ uint64_t run(void* argument) {
 }
 
 const KernelWorkload* find(std::string_view name) {
-    for (const auto& all : {developed_workloads(), held_out_workloads()}) {
-        for (const KernelWorkload& workload : all) {
+    for (const auto list : workload_lists) {
+        for (const KernelWorkload& workload : list()) {
             if (workload.name == name) return &workload;
         }
     }
@@ -41,8 +48,8 @@ int user_main(std::string_view arguments) {
     const KernelWorkload* workload = find(name);
     if (workload == nullptr || !rounds || !cpu || *cpu >= 64) {
         print("kernel_load: usage: kernel_load WORKLOAD ROUNDS [CPU]; workloads:");
-        for (const auto& all : {developed_workloads(), held_out_workloads()}) {
-            for (const KernelWorkload& each : all) print(" {}", each.name);
+        for (const auto list : workload_lists) {
+            for (const KernelWorkload& each : list()) print(" {}", each.name);
         }
         print("\n");
         return 2;
