@@ -142,11 +142,13 @@ class Commands(MachineCase):
     def test_refused(self) -> None:
         self.scenario('phone.parameter("n", 1)\nphone.boot()')
         for arguments, sentence in (
-            (["--frob"], r"unrecognized arguments: --frob .*"),
+            (["--frob"], r'there is no option "--frob" \(see ./orrery help run\)'),
             (["--on", "mars"], r'--on takes soc or qemu, not "mars"'),
             (["--cpu", "fast"], r"argument --cpu: invalid choice: 'fast' .*"),
             (["--on", "qemu", "--cpu", "iss"],
              r"--cpu goes with --on soc: qemu has CPUs of its own"),
+            (["--on", "qemu", "--fidelity", "cycle"],
+             r"--fidelity goes with --on soc: qemu has a time of its own"),
             (["--entry", "el3"], r"argument --entry: invalid choice: 'el3' .*"),
             (["--time-limit", "60"], r'argument --time-limit: "60" is not a duration: .*'),
             (["--seed", "x"], r'argument --seed: "x" is not a whole number from 0 up .*'),
