@@ -17,6 +17,12 @@ ScmiReply name(std::string_view text) {
     return reply;
 }
 
+ScmiReply agent(uint32_t id) {
+    ScmiReply reply = std::vector{id};
+    reply.add_name(agents[id]);
+    return reply;
+}
+
 }  // namespace
 
 ScmiReply ScmiBase::attributes() const {
@@ -45,7 +51,7 @@ ScmiReply ScmiBase::serve(uint32_t message, std::span<const uint32_t> parameters
         case ScmiBaseMessage::DISCOVER_LIST_PROTOCOLS: return list_protocols(parameters[0], room);
         case ScmiBaseMessage::DISCOVER_AGENT:
             if (parameters[0] >= std::size(agents)) return ScmiStatus::NOT_FOUND;
-            return name(agents[parameters[0]]);
+            return agent(parameters[0]);
     }
     return ScmiStatus::NOT_SUPPORTED;
 }

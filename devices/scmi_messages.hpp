@@ -63,7 +63,7 @@ enum class ScmiBaseMessage : uint32_t {
     DISCOVER_SUB_VENDOR = 0x4,              // ()     -> 16 characters
     DISCOVER_IMPLEMENTATION_VERSION = 0x5,  // ()     -> version
     DISCOVER_LIST_PROTOCOLS = 0x6,          // (skip) -> number, a byte for each
-    DISCOVER_AGENT = 0x7,                   // (id)   -> 16 characters
+    DISCOVER_AGENT = 0x7,                   // (id)   -> id, 16 characters
 };
 
 enum class ScmiPerformanceMessage : uint32_t {

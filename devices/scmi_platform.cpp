@@ -53,10 +53,9 @@ void ScmiPlatform::set_word(ScmiChannel field, uint32_t value, size_t index) {
 }
 
 void ScmiPlatform::on_doorbell(unsigned channel, uint32_t bits, const sc_core::sc_time& now) {
-    if (channel != Mhu::low_priority || (bits & doorbell) == 0) {
-        mailbox_.acknowledge(channel, bits);  // nobody is there
-        return;
-    }
+    const uint32_t mine = channel == Mhu::low_priority ? bits & doorbell : 0;
+    if (bits != mine) mailbox_.acknowledge(channel, bits & ~mine);  // nobody is there
+    if (mine == 0) return;
     notify_at(answer_event_, now + response_time_);
 }
 

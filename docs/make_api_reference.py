@@ -25,7 +25,7 @@ SECTIONS = {
     "Scenarios": ["scenario", "Scenario"],
     "The phone": ["Phone"],
     "The console": ["Console"],
-    "Metrics": ["Metrics", "Metric"],
+    "Metrics": ["Metrics", "Series", "Metric"],
     "What the kernel shows": ["Task", "Fault", "Cpu"],
     "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],

@@ -409,7 +409,8 @@ class Attributor final {
                 segment.probe != no_probe && ir_.unreachable[static_cast<uint32_t>(segment.probe)];
             if (unreachable) continue;
             lose(fmt::format("segment {} (probe {}, {} instructions) is on no way", i,
-                             segment.probe, segment.cost.lanes[instruction_lane] / 64));
+                             segment.probe,
+                             segment.cost.lanes[instruction_lane] / parts_per_instruction));
         }
     }
 

@@ -12,6 +12,7 @@ namespace orrery::compiler {
 constexpr size_t lane_count = 4;
 constexpr size_t max_core_types = lane_count - 1;
 constexpr size_t instruction_lane = lane_count - 1;
+constexpr int64_t parts_per_instruction = 64;
 
 // Parts of a cycle for each core type, then parts of an instruction (a mean may be a fraction).
 // Signed: a correction may be negative, a sum over executed code is not.

@@ -43,6 +43,16 @@ uint64_t parts_of(const Cost& cost) {
     return static_cast<uint64_t>(*std::max_element(cost.lanes.begin(), end));
 }
 
+// Of those that lead away from a block.
+uint64_t dearest_edge(const Attribution& costs, uint32_t from) {
+    uint64_t dearest = 0;
+    for (auto edge = costs.edges.lower_bound({from, 0});
+         edge != costs.edges.end() && edge->first.first == from; ++edge) {
+        dearest = std::max(dearest, parts_of(edge->second));
+    }
+    return dearest;
+}
+
 }  // namespace
 
 Loops::Loops(llvm::Function& function, const Blocks& blocks)
@@ -68,7 +78,7 @@ uint64_t Loops::look_at(const llvm::Loop& loop, const Attribution& costs,
     std::vector<BasicBlock*> calling;
     for (size_t i = 0; i < blocks_.size(); ++i) {
         if (loops_.getLoopFor(blocks_[i]) != &loop) continue;
-        round += parts_of(costs.blocks[i]);
+        round += parts_of(costs.blocks[i]) + dearest_edge(costs, static_cast<uint32_t>(i));
         if (has_calls(*blocks_[i])) calling.push_back(blocks_[i]);
     }
     const uint64_t rounds = evolution_.getSmallConstantMaxTripCount(&loop);

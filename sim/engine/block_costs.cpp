@@ -12,12 +12,28 @@ namespace {
 constexpr std::uint32_t yield = 0xd503'203f;
 constexpr std::uint32_t wait_for_event = 0xd503'205f;
 
-// Branches, exceptions and system instructions end a block wherever they are (Arm Architecture
-// Reference Manual, C4.1, branches, exception generating and system instructions).
+// Branches, exceptions and system instructions end a block wherever they are, and so does what is
+// no instruction (Arm Architecture Reference Manual, C4.1, branches, exception generating and
+// system instructions; reserved).
 bool ends_block(std::uint32_t word) {
     const std::uint32_t group = word & 0xfe00'0000;
     return (word & 0x7c00'0000) == 0x1400'0000 || (word & 0x7c00'0000) == 0x3400'0000 ||
-           group == 0x5400'0000 || group == 0xd400'0000 || group == 0xd600'0000;
+           (word & 0x1e00'0000) == 0 || group == 0x5400'0000 || group == 0xd400'0000 ||
+           group == 0xd600'0000;
+}
+
+// The last instruction is a branch to the first (C4.1, branches, with their immediates).
+bool repeats_itself(std::span<const std::uint32_t> code) {
+    const std::uint32_t word = code.back();
+    const auto distance = [word](unsigned low, unsigned bits) {
+        return static_cast<std::int32_t>(word << (32 - low - bits)) >> (32 - bits);
+    };
+    const std::int32_t to_first = 1 - static_cast<std::int32_t>(code.size());
+    if ((word & 0x7c00'0000) == 0x1400'0000) return distance(0, 26) == to_first;
+    if ((word & 0x7e00'0000) == 0x3600'0000) return distance(5, 14) == to_first;
+    const bool compares = (word & 0x7e00'0000) == 0x3400'0000;
+    if (compares || (word & 0xff00'0000) == 0x5400'0000) return distance(5, 19) == to_first;
+    return false;
 }
 
 bool pauses(std::span<const std::uint32_t> code) {
@@ -30,6 +46,14 @@ bool pauses(std::span<const std::uint32_t> code) {
 // Instructions are aligned words of a memory bank.
 std::span<const std::uint32_t> words(const std::byte* code, std::uint32_t size) {
     return {reinterpret_cast<const std::uint32_t*>(code), size / 4};
+}
+
+std::span<const std::uint32_t> straight_end(std::span<const std::uint32_t> code) {
+    constexpr std::size_t most = 64;
+    std::size_t count = 0;
+    while (count < most && count < code.size() && !ends_block(code[code.size() - 1 - count]))
+        ++count;
+    return code.last(count);
 }
 
 bool is_exclusive(std::uint32_t word) {
@@ -56,7 +80,7 @@ BlockCosts::Facts BlockCosts::facts_of(const std::byte* code, std::uint32_t size
                                        std::span<const std::uint32_t> before) const {
     const std::span<const std::uint32_t> all = words(code, size);
     Facts facts{beginning(code, size), all.back(), std::ranges::any_of(all, is_exclusive)};
-    if (meter_ != nullptr && !before.empty() && !ends_block(before.back())) {
+    if (meter_ != nullptr && !before.empty() && !repeats_itself(all)) {
         std::vector<std::uint32_t> both(before.begin(), before.end());
         both.insert(both.end(), all.begin(), all.end());
         facts.cost = meter_->block(both) - meter_->block(before);

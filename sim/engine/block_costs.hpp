@@ -21,6 +21,10 @@ namespace orrery::engine {
 // LDXR, STXR and their kin (Arm Architecture Reference Manual, C4.1, load/store exclusive).
 [[nodiscard]] bool is_exclusive(std::uint32_t word);
 
+// What of `code` is behind its last branch, exception or system instruction: it runs on into what
+// follows. At most 64 instructions.
+[[nodiscard]] std::span<const std::uint32_t> straight_end(std::span<const std::uint32_t> code);
+
 // Instructions of a block in memory.
 [[nodiscard]] std::span<const std::uint32_t> words(const std::byte* code, std::uint32_t size);
 
@@ -49,8 +53,9 @@ class BlockCosts final {
     }
 
     // The same for a block that find() does not know. `code` is where it lies in memory, in a frame
-    // whose code is of `generation`. `before` is the code that ran on into it, if any: the library
-    // cuts blocks at every kibibyte, where a core knows no border.
+    // whose code is of `generation`. `before` is the straight code that runs on into it over a
+    // border that only the library knows, if any: then the block costs what it adds to that, unless
+    // it is a loop of its own.
     struct Answer final {
         Facts facts;
         bool pauses;  // has a YIELD or WFE; find() never knows such a block

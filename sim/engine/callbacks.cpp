@@ -35,23 +35,28 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
     if (state.timing != nullptr) state.charge_block(facts);
     state.block_cost = facts.cost;
     state.spent += state.block_cost;
-    const std::uint64_t upper = -(address >> 63);  // all ones, or none
-    state.kernel.parts += state.block_cost & upper;
-    state.kernel.instructions += size / 4 & upper;
+    state.early &= (address >> 63) - 1;
+    const std::uint64_t kernel = state.is_kernel(address);
+    state.kernel.parts += state.block_cost & kernel;
+    state.kernel.instructions += size / 4 & kernel;
 }
 
-// Precondition: `block` is still the one before.
+// The library cuts blocks at every kibibyte, where a core knows no border. From memory alone, not
+// from what has run: a block must not cost more or less for how it was first come to.
+std::span<const std::uint32_t> EngineState::code_before(std::uint64_t address) const {
+    constexpr std::uint64_t border = 1024;
+    if (address % border != 0) return {};
+    const std::byte* piece = code_at(address - border);
+    if (piece == nullptr) return {};
+    return straight_end(words(piece, border));
+}
+
 BlockCosts::Facts EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
     const std::byte* code = code_at(address);
     // The engine's own pages are in no table that the caller knows.
     if (code == nullptr) return {.cost = flat_cost(size / 4)};
-    std::span<const std::uint32_t> before;
-    if (block + block_size == address) {
-        const std::byte* previous = code_at(block);
-        if (previous != nullptr) before = words(previous, block_size);
-    }
     const BlockCosts::Answer answer =
-        costs.learn(address, size, code, core.stores.watch_code(code, size), before);
+        costs.learn(address, size, code, core.stores.watch_code(code, size), code_before(address));
     if (answer.pauses) pause();
     return answer.facts;
 }
@@ -68,14 +73,14 @@ const std::byte* EngineState::code_at(std::uint64_t address) const {
 void EngineState::take_back_unexecuted(std::uint64_t pc) {
     if (pc - block >= block_size) return;
     const auto done = static_cast<std::uint32_t>(pc - block);
-    const std::uint64_t upper = -(block >> 63);
+    const std::uint64_t in_kernel = is_kernel(block);
     executed -= (block_size - done) / 4;
-    kernel.instructions -= (block_size - done) / 4 & upper;
+    kernel.instructions -= (block_size - done) / 4 & in_kernel;
     spent -= block_cost;
-    kernel.parts -= block_cost & upper;
+    kernel.parts -= block_cost & in_kernel;
     block_cost = costs.metered() ? costs.beginning(code_at(block), done) : flat_cost(done / 4);
     spent += block_cost;
-    kernel.parts += block_cost & upper;
+    kernel.parts += block_cost & in_kernel;
     block_size = done;
 }
 

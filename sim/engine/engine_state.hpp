@@ -89,7 +89,13 @@ class EngineState {
     bool block_exclusive = false;  // has exclusive loads or stores
     std::uint64_t total = 0;
     std::uint64_t total_parts = 0;
-    Work kernel;  // of all runs: code at upper addresses, and exceptions
+    Work kernel;  // of all runs: code of the kernel, and exceptions
+    // All ones until code first runs at an upper address: the kernel is where memory is.
+    std::uint64_t early = 0;
+    // All ones for kernel code, else none.
+    [[nodiscard]] std::uint64_t is_kernel(std::uint64_t address) const {
+        return -(address >> 63) | early;
+    }
 
   protected:
     // callbacks.cpp: what happens while the library runs.
@@ -135,6 +141,7 @@ class EngineState {
     static std::uint32_t on_system_instruction(uc_engine*, uc_arm64_reg source,
                                                const uc_arm64_cp_reg* which, void* user);
     [[nodiscard]] BlockCosts::Facts meter_block(std::uint64_t address, std::uint32_t size);
+    [[nodiscard]] std::span<const std::uint32_t> code_before(std::uint64_t address) const;
 
     // memory_hooks.cpp: what memory costs.
     static void on_memory(uc_engine*, uc_mem_type type, std::uint64_t address, int size,

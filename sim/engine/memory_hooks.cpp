@@ -22,7 +22,7 @@ const PageTranslation* EngineState::translation_of(std::uint64_t address) {
 
 void EngineState::charge_stall(std::uint32_t parts) {
     spent += parts;
-    kernel.parts += parts & -(block >> 63);
+    kernel.parts += parts & is_kernel(block);
 }
 
 void EngineState::charge_block(const BlockCosts::Facts& facts) {

@@ -73,6 +73,7 @@ void SystemState::reset(std::uint64_t pc, std::uint64_t x0) {
     write_system_register(sr::sctlr_el1, bits::sctlr_reset);
     ttbr0 = ttbr1_ = kernel_control_ = 0;
     translation_ = false;
+    early = ~std::uint64_t{0};
     const std::uint32_t masked_el1h = bits::pstate_daif | bits::pstate_el1h;
     require(uc_reg_write(library.get(), UC_ARM64_REG_PSTATE, &masked_el1h), "write PSTATE");
     Library::instance().rebuild_state(core.environment.address());

@@ -84,7 +84,6 @@ class Cpu : public sc_core::sc_module {
     // Parts of a cycle until the end of the quantum that begins now.
     [[nodiscard]] uint64_t budget() const;
     void spend(uint64_t parts);
-    void spend_cycles(uint64_t cycles) { spend(cycles * engine::parts_per_cycle); }
     // Waits until the simulation has come to where this CPU is: what others do until then is done.
     void synchronise();
     // The same, but goes on at once while nothing is due in the phone before then: nobody could

@@ -17,6 +17,7 @@ KernelPort::KernelPort(const Arena& arena, uint64_t storage) : arena_(arena) {
 bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
     current().take(KernelPath::StartCpu);
     if (cpu >= cpus_.size()) return false;
+    current().settle();  // the other CPU's power comes on now, not when this one's quantum began
     return cpus_[cpu]->start([cpu] { return kernel::entry::secondary(cpu); });
 }
 

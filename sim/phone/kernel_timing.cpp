@@ -36,10 +36,7 @@ class FlatTiming final : public KernelTiming {
         if (path != KernelPath::TrapEntry) return {};
         return {0, trap_cycles * parts_per_cycle};
     }
-    [[nodiscard]] uint64_t relax() const override {
-        constexpr uint64_t cycles = 240;
-        return cycles * parts_per_cycle;
-    }
+    [[nodiscard]] uint64_t relax() const override { return engine::default_pause; }
 };
 
 // Reads the one clock of the process. Each CPU looks at its own lane, and all of them have the same

@@ -35,6 +35,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] uint64_t count();
     [[nodiscard]] bool irq_now();
     void catch_up() { keep_in_step(); }
+    void settle() { synchronise(); }
     // The code of a path was executed, which loads or stores the object.
     void take(KernelPath path, const void* object = nullptr);
     // After KernelPath::KernelInterrupt and the kernel's own code.

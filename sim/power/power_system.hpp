@@ -69,9 +69,6 @@ class PowerSystem final {
     [[nodiscard]] size_t throttled(size_t cluster) const {
         return domains_[cluster].governor.steps();
     }
-    [[nodiscard]] double cluster_celsius(size_t cluster) const {
-        return network_.celsius(domains_[cluster].node);
-    }
     [[nodiscard]] const ThermalNetwork& network() const { return network_; }
     [[nodiscard]] const Battery& battery() const { return battery_; }
     // Up to the last advance().

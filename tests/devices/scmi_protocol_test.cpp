@@ -52,7 +52,8 @@ TEST(ScmiBase, SaysWhoItIsAndWhatItSpeaks) {
     EXPECT_EQ(send(base, ScmiCommon::PROTOCOL_ATTRIBUTES).words, Words{0x102});
     EXPECT_EQ(text(send(base, ScmiBaseMessage::DISCOVER_VENDOR), 0), "Orrery");
     EXPECT_EQ(text(send(base, ScmiBaseMessage::DISCOVER_SUB_VENDOR), 0), "modelled");
-    EXPECT_EQ(text(send(base, ScmiBaseMessage::DISCOVER_AGENT, {1}), 0), "OSPM");
+    EXPECT_EQ(send(base, ScmiBaseMessage::DISCOVER_AGENT, {1}).words.at(0), 1U);
+    EXPECT_EQ(text(send(base, ScmiBaseMessage::DISCOVER_AGENT, {1}), 1), "OSPM");
     EXPECT_EQ(send(base, ScmiBaseMessage::DISCOVER_AGENT, {2}).status, ScmiStatus::NOT_FOUND);
     const auto list = ScmiBaseMessage::DISCOVER_LIST_PROTOCOLS;
     EXPECT_EQ(send(base, list, {0}).words, (Words{2, 0x1513}));

@@ -182,5 +182,20 @@ class Sights(FolderCase):
         phone.require("console")
 
 
+class Randomness(FolderCase):
+    def test_a_stream_for_each_purpose(self) -> None:
+        phone, other = self.phone(seed=3), self.phone(seed=3)
+        self.assertEqual(phone.seed, 3)
+        first = [phone.random("a").random() for _ in range(3)]
+        other.random("b").random()  # what is drawn for another purpose shifts nothing
+        self.assertEqual([other.random("a").random() for _ in range(3)], first)
+        self.assertNotEqual(self.phone(seed=3).random("b").random(), first[0])
+        self.assertNotEqual(self.phone(seed=4).random("a").random(), first[0])
+
+    def test_known_numbers(self) -> None:
+        # They must not change: results that were published are repeated with them.
+        self.assertEqual(self.phone(seed=7).random("work").getrandbits(32), 992871329)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -147,6 +147,43 @@ class Parameters(CommandCase):
         self.assertSentence(done, 2, 'the parameter "n" takes a whole number', '"many"')
 
 
+class Bootargs(CommandCase):
+    def test_after_the_own(self) -> None:
+        self.scenario("words", "phone.boot()", '@scenario(program="talk", bootargs="cpus=2")')
+        self.assertSentence(self.run_fake("words.py", "--bootargs", "cpus=4  trace=off"), 0)
+        self.assertEqual(self.result("words")["bootargs"], "cpus=2 cpus=4 trace=off")
+
+    def test_refused(self) -> None:
+        self.scenario("words", "phone.boot()")
+        for words in ("", "a -- bin/other", "a\nb", "ä"):
+            self.assertSentence(self.run_fake("words.py", "--bootargs", words), 2, "--bootargs")
+
+
+class Distributions(CommandCase):
+    def test_stored_in_the_run_folder(self) -> None:
+        self.scenario("trial", """
+            phone.boot()
+            phone.metrics.samples("latency", [2, 1, 3], "us")
+            course = phone.metrics.series("free", "frames")
+            course.record(5)
+            phone.run_for(1 * ms)
+            course.record(4)
+        """)
+        self.assertSentence(self.run_fake("trial.py"), 0)
+        folder = self.folder / "runs" / "trial-fake"
+        self.assertEqual(
+            (folder / "samples.csv").read_text(),
+            "metric,unit,value\nlatency,us,2\nlatency,us,1\nlatency,us,3\n",
+        )
+        self.assertEqual(
+            (folder / "series.csv").read_text(),
+            "metric,unit,time_ns,value\nfree,frames,3000000,5\nfree,frames,4000000,4\n",
+        )
+        self.assertIn(
+            "latency,us,3,3,2.0,1,3,2,3,3,3,samples\n", (folder / "metrics.csv").read_text()
+        )
+
+
 class Several(CommandCase):
     def test_all_of_a_file_in_order_and_one_by_name(self) -> None:
         text = "from orrery import *\n"

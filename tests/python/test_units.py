@@ -5,7 +5,7 @@ import unittest
 
 from orrery import UsageError, format_duration, ms, parse_duration, s, us
 from orrery.errors import most_severe
-from orrery.metrics import Metrics, as_csv
+from orrery.metrics import Metrics, as_csv, maps_csv, samples_csv, series_csv
 from orrery.parameters import Parameters, parse_setting
 
 
@@ -68,6 +68,58 @@ class MetricTest(unittest.TestCase):
             (100, 1, 1, 100, 50, 99),
         )
         self.assertEqual(metric.mean, 50.5)
+        self.assertEqual((metric.p90, metric.p99_9), (90, 100))
+        metrics.samples("y", range(1000, 0, -1))
+        self.assertEqual((metrics["y"].p99_9, metrics["y"].p99, metrics["y"].max), (999, 990, 1000))
+
+    def test_samples(self) -> None:
+        metrics = Metrics(lambda: {"own": (1, "")})
+        metrics.samples("latency", [3, 1], "us")
+        metrics.samples("latency", (value / 2 for value in (1, 2)), "us")
+        self.assertEqual(metrics["latency"].samples, [3, 1, 0.5, 1])
+        self.assertEqual(metrics["latency"].kind, "samples")
+        self.assertEqual(
+            samples_csv(metrics), "metric,unit,value\nlatency,us,3\nlatency,us,1\n"
+                                  "latency,us,0.5\nlatency,us,1.0\n",
+        )
+        self.assertEqual(series_csv(metrics), "")
+
+    def test_series(self) -> None:
+        now = [5 * ms]
+        metrics = Metrics(lambda: {"own": (1, "")}, lambda: now[0])
+        free = metrics.series("free", "frames")
+        self.assertNotIn("free", metrics)
+        free.record(10)
+        now[0] = 7 * ms
+        metrics.series("free", "frames").record(8)
+        self.assertEqual((metrics["free"].times, metrics["free"].value), ([5 * ms, 7 * ms], 8))
+        self.assertEqual(
+            series_csv(metrics),
+            "metric,unit,time_ns,value\nfree,frames,5000000,10\nfree,frames,7000000,8\n",
+        )
+        self.assertEqual(samples_csv(metrics), "")
+
+    def test_map(self) -> None:
+        metrics = Metrics(lambda: {})
+        metrics.map("used", [1, 2, 3], "frames")
+        metrics.map("used", [0.5, 2], "frames")
+        self.assertEqual(
+            maps_csv(metrics), "metric,unit,cell,value\nused,frames,0,0.5\nused,frames,1,2\n"
+        )
+        with self.assertRaises(UsageError):
+            metrics.map("empty", [])
+
+    def test_a_name_has_one_kind(self) -> None:
+        metrics = Metrics(lambda: {"own": (1, "")})
+        metrics.record("x", 1)
+        for use in (
+            lambda: metrics.samples("x", [1]), lambda: metrics.series("x"),
+            lambda: metrics.samples("own", [1]), lambda: metrics.series("own"),
+            lambda: metrics.samples("y", []), lambda: metrics.samples("z", [1, float("inf")]),
+        ):
+            with self.assertRaises(UsageError):
+                use()
+        self.assertEqual(list(metrics), ["own", "x"])
 
     def test_refuses(self) -> None:
         metrics = Metrics(lambda: {"own": (1, "")})
@@ -81,7 +133,7 @@ class MetricTest(unittest.TestCase):
 
     def test_csv(self) -> None:
         metrics = Metrics(lambda: {"a": (2, "s")})
-        self.assertEqual(as_csv(metrics).splitlines()[1], "a,s,2,1,2.0,2,2,2,2")
+        self.assertEqual(as_csv(metrics).splitlines()[1], "a,s,2,1,2.0,2,2,2,2,2,2,built_in")
 
 
 class Severity(unittest.TestCase):

@@ -56,6 +56,20 @@ class Cpus(MachineCase):
                     self.assertPassed(self.run_on(machine, scenario))
 
 
+    def test_who_has_not_run_programs_has_executed_none(self) -> None:
+        """Not even while the image still runs where memory is, before it turns the MMU on."""
+        for machine in ("soc", "iss"):
+            with self.subTest(machine):
+                scenario = self.scenario(
+                    "phone.boot()\n"
+                    "work = phone.cpu_work\n"
+                    "assert all(cpu.kernel_instructions > 100 for cpu in work), work\n"
+                    "assert 0 < sum(cpu.user_instructions for cpu in work) < 20_000, work\n"
+                    "assert sum(cpu.user_instructions == 0 for cpu in work) >= 4, work\n"
+                )
+                self.assertPassed(self.run_on(machine, scenario))
+
+
 class View(MachineCase):
     """The kernel as Python sees it."""
 

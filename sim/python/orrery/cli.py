@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: `./orrery run` and `./orrery list`."""
+"""The command line: `./orrery run`, `./orrery list` and `./orrery compare`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from types import FrameType
 from typing import NoReturn
 
 from . import backend, driver, paths
+from .compare import command as compare
 from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
-from .parameters import parse_setting
+from .options import boot_words, check_machine, duration, file, natural, positive, settings
 from .runner import Job
-from .units import parse_duration, s
+from .units import s
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence; its help is the launcher's, which has no Python."""
@@ -72,41 +74,38 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--on", default="soc")
     run.add_argument("--cpu", choices=backend.CPU_KINDS)
     run.add_argument("--fidelity", choices=backend.FIDELITIES)
-    run.add_argument("--seed", type=_natural)
+    run.add_argument("--seed", type=natural)
     run.add_argument("--set", action="append", default=[])
+    run.add_argument("--bootargs", type=boot_words)
     run.add_argument("--trace", action="store_true")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
-    run.add_argument("--jobs", type=_positive)
-    run.add_argument("--time-limit", type=_duration)
-    run.add_argument("--host-limit", type=_duration)
+    run.add_argument("--jobs", type=positive)
+    run.add_argument("--time-limit", type=duration)
+    run.add_argument("--host-limit", type=duration)
     run.add_argument("-q", "--quiet", action="store_true")
     run.add_argument("-v", "--verbose", action="store_true")
     # For tests of the kernel and of this program: other inputs than the built ones, entry at EL2.
-    run.add_argument("--archive", type=_file)
-    run.add_argument("--image", type=_file)
-    run.add_argument("--device-tree", type=_file)
+    run.add_argument("--archive", type=file)
+    run.add_argument("--image", type=file)
+    run.add_argument("--device-tree", type=file)
     run.add_argument("--entry", choices=("el1", "el2"), default="el1")
 
     listing = commands.add_parser("list")
     listing.set_defaults(command=_list)
     listing.add_argument("files", nargs="*", metavar="FILE")
+
+    compare.add_to(commands.add_parser("compare"))
     return parser
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.on not in backend.names():
-        raise UsageError(
-            f'--on takes {" or ".join(backend.names())}, not "{options.on}"'
-        )
-    if options.cpu and options.on != "soc":
-        raise UsageError(f"--cpu goes with --on soc: {options.on} has CPUs of its own")
-    if options.fidelity and options.on != "soc":
-        raise UsageError(f"--fidelity goes with --on soc: {options.on} models no time")
+    check_machine(options.on, options.cpu, options.fidelity)
     scenarios = driver.choose(options.files)
     template = Job(
         file="", scenario="", folder="", on=options.on,
-        settings=_settings(options.set), seed=options.seed, time_limit=options.time_limit,
+        settings=settings(options.set), bootargs=options.bootargs or "", seed=options.seed,
+        time_limit=options.time_limit,
         trace=options.trace, archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu or backend.CPU_KINDS[0],
@@ -128,46 +127,6 @@ def _list(options: argparse.Namespace) -> int:
     for name, one in zip(names, scenarios):
         print(f"{name:<{width}}  {one.summary}".rstrip())
     return EXIT_PASSED
-
-
-def _settings(texts: list[str]) -> dict[str, str]:
-    settings: dict[str, str] = {}
-    for key, value in map(parse_setting, texts):
-        if key in settings:
-            raise UsageError(f'--set gives "{key}" twice')
-        settings[key] = value
-    return settings
-
-
-def _duration(text: str) -> int:
-    try:
-        duration = parse_duration(text)
-    except UsageError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if duration <= 0:
-        raise argparse.ArgumentTypeError("a limit is longer than nothing")
-    return duration
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 0 up')
-    value = int(text)
-    if value >= 1 << 64:
-        raise argparse.ArgumentTypeError(f'"{text}" does not fit 64 bits')
-    return value
-
-
-def _positive(text: str) -> int:
-    if (value := _natural(text)) < 1:
-        raise argparse.ArgumentTypeError("it takes a number from 1 up")
-    return value
-
-
-def _file(text: str) -> str:
-    if not Path(text).is_file():
-        raise argparse.ArgumentTypeError(f'there is no file "{text}"')
-    return str(Path(text).absolute())
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def run(plan: Plan, scenarios: Sequence[Found]) -> int:
         while waiting or running:
             while waiting and len(running) < plan.jobs:
                 running.append(_start(plan, *waiting.pop(0), display))
-            _wait(running)
+            wait(running)
             for child in [child for child in running if child.check()]:
                 running.remove(child)
                 finished.append(child)
@@ -101,7 +101,8 @@ def _start(plan: Plan, job: Job, folder: RunFolder, display: Display) -> Child:
     return child
 
 
-def _wait(children: Sequence[Child]) -> None:
+def wait(children: Sequence[Child]) -> None:
+    """Takes in what running scenarios say, or waits a moment for it."""
     owners = {descriptor: child for child in children for descriptor in child.descriptors}
     if not owners:
         time.sleep(0.01)  # both ends are closed, the process is about to end

@@ -6,10 +6,18 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .errors import UsageError
+
+#: What a metric is: a figure or a few, a distribution, a course over time, a picture of a moment,
+#: the phone's own figure.
+KINDS = ("value", "samples", "series", "map", "built_in")
+
+_COLUMNS = (
+    "unit", "value", "count", "mean", "min", "max", "p50", "p90", "p99", "p99.9", "kind",
+)
 
 
 class UnknownMetric(UsageError, KeyError):
@@ -29,6 +37,10 @@ class Metric:
     unit: str = ""
     #: The samples in the order they were recorded.
     samples: list[float] = field(default_factory=list)
+    #: How it was recorded: `value`, `samples`, `series`, `map`, or `built_in` for the phone's own.
+    kind: str = "value"
+    #: Of a series: simulated time of each sample, in nanoseconds.
+    times: list[int] = field(default_factory=list)
 
     @property
     def value(self) -> float:
@@ -61,23 +73,50 @@ class Metric:
         return self.percentile(50)
 
     @property
+    def p90(self) -> float:
+        """90th percentile, by nearest rank."""
+        return self.percentile(90)
+
+    @property
     def p99(self) -> float:
         """99th percentile, by nearest rank."""
         return self.percentile(99)
+
+    @property
+    def p99_9(self) -> float:
+        """99.9th percentile, by nearest rank."""
+        return self.percentile(99.9)
 
     def percentile(self, percent: float) -> float:
         """The smallest sample that `percent` of all samples do not exceed (nearest rank)."""
         if not 0 < percent <= 100:
             raise UsageError(f"a percentile lies above 0 and up to 100, not at {percent}")
         ordered = sorted(self.samples)
-        return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
+        # In whole thousandths of a percent, so that 99.9 of 1000 samples is the 999th.
+        rank = -(-round(percent * 1000) * len(ordered) // 100_000)
+        return ordered[max(0, rank - 1)]
 
     def as_dict(self) -> dict[str, float | int | str]:
         """The metric as it stands in run.json."""
         return {
             "unit": self.unit, "value": self.value, "count": self.count, "mean": self.mean,
-            "min": self.min, "max": self.max, "p50": self.p50, "p99": self.p99,
+            "min": self.min, "max": self.max, "p50": self.p50, "p90": self.p90, "p99": self.p99,
+            "p99.9": self.p99_9, "kind": self.kind,
         }
+
+
+class Series:
+    """A metric over simulated time, to which a scenario adds points."""
+
+    def __init__(self, metric: Metric, now: Callable[[], int]) -> None:
+        self._metric = metric
+        self._now = now
+
+    def record(self, value: float) -> None:
+        """Adds the point (now, `value`), with simulated time as it is now."""
+        number = _number(self._metric.name, value)
+        self._metric.times.append(self._now())
+        self._metric.samples.append(number)
 
 
 class Metrics(Mapping[str, Metric]):
@@ -89,21 +128,53 @@ class Metrics(Mapping[str, Metric]):
     `modelled.energy.RAIL`, `modelled.temperature.NODE` and `modelled.battery`.
     """
 
-    def __init__(self, built_in: Callable[[], dict[str, tuple[float, str]]]) -> None:
+    def __init__(
+        self,
+        built_in: Callable[[], dict[str, tuple[float, str]]],
+        now: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._built_in = built_in
+        self._now = now
         self._recorded: dict[str, Metric] = {}
 
     def record(self, name: str, value: float, unit: str = "") -> None:
         """Adds a sample to the metric `name`, which begins with its first sample."""
-        if name in self._built_in():
-            raise UsageError(f'the metric "{name}" is the kernel\'s own: record under another name')
-        number = float(value) if not isinstance(value, int) else value
-        if not math.isfinite(number):
-            raise UsageError(f'the metric "{name}" cannot take the value {value}')
-        metric = self._recorded.setdefault(name, Metric(name, unit))
-        if metric.unit != unit:
-            raise UsageError(f'the metric "{name}" is in "{metric.unit}", not in "{unit}"')
-        metric.samples.append(number)
+        number = _number(name, value)
+        self._of_kind("value", name, unit).samples.append(number)
+
+    def samples(self, name: str, values: Iterable[float], unit: str = "") -> None:
+        """Adds many samples to the distribution `name`: of latencies, say.
+
+        Its percentiles are in metrics.csv, all samples in samples.csv of the run folder.
+        """
+        numbers = [_number(name, value) for value in values]
+        if not numbers:
+            raise UsageError(f'the metric "{name}" was given no samples: record at least one')
+        self._of_kind("samples", name, unit).samples.extend(numbers)
+
+    def series(self, name: str, unit: str = "") -> Series:
+        """The series `name`, a value over simulated time; it begins with its first point.
+
+        Its points are in series.csv of the run folder::
+
+            free = phone.metrics.series("memory.free", "frames")
+            for _ in range(100):
+                phone.run_for(10 * ms)
+                free.record(phone.metrics["frames.free"].value)
+        """
+        return Series(self._of_kind("series", name, unit), self._now)
+
+    def map(self, name: str, cells: Iterable[float], unit: str = "") -> None:
+        """Keeps the map `name`: a value for each cell of something, memory say, at this moment.
+
+        Its cells are in maps.csv of the run folder. A later map of that name takes its place::
+
+            phone.metrics.map("memory.used", [region.used for region in regions], "frames")
+        """
+        numbers = [_number(name, value) for value in cells]
+        if not numbers:
+            raise UsageError(f'the map "{name}" was given no cells: record at least one')
+        self._of_kind("map", name, unit).samples[:] = numbers
 
     def __getitem__(self, name: str) -> Metric:
         metrics = self._all()
@@ -121,18 +192,75 @@ class Metrics(Mapping[str, Metric]):
     def __len__(self) -> int:
         return len(self._all())
 
+    def _of_kind(self, kind: str, name: str, unit: str) -> Metric:
+        """The metric that a scenario records under this name; made when it is new."""
+        if name in self._built_in():
+            raise UsageError(f'the metric "{name}" is the kernel\'s own: record under another name')
+        metric = self._recorded.setdefault(name, Metric(name, unit, kind=kind))
+        if metric.unit != unit:
+            raise UsageError(f'the metric "{name}" is in "{metric.unit}", not in "{unit}"')
+        if metric.kind != kind:
+            raise UsageError(
+                f'the metric "{name}" was recorded as {metric.kind} before: '
+                f"record {kind} under another name"
+            )
+        return metric
+
     def _all(self) -> dict[str, Metric]:
-        built_in = {n: Metric(n, unit, [value]) for n, (value, unit) in self._built_in().items()}
-        return built_in | self._recorded
+        built_in = {
+            name: Metric(name, unit, [value], "built_in")
+            for name, (value, unit) in self._built_in().items()
+        }
+        # A series without a point has nothing to tell yet.
+        return built_in | {name: one for name, one in self._recorded.items() if one.samples}
+
+
+def _number(name: str, value: float) -> float:
+    number = float(value) if not isinstance(value, int) else value
+    if not math.isfinite(number):
+        raise UsageError(f'the metric "{name}" cannot take the value {value}')
+    return number
 
 
 def as_csv(metrics: Mapping[str, Metric]) -> str:
     """Metrics as CSV, a row each."""
+    rows = (
+        (name, *(row[column] for column in _COLUMNS))
+        for name, row in ((name, metric.as_dict()) for name, metric in metrics.items())
+    )
+    return _csv(("metric", *_COLUMNS), rows)
+
+
+def samples_csv(metrics: Mapping[str, Metric]) -> str:
+    """The samples of all distributions as CSV, a row each; empty if there is none."""
+    chosen = [metric for metric in metrics.values() if metric.kind == "samples"]
+    rows = [(one.name, one.unit, value) for one in chosen for value in one.samples]
+    return _csv(("metric", "unit", "value"), rows) if rows else ""
+
+
+def maps_csv(metrics: Mapping[str, Metric]) -> str:
+    """The cells of all maps as CSV, a row each; empty if there is none."""
+    chosen = [metric for metric in metrics.values() if metric.kind == "map"]
+    rows = [
+        (one.name, one.unit, cell, value)
+        for one in chosen for cell, value in enumerate(one.samples)
+    ]
+    return _csv(("metric", "unit", "cell", "value"), rows) if rows else ""
+
+
+def series_csv(metrics: Mapping[str, Metric]) -> str:
+    """The points of all series as CSV, a row each; empty if there is none."""
+    chosen = [metric for metric in metrics.values() if metric.kind == "series"]
+    rows = [
+        (one.name, one.unit, time, value)
+        for one in chosen for time, value in zip(one.times, one.samples)
+    ]
+    return _csv(("metric", "unit", "time_ns", "value"), rows) if rows else ""
+
+
+def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO()
-    columns = ("unit", "value", "count", "mean", "min", "max", "p50", "p99")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("metric", *columns))
-    for name, metric in metrics.items():
-        row = metric.as_dict()
-        writer.writerow((name, *(row[column] for column in columns)))
+    writer.writerow(columns)
+    writer.writerows(rows)
     return out.getvalue()

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any
 
@@ -79,6 +80,7 @@ class Phone:
         *,
         name: str,
         archive: Path,
+        seed: int = 7,
         parameters: Parameters | None = None,
         time_limit: int | None = None,
         on_progress: Callable[[int, str], None] | None = None,
@@ -86,13 +88,15 @@ class Phone:
         self._backend = backend
         self._name = name
         self._archive_path = archive
+        self._seed = seed
         self._parameters = parameters or Parameters()
         self._time_limit = time_limit
         self._on_progress = on_progress
         self._booted = False
         self._over: str | None = None
         self._console = Console(self, self._type)
-        self._metrics = Metrics(self._built_in_metrics)
+        self._metrics = Metrics(self._built_in_metrics, lambda: self.now)
+        self._sources: dict[str, Random] = {}
 
     @classmethod
     def open(
@@ -122,7 +126,7 @@ class Phone:
             trace=Path(trace) if trace else None, cpu=cpu, fidelity=fidelity,
         )
         machinery = backends.create(on, config)
-        return cls(machinery, name=on, archive=path, time_limit=time_limit)
+        return cls(machinery, name=on, archive=path, seed=seed, time_limit=time_limit)
 
     def __enter__(self) -> Phone:
         return self
@@ -335,7 +339,7 @@ class Phone:
 
     @property
     def metrics(self) -> Metrics:
-        """Metrics of this run: look them up by name, add samples with `metrics.record`."""
+        """Metrics of this run: look them up by name, add to them with `metrics.record`."""
         return self._metrics
 
     @cached_property
@@ -361,6 +365,23 @@ class Phone:
         or str.
         """
         return self._parameters.get(name, default)
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random in this run: `--seed`, else the scenario's own."""
+        return self._seed
+
+    def random(self, purpose: str = "") -> Random:
+        """A source of random numbers that the run's seed determines, a stream for each purpose.
+
+        The same seed and purpose give the same numbers in every variant of a comparison, whatever
+        is drawn for other purposes::
+
+            pause = phone.random("pauses").randrange(10 * ms)
+        """
+        if purpose not in self._sources:
+            self._sources[purpose] = Random(f"{self._seed}/{purpose}")
+        return self._sources[purpose]
 
     def require(self, feature: str) -> None:
         """Raises `Unsupported` unless this phone offers `feature`."""

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from . import paths
 from .backend import label
 from .errors import EXIT_FAILED, EXIT_PASSED, UsageError
+from .metrics import as_csv
 
 #: Name of a trace until it is complete.
 UNFINISHED_TRACE = "trace.partial.pftrace"
@@ -129,7 +130,7 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
     if not console.exists():
         console.write_text("", "utf-8")
     if not (folder / "metrics.csv").exists():
-        (folder / "metrics.csv").write_text("metric,unit,value,count,mean,min,max,p50,p99\n")
+        (folder / "metrics.csv").write_text(as_csv({}), "utf-8")
     (folder / "junit.xml").write_text(junit([result]), "utf-8")
     draft = folder / "run.json.draft"
     draft.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -29,7 +29,7 @@ from .errors import (
     Unsupported,
     UsageError,
 )
-from .metrics import as_csv
+from .metrics import as_csv, maps_csv, samples_csv, series_csv
 from .parameters import Parameters
 from .phone import Phone, boot_arguments
 from .records import epitaph_of, fault_as_dict, task_as_dict
@@ -57,6 +57,7 @@ class Job:
     entry_level: int = 1
     cpu: str = "native"
     fidelity: str = "cycle"
+    bootargs: str = ""
     verbose: bool = False
     report: int | None = None
 
@@ -132,7 +133,7 @@ class Runner:
             seed=self._seed,
             archive=Path(job.archive) if job.archive else paths.initial_archive(),
             image=Path(job.image) if job.image else paths.kernel_image(),
-            bootargs=boot_arguments(chosen.program, chosen.bootargs, job.trace),
+            bootargs=boot_arguments(chosen.program, self._bootargs, job.trace),
             trace=self._folder / UNFINISHED_TRACE if job.trace else None,
             log_folder=self._folder,
             device_tree=Path(job.device_tree) if job.device_tree else None,
@@ -142,8 +143,9 @@ class Runner:
         )
         self._backend = backend.create(job.on, config)
         self._phone = Phone(
-            self._backend, name=job.on, archive=config.archive, parameters=self._parameters,
-            time_limit=job.time_limit or chosen.time_limit, on_progress=self._progress,
+            self._backend, name=job.on, archive=config.archive, seed=self._seed,
+            parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,
+            on_progress=self._progress,
         )
         try:
             chosen.function(self._phone)
@@ -169,6 +171,12 @@ class Runner:
             return self._job.seed
         return self._scenario.seed if self._scenario else 0
 
+    @property
+    def _bootargs(self) -> str:
+        # Of two words with one key the later one counts: the command line's come last.
+        own = self._scenario.bootargs if self._scenario else ""
+        return " ".join(filter(None, (own, self._job.bootargs)))
+
     def _result(self, code: int, message: str) -> dict[str, Any]:
         """What goes into run.json. Host time stands apart: the rest repeats from run to run."""
         result = result_of(self._job, code, message, time.monotonic() - self._started)
@@ -176,6 +184,7 @@ class Runner:
             result["machine"] = self._scenario.machine
             result["seed"] = self._seed
             result["program"] = self._scenario.program
+            result["bootargs"] = self._bootargs
         result["parameters"] = self._parameters.values
         if self._phone is None or self._backend is None:
             return result
@@ -196,7 +205,12 @@ class Runner:
         assert self._phone is not None and self._backend is not None
         state: dict[str, Any] = {"simulated_ns": self._phone.now}
         metrics = dict(self._phone.metrics)
-        (self._folder / "metrics.csv").write_text(as_csv(metrics), "utf-8")
+        for name, text in (
+            ("metrics.csv", as_csv(metrics)), ("samples.csv", samples_csv(metrics)),
+            ("series.csv", series_csv(metrics)), ("maps.csv", maps_csv(metrics)),
+        ):
+            if text:
+                (self._folder / name).write_text(text, "utf-8")
         state["metrics"] = {name: metric.as_dict() for name, metric in metrics.items()}
         if metrics:
             view = self._backend.kernel()
@@ -245,7 +259,7 @@ def result_of(job: Job, code: int, message: str, seconds: float) -> dict[str, An
         "scenario": job.scenario, "file": paths.from_root(Path(job.file)),
         "backend": job.on, "cpu": job.cpu if job.on == "soc" else None,
         "fidelity": job.fidelity if job.on == "soc" else None,
-        "machine": None, "program": None, "seed": job.seed,
+        "machine": None, "program": None, "bootargs": job.bootargs, "seed": job.seed,
         "parameters": dict(job.settings),
         "verdict": verdict_of(code), "exit_code": code, "message": message, "simulated_ns": 0,
         "versions": {}, "metrics": {}, "power_off_code": None, "epitaph": None,

@@ -117,7 +117,7 @@ TEST_F(Metering, CodeThatRunsOnOverTheLibrarysBordersIsOneBlock) {
     constexpr std::uint64_t border = 1024;
     BeginningMeter beginning;
     engine = machine.engine(StoreMode::Accelerated, 0, &beginning);
-    for (const std::uint64_t place : {border - 4, border}) {
+    for (const std::uint64_t place : {border - 4, 2 * border}) {
         machine.copy_program(Program::return_1, frame + place);
         UserEngine::invalidate_code_everywhere(machine.host(frame), page);
         UserRegisters registers;
@@ -126,6 +126,34 @@ TEST_F(Metering, CodeThatRunsOnOverTheLibrarysBordersIsOneBlock) {
         EXPECT_EQ(stop.instructions, 2u);
         EXPECT_EQ(stop.parts, 102u) << place;
     }
+}
+
+// A loop that begins at a border costs the same however it was first come to.
+TEST_F(Metering, ALoopAtABorderCostsTheSameHoweverItWasComeTo) {
+    constexpr std::uint64_t border = 1024;
+    constexpr std::uint32_t add = 0x9100'0400;  // add x0, x0, #1
+    BeginningMeter beginning;
+    std::vector<std::uint64_t> parts;
+    for (const std::uint64_t first : {border - 8, border}) {
+        const std::uint64_t code = machine.allocate();
+        auto* words = reinterpret_cast<std::uint32_t*>(machine.host(code));
+        std::fill_n(words, page / 4, add);
+        words[border / 4 + 0] = 0xf100'0421;  // subs x1, x1, #1
+        words[border / 4 + 1] = 0x54ff'ffe1;  // b.ne back to it
+        words[border / 4 + 2] = 0xd400'0001;  // svc #0
+        machine.map(machine.root, writable_code, code, Access::UserAll);
+        engine = machine.engine(StoreMode::Accelerated, 0, &beginning);
+        UserRegisters registers;
+        // Come to it the one way, then measure the other.
+        for (const std::uint64_t place : {first, border}) {
+            registers = {};
+            registers.pc = writable_code + place;
+            registers.x[1] = 10;
+            parts.push_back(engine->run(registers, plenty).parts);
+        }
+    }
+    EXPECT_EQ(parts[1], parts[3]);
+    EXPECT_EQ(parts[2], parts[3]);
 }
 
 TEST_F(Metering, TheBudgetIsInParts) {
