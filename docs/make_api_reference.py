@@ -253,7 +253,9 @@ def reference() -> str:
 
 def main() -> int:
     """Entry point; returns the exit code."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0], allow_abbrev=False
+    )
     parser.add_argument("--check", action="store_true", help="write nothing, tell if it is stale")
     options = parser.parse_args()
     text = reference()

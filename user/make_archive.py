@@ -117,7 +117,7 @@ def texts(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--output", required=True)
     parser.add_argument("--texts", required=True, help="folder of the texts")
     parser.add_argument("programs", nargs="+", help="stripped ELF files")

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clock: what kernel code that runs as host code has cost. The compiler (sim/compiler) knows this
 // layout and these names: it lets the code add to it.
+//
+// While kernel code runs, the lanes lie in xmm15 (sim/compiler/counter_register.hpp) and
+// hal_host_clock holds what they were when it was last left: a debugger that has stopped in kernel
+// code finds the present ones in the register.
 #pragma once
 
 #include <stddef.h>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host object of a module: the same code for x86-64, with counters.
 //
-// Every function adds the cost of the blocks that it executes to a local accumulator, which it
-// flushes into hal::host::Clock (hal/host/clock.hpp) before every call and return, so that the
-// clock is exact whenever anybody else can look at it. Loops ask there whether it is time to let
-// the rest of the phone catch up.
+// Every function adds the cost of the blocks that it executes to a local accumulator, which it adds
+// to the counter's register (counter_register.hpp) before every call and return. Where kernel code
+// is left, the register is written to hal::host::Clock (hal/host/clock.hpp), so that the clock is
+// exact whenever anybody else can look at it. Loops compare what they have counted with the clock's
+// limit: is it time to let the rest of the phone catch up?
 #pragma once
 
 #include <llvm/IR/Module.h>

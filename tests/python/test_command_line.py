@@ -24,7 +24,7 @@ class Refusals(CommandCase):
             (["*.nothing"], 'no file matches "*.nothing"'),
             (["none.py"], "none.py holds no scenario"),
             (["good.py", "--on", "mars"], "soc or qemu or fake"),
-            (["good.py", "--sed", "x", "--frob"], "--frob"),
+            (["good.py", "--sed", "x", "--frob"], 'no option "--sed"'),
             (["good.py", "--seed", "-1"], "seed"),
             (["good.py", "--seed", "x"], '"x" is not a whole number'),
             (["good.py", "--jobs", "0"], "from 1 up"),
@@ -38,6 +38,27 @@ class Refusals(CommandCase):
             self.assertSentence(done, 2, words)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertEqual(done.stdout, "")
+        self.assertFalse((self.folder / "runs").exists())
+
+    def test_options_are_written_out(self) -> None:
+        self.scenario("good", "phone.boot()")
+        for arguments, words in (
+            (["run", "good.py", "--fid=cycle"], 'no option "--fid=cycle" (see ./orrery help run)'),
+            (["run", "good.py", "--see", "3"], 'no option "--see" (see ./orrery help run)'),
+            (["run", "--frob", "good.py"], 'no option "--frob" (see ./orrery help run)'),
+            (["run", "good.py", "-q", "more.py"], 'no argument "more.py" (see ./orrery help run)'),
+            (["run"], "FILE (see ./orrery help run)"),
+            (["run", "good.py", "--seed", "x"], "whole number from 0 up (see ./orrery help run)"),
+            (["list", "--frob"], 'no option "--frob" (see ./orrery help list)'),
+            (["compare", "good.py", "--vary", "cpus=1,2", "--seed", "2"], "help compare)"),
+            (["compare", "good.py", "--vary", "cpus=1,2", "--seeds", "2", "--retry"],
+             'no option "--retry" (see ./orrery help compare)'),
+            (["--frob"], "(see ./orrery help)"),
+        ):
+            with self.subTest(arguments):
+                done = self.orrery(*arguments)
+                self.assertSentence(done, 2, words)
+                self.assertEqual((done.stdout, done.stderr.count("\n")), ("", 1), done.stderr)
         self.assertFalse((self.folder / "runs").exists())
 
     def test_unknown_command(self) -> None:

@@ -5,6 +5,7 @@ import unittest
 
 from orrery import (
     KernelPanic,
+    Phone,
     PoweredOff,
     TimedOut,
     TimeLimit,
@@ -171,6 +172,29 @@ class Sights(FolderCase):
         with self.assertRaisesRegex(UsageError, "before phone.boot"):
             phone.configure_power(battery_percent=50)
 
+    def test_power_is_configured_with_numbers(self) -> None:
+        for choice, words in (
+            ({"ambient_celsius": "hot"}, "ambient_celsius is a number, not 'hot'"),
+            ({"trip_celsius": True}, "trip_celsius is a number, not True"),
+            ({"battery_percent": float("nan")}, "battery_percent lies between 0 and 100"),
+            ({"autonomous_sleep": 1}, "autonomous_sleep is True or False, not 1"),
+        ):
+            with self.subTest(choice), self.assertRaisesRegex(UsageError, words):
+                self.phone().configure_power(**choice)
+
+    def test_wrong_name_of_a_rail(self) -> None:
+        phone = self.phone()
+        phone.boot()
+        energy = phone.energy()
+        for parts, known in (
+            (energy.rails, "CPU Big"), (energy.clocks, "CPU Big"), (energy.temperatures, "big"),
+        ):
+            words = f'nothing here is called "CPU" .there are: {known}.$'
+            for kind in (UsageError, KeyError):
+                with self.subTest(known), self.assertRaisesRegex(kind, words):
+                    parts["CPU"]
+            self.assertIsNone(parts.get("CPU"))
+
     def test_unsupported(self) -> None:
         phone = self.phone()
         with self.assertRaisesRegex(Unsupported, "phone.touch is Unsupported: .* fake"):
@@ -180,6 +204,20 @@ class Sights(FolderCase):
         with self.assertRaisesRegex(Unsupported, "phone.teleport"):
             phone.require("teleport")
         phone.require("console")
+
+
+class Opening(FolderCase):
+    def test_choices_that_a_machine_has_not(self) -> None:
+        for choice, words in (
+            ({"on": "qemu", "cpu": "iss"}, "--cpu goes with --on soc: qemu has CPUs of its own"),
+            ({"on": "qemu", "cpu": "native"}, "--cpu goes with --on soc"),
+            ({"on": "qemu", "fidelity": "cycle"},
+             "--fidelity goes with --on soc: qemu has a time of its own"),
+            ({"cpu": "fast"}, '--cpu takes native or iss, not "fast"'),
+            ({"fidelity": ""}, '--fidelity takes functional or cycle or memory, not ""'),
+        ):
+            with self.subTest(choice), self.assertRaisesRegex(UsageError, words):
+                Phone.open(**choice)
 
 
 class Randomness(FolderCase):

@@ -45,10 +45,11 @@ class Config:
     #: Archive that the phone boots with, and the kernel for a backend that needs the image.
     archive: Path
     image: Path
-    #: How the CPUs of the model execute the kernel: one of `CPU_KINDS`.
-    cpu: str = field(default="native", kw_only=True)
-    #: What is modelled of time: one of `FIDELITIES`; only on the model.
-    fidelity: str = field(default="cycle", kw_only=True)
+    #: How the CPUs of the model execute the kernel: one of `CPU_KINDS`, None for the first. Only
+    #: the model has a choice.
+    cpu: str | None = field(default=None, kw_only=True)
+    #: What the model knows of time: one of `FIDELITIES`, None for `DEFAULT_FIDELITY`; likewise.
+    fidelity: str | None = field(default=None, kw_only=True)
     #: Kernel command line; a backend may add words of its own before it.
     bootargs: str
     #: Perfetto trace to write, or None.
@@ -125,6 +126,20 @@ def names() -> list[str]:
     return list(_factories)
 
 
+def check_choices(name: str, cpu: str | None, fidelity: str | None) -> None:
+    """Refuses what a backend has no choice of, and what nobody offers; None is its default."""
+    for option, value, known, instead in (
+        ("--cpu", cpu, CPU_KINDS, "CPUs of its own"),
+        ("--fidelity", fidelity, FIDELITIES, "a time of its own"),
+    ):
+        if value is None:
+            continue
+        if name != "soc":
+            raise UsageError(f"{option} goes with --on soc: {name} has {instead}")
+        if value not in known:
+            raise UsageError(f'{option} takes {" or ".join(known)}, not "{value}"')
+
+
 def create(name: str, config: Config) -> Backend:
     """Builds a backend."""
     _load_built_in()
@@ -134,6 +149,7 @@ def create(name: str, config: Config) -> Backend:
         raise Unsupported(
             f'there is no machine "{config.machine}": choose from {", ".join(MACHINES)}'
         )
+    check_choices(name, config.cpu, config.fidelity)
     return _factories[name](config)
 
 

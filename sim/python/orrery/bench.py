@@ -85,7 +85,7 @@ def _load(path: Path) -> Callable[[Sheet], None]:
 def main(arguments: list[str] | None = None) -> int:
     """Runs what the command line names; returns the exit code."""
     available = {path.stem: path for path in sorted(_FOLDER.glob("*.py"))}
-    parser = argparse.ArgumentParser(prog="./orrery bench", add_help=False)
+    parser = argparse.ArgumentParser(prog="./orrery bench", add_help=False, allow_abbrev=False)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--json", type=Path, metavar="FILE")
     chosen = parser.parse_args(arguments)

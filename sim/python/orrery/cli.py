@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import backend, driver, paths
 from .compare import command as compare
@@ -21,14 +21,26 @@ from .units import s
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence; its help is the launcher's, which has no Python."""
+    """Says what is wrong in one sentence; its help is the launcher's, which has no Python.
+
+    Options are written out: the launcher reads some of them too, and a short form of today would
+    be ambiguous with an option of tomorrow.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
 
     def format_help(self) -> str:
         name = self.prog.rpartition(" ")[2].removeprefix("./")
         return (paths.HELP / f"{name}.txt").read_text("utf-8")
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{message} (see {_help_of(self.prog)})")
+
+
+def _help_of(program: str) -> str:
+    """What shows the help of `./orrery` or of `./orrery COMMAND`."""
+    return " ".join(["./orrery help", *program.split()[1:]])
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,8 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(ending, _interrupt)
     verbose = "-v" in (arguments or sys.argv) or "--verbose" in (arguments or sys.argv)
     try:
-        options = _parser().parse_args(arguments)
-        return options.command(options)
+        return _command(arguments)
     except UsageError as error:
         if verbose:
             traceback.print_exc()
@@ -59,6 +70,17 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
+def _command(arguments: list[str] | None) -> int:
+    """Does what the command line says. What a command does not know belongs to its own help."""
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        kind = "option" if unknown[0].startswith("-") else "argument"
+        raise UsageError(
+            f'there is no {kind} "{unknown[0]}" (see {_help_of(f"./orrery {options.name}")})'
+        )
+    return options.command(options)
+
+
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """Ends like Ctrl-C, so that nothing is left behind."""
     raise KeyboardInterrupt
@@ -66,7 +88,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="./orrery")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="name", metavar="COMMAND", required=True)
 
     run = commands.add_parser("run")
     run.set_defaults(command=_run)
@@ -108,9 +130,7 @@ def _run(options: argparse.Namespace) -> int:
         time_limit=options.time_limit,
         trace=options.trace, archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
-        cpu=options.cpu or backend.CPU_KINDS[0],
-        fidelity=options.fidelity or backend.DEFAULT_FIDELITY,
-        verbose=options.verbose,
+        cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
     )
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,

@@ -7,7 +7,25 @@ All of it is modelled, none of it calibrated against a board: see docs/energy.md
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, TypeVar
+
+from .errors import UsageError
+
+_Part = TypeVar("_Part")
+
+
+class UnknownPart(UsageError, KeyError):
+    """The power model has nothing of this name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class _Parts(dict[str, _Part]):
+    """Parts of the power model by name; a wrong name is answered with the right ones."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise UnknownPart(f'nothing here is called "{name}" (there are: {", ".join(self)})')
 
 
 @dataclass(frozen=True)
@@ -65,9 +83,9 @@ class Energy:
 def energy_of(report: Any) -> Energy:
     """The report of the engine room in plain values."""
     return Energy(
-        rails={r.subsystem: Rail(r.name, r.joules, r.watts) for r in report.rails},
-        clocks={c.name: Clock(c.kilohertz, c.throttled) for c in report.clocks},
-        temperatures={t.name: t.celsius for t in report.temperatures},
+        rails=_Parts({r.subsystem: Rail(r.name, r.joules, r.watts) for r in report.rails}),
+        clocks=_Parts({c.name: Clock(c.kilohertz, c.throttled) for c in report.clocks}),
+        temperatures=_Parts({t.name: t.celsius for t in report.temperatures}),
         ambient=report.ambient_celsius,
         battery=Battery(report.battery_percent, report.battery_volts, report.battery_amperes),
     )

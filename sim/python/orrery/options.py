@@ -16,10 +16,7 @@ def check_machine(on: str, cpu: str | None, fidelity: str | None) -> None:
     """Refuses a machine that there is not, and what it has no choice of."""
     if on not in backend.names():
         raise UsageError(f'--on takes {" or ".join(backend.names())}, not "{on}"')
-    if cpu and on != "soc":
-        raise UsageError(f"--cpu goes with --on soc: {on} has CPUs of its own")
-    if fidelity and on != "soc":
-        raise UsageError(f"--fidelity goes with --on soc: {on} models no time")
+    backend.check_choices(on, cpu, fidelity)
 
 
 def settings(texts: list[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -109,12 +110,13 @@ class Phone:
         bootargs: str = "",
         trace: Path | str | None = None,
         time_limit: int | None = None,
-        cpu: str = backends.CPU_KINDS[0],
-        fidelity: str = backends.DEFAULT_FIDELITY,
+        cpu: str | None = None,
+        fidelity: str | None = None,
     ) -> Phone:
         """A phone for interactive use, outside of any scenario file.
 
-        Use it with `with`, so that everything is given back::
+        `cpu` and `fidelity` are what `./orrery run` takes as `--cpu` and `--fidelity`, on `soc`
+        only. Use it with `with`, so that everything is given back::
 
             with orrery.Phone.open("bin/shell") as phone:
                 phone.boot()
@@ -320,8 +322,14 @@ class Phone:
             ("battery_percent", battery_percent, 0, 100),
             ("trip_celsius", trip_celsius, -40, 200),
         ):
-            if value is not None and not low <= value <= high:
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise UsageError(f"{name} is a number, not {value!r}")
+            if not low <= value <= high:
                 raise UsageError(f"{name} lies between {low} and {high}, not at {value}")
+        if autonomous_sleep is not None and not isinstance(autonomous_sleep, bool):
+            raise UsageError(f"autonomous_sleep is True or False, not {autonomous_sleep!r}")
         self._backend.configure_power({
             "ambient_celsius": ambient_celsius, "battery_percent": battery_percent,
             "trip_celsius": trip_celsius, "autonomous_sleep": autonomous_sleep,

@@ -70,7 +70,8 @@ class CpuWork:
     #: Instructions and cycles at EL0.
     user_instructions: int
     user_cycles: float
-    #: The same in the kernel. Where the kernel runs natively: of its image.
+    #: The same in the kernel. Where the kernel runs natively: of its image; with `--fidelity
+    #: functional` it does not count its instructions there, and `kernel_instructions` is 0.
     kernel_instructions: int
     kernel_cycles: float
 

@@ -55,8 +55,8 @@ class Job:
     image: str | None = None
     device_tree: str | None = None
     entry_level: int = 1
-    cpu: str = "native"
-    fidelity: str = "cycle"
+    cpu: str | None = None
+    fidelity: str | None = None
     bootargs: str = ""
     verbose: bool = False
     report: int | None = None
@@ -257,8 +257,9 @@ def result_of(job: Job, code: int, message: str, seconds: float) -> dict[str, An
     """The frame of run.json, for a run of which nothing else is known."""
     return {
         "scenario": job.scenario, "file": paths.from_root(Path(job.file)),
-        "backend": job.on, "cpu": job.cpu if job.on == "soc" else None,
-        "fidelity": job.fidelity if job.on == "soc" else None,
+        "backend": job.on,
+        "cpu": (job.cpu or backend.CPU_KINDS[0]) if job.on == "soc" else None,
+        "fidelity": (job.fidelity or backend.DEFAULT_FIDELITY) if job.on == "soc" else None,
         "machine": None, "program": None, "bootargs": job.bootargs, "seed": job.seed,
         "parameters": dict(job.settings),
         "verdict": verdict_of(code), "exit_code": code, "message": message, "simulated_ns": 0,

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from . import paths
-from .backend import Config
+from .backend import CPU_KINDS, DEFAULT_FIDELITY, Config
 from .errors import SimulatorError, Unsupported, UsageError
 from .image import check_image
 from .units import s
@@ -26,11 +26,11 @@ class SocBackend:
     def __init__(self, config: Config) -> None:
         if config.entry_level != 1:
             raise Unsupported("the phone in SystemC has no entry at EL2: use --on qemu")
-        self._native = paths.native(
-            memory=config.fidelity == "memory" and config.cpu == "native")
-        self._image = config.image if config.cpu == "iss" else None
+        cpu = config.cpu or CPU_KINDS[0]
+        self._fidelity = config.fidelity or DEFAULT_FIDELITY
+        self._native = paths.native(memory=self._fidelity == "memory" and cpu == "native")
+        self._image = config.image if cpu == "iss" else None
         self._started = False
-        self._fidelity = config.fidelity
         for path in filter(None, (self._image, config.archive)):
             if not path.is_file():
                 raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
@@ -39,10 +39,10 @@ class SocBackend:
         try:
             self._phone = self._native.Phone({
                 "machine": config.machine,
-                "cpu": config.cpu,
+                "cpu": cpu,
                 "image": str(config.image),
                 "seed": config.seed,
-                "fidelity": config.fidelity,
+                "fidelity": self._fidelity,
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,

@@ -120,8 +120,7 @@ def _comparison(options: argparse.Namespace, scenario: Found) -> Comparison:
         file=str(scenario.path), scenario=scenario.name, folder="", on=options.on,
         settings=settings(options.set), bootargs=options.bootargs or "",
         time_limit=options.time_limit, archive=options.archive, image=options.image,
-        cpu=options.cpu or backend.CPU_KINDS[0],
-        fidelity=options.fidelity or backend.DEFAULT_FIDELITY, verbose=options.verbose,
+        cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
     )
     for key in ("cpu", "fidelity"):
         if getattr(options, key) and any(v.partition("=")[0] == key for v in options.vary):

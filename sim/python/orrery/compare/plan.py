@@ -156,7 +156,8 @@ class Comparison:
             "the scenario": f"{paths.from_root(Path(job.file))}::{job.scenario}",
             "--vary": [str(variation) for variation in self.variations],
             "--seeds": self.seeds,
-            "--on": job.on, "--cpu": job.cpu, "--fidelity": job.fidelity,
+            "--on": job.on, "--cpu": job.cpu or backend.CPU_KINDS[0],
+            "--fidelity": job.fidelity or backend.DEFAULT_FIDELITY,
             "--set": dict(job.settings), "--bootargs": job.bootargs,
             "--time-limit": job.time_limit, "--host-limit": self.host_limit,
             "--archive": job.archive, "--image": job.image,
@@ -174,7 +175,8 @@ class Comparison:
             ("on", job.on, "soc"), ("cpu", job.cpu, backend.CPU_KINDS[0]),
             ("fidelity", job.fidelity, backend.DEFAULT_FIDELITY),
         ):
-            words += [f"--{key}", given] if given != default and key not in varied else []
+            plain = given in (None, default) or key in varied
+            words += [] if plain else [f"--{key}", given]
         for key, value in job.settings.items():
             words += ["--set", f"{key}={value}"]
         for option, text in (
@@ -187,11 +189,7 @@ class Comparison:
 
     def _check_machine(self, given: dict[str, str]) -> None:
         job = self.template
-        cpu = job.cpu if job.cpu != backend.CPU_KINDS[0] else None
-        fidelity = job.fidelity if job.fidelity != backend.DEFAULT_FIDELITY else None
-        check_machine(
-            given.get("on", job.on), given.get("cpu", cpu), given.get("fidelity", fidelity)
-        )
+        check_machine(*(given.get(key, getattr(job, key)) for key in OPTIONS))
 
     def _check_fixed(self, key: str) -> None:
         fixed = {word.partition("=")[0] for word in self.template.bootargs.split()}
