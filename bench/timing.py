@@ -152,8 +152,9 @@ def cores_of(workload: Workload) -> list[str]:
 def compare(workload: Workload, core: str, fidelity: str = "cycle") -> dict[str, Any]:
     """Kernel cycles and instructions of a workload, native and on the instruction-set CPU."""
     cpu = CORES[core]
-    program = workload.name if workload.is_program else f"{_LOAD} {workload.name} {workload.rounds} {cpu}"
-    without = f"{_LOAD} null_call 0" if workload.is_program else f"{_LOAD} {workload.name} 1 {cpu}"
+    program, without = workload.name, f"{_LOAD} null_call 0"
+    if not workload.is_program:
+        program, without = (f"{_LOAD} {workload.name} {n} {cpu}" for n in (workload.rounds, 1))
     # One CPU alone, or idle company for the other core type.
     bootargs = "cpus=1" if cpu == 0 else ""
     row: dict[str, Any] = {
