@@ -58,6 +58,8 @@ class Walks final {
     }
     [[nodiscard]] std::optional<uint32_t> arrived_at() const { return arrived_at_; }
     [[nodiscard]] bool ambiguous() const { return ambiguous_; }
+    // The walks of the last cost() go through other blocks on their way.
+    [[nodiscard]] bool strayed() const { return distance_goal_ != 0; }
     [[nodiscard]] bool used(uint32_t segment) const { return used_[segment]; }
 
   private:
@@ -225,9 +227,11 @@ class Attributor final {
         Cost sum;
         int64_t copies = 0;
         bool ambiguous = false;
+        strayed_ = false;
         for (const uint32_t segment : probes_[block]) {
             const auto cost = walks_.cost(segment, goal);
             if (!cost) continue;
+            strayed_ = strayed_ || walks_.strayed();
             ambiguous = ambiguous || walks_.ambiguous();
             sum += *cost;
             ++copies;
@@ -247,12 +251,13 @@ class Attributor final {
     }
 
     // From a block to its successor. A call before a return may have become a jump: the function is
-    // then left without the successor's code, which the counters will charge nevertheless.
+    // then left without the successor's code, which the counters will charge nevertheless. A way
+    // out through other blocks is none of that: then the successor is lost.
     std::optional<Cost> cost_to(uint32_t block, uint32_t next) {
         if (const auto cost = cost_from(block, goal_of(next))) return cost;
         if (!ir_.successors[next].empty() || ir_.unreachable[next]) return std::nullopt;
         auto cost = cost_from(block, Goal{{}, true});
-        if (!cost) return std::nullopt;
+        if (!cost || strayed_) return std::nullopt;
         for (size_t i = 0; i < lane_count; ++i) {
             int64_t& lane = cost->lanes[i];
             lane = std::max<int64_t>(lane - result_.blocks[next].lanes[i], 0);
@@ -421,6 +426,7 @@ class Attributor final {
     Walks walks_;
     std::vector<std::vector<uint32_t>> probes_;
     std::map<std::pair<uint32_t, uint32_t>, std::optional<uint32_t>> arrivals_;
+    bool strayed_ = false;  // of the last cost_from()
     Attribution result_;
 };
 

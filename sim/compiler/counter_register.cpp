@@ -2,7 +2,6 @@
 // The register that holds what kernel code has counted.
 #include "sim/compiler/counter_register.hpp"
 
-#include <fmt/format.h>
 #include <llvm/CodeGen/MachineFunction.h>
 #include <llvm/CodeGen/MachineRegisterInfo.h>
 #include <llvm/CodeGen/TargetRegisterInfo.h>
@@ -10,7 +9,6 @@
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/IntrinsicInst.h>
 
-#include <stdexcept>
 #include <vector>
 
 #include "sim/compiler/cost.hpp"
@@ -68,7 +66,8 @@ std::vector<Wanted*> all(Function& function) {
 
 class RegisterGuard final : public llvm::MachineFunctionPass {
   public:
-    RegisterGuard() : MachineFunctionPass(id_) {}
+    explicit RegisterGuard(std::set<std::string>& found)
+        : MachineFunctionPass(id_), found_(found) {}
 
     bool runOnMachineFunction(llvm::MachineFunction& function) override {
         const auto* registers = function.getSubtarget().getRegisterInfo();
@@ -76,15 +75,14 @@ class RegisterGuard final : public llvm::MachineFunctionPass {
         for (unsigned i = 1; i < registers->getNumRegs(); ++i) {
             if (registers->getName(i) != std::string_view(register_name)) continue;
             if (function.getRegInfo().reg_nodbg_empty(i)) continue;
-            throw std::runtime_error(
-                fmt::format("{}: the host's code needs the counter's register {}",
-                            function.getName().str(), register_name));
+            found_.insert(function.getName().str());
         }
         return false;
     }
 
   private:
     static char id_;
+    std::set<std::string>& found_;
 };
 
 char RegisterGuard::id_ = 0;
@@ -175,8 +173,8 @@ llvm::GlobalVariable* CounterRegister::clock() {
     return variable;
 }
 
-llvm::MachineFunctionPass* make_register_guard() {
-    return new RegisterGuard;
+llvm::MachineFunctionPass* make_register_guard(std::set<std::string>& found) {
+    return new RegisterGuard(found);
 }
 
 }  // namespace orrery::compiler

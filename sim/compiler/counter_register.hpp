@@ -10,6 +10,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include <set>
 #include <string>
 
 namespace orrery::compiler {
@@ -48,8 +49,8 @@ class CounterRegister final {
     llvm::StructType* clock_type_;
 };
 
-// A pass over finished machine code that throws std::runtime_error where the register is used for
+// A pass over finished machine code that collects the functions in which the register is used for
 // anything else.
-[[nodiscard]] llvm::MachineFunctionPass* make_register_guard();
+[[nodiscard]] llvm::MachineFunctionPass* make_register_guard(std::set<std::string>& found);
 
 }  // namespace orrery::compiler

@@ -160,8 +160,15 @@ bool Counters::walks(const Function* function) {
     return function == walk_.getCallee();
 }
 
-// The accumulator becomes a register.
-void Counters::close(Function& function) {
+void Counters::close(Function& function, bool in_memory) {
+    if (in_memory) {
+        // Volatile, or the optimiser would take it out again.
+        for (llvm::User* user : accumulator_->users()) {
+            if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) load->setVolatile(true);
+            if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user)) store->setVolatile(true);
+        }
+        return;
+    }
     llvm::DominatorTree dominators(function);
     llvm::PromoteMemToReg({accumulator_}, dominators);
 }

@@ -24,8 +24,8 @@ class Counters final {
     void open(llvm::Function& function);
     // False for a function that does not count.
     bool resume(const llvm::Function& function);
-    // The accumulator becomes a register.
-    void close(llvm::Function& function);
+    // The accumulator becomes a register, or stays in memory.
+    void close(llvm::Function& function, bool in_memory);
 
     void add(llvm::Instruction* before, const Cost& cost) { add(before, cost, nullptr); }
     // So many times the cost; `times` is a 32-bit integer, null for once.

@@ -8,11 +8,13 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
+#include <llvm/Transforms/Utils/Cloning.h>
 
 #include <array>
 #include <memory>
 #include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "sim/compiler/counter_register.hpp"
@@ -132,27 +134,29 @@ void optimise(Module& module, llvm::TargetMachine& machine) {
     builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
 }
 
-}  // namespace
-
-std::string make_host_object(Module& module, const std::map<std::string, Attribution>& costs,
-                             const HostOptions& options) {
+// Functions in which the code needs the counter's register are found; what is written is of no use
+// then.
+std::string write_host_object(Module& module, const std::map<std::string, Attribution>& costs,
+                              const HostOptions& options,
+                              const std::set<std::string>& short_of_registers,
+                              std::set<std::string>& found) {
     const auto machine = make_target(
         {.triple = host_triple, .processor = "x86-64", .relocation = llvm::Reloc::PIC_});
     Counters counters(module);
     for (Function& function : module) {
-        const auto found = costs.find(function.getName().str());
-        if (function.isDeclaration() || found == costs.end()) continue;
+        const auto cost = costs.find(function.getName().str());
+        if (function.isDeclaration() || cost == costs.end()) continue;
         const bool reports = options.walks != nullptr;
         if (reports) report_accesses(function, counters);
-        count_function(function, found->second,
-                       reports ? &options.walks->at(found->first) : nullptr, counters);
+        count_function(function, cost->second, reports ? &options.walks->at(cost->first) : nullptr,
+                       counters);
     }
     // Functions that nobody calls go here.
     inline_machine_layer(module, options.machine_layer, CounterRegister::mark_calls);
     for (Function& function : module) {
         if (!counters.resume(function)) continue;
         flush_before_calls(function, counters);
-        counters.close(function);
+        counters.close(function, short_of_registers.contains(function.getName().str()));
     }
     CounterRegister counter(module);
     counter.cross_borders();
@@ -164,7 +168,23 @@ std::string make_host_object(Module& module, const std::map<std::string, Attribu
     optimise(module, *machine);
     counter.forget_nothing();
     counter.cross_block_operations();
-    return write_object(module, *machine, make_register_guard());
+    return write_object(module, *machine, make_register_guard(found));
+}
+
+}  // namespace
+
+std::string make_host_object(const Module& module, const std::map<std::string, Attribution>& costs,
+                             const HostOptions& options) {
+    std::set<std::string> found;
+    std::string object = write_host_object(*llvm::CloneModule(module), costs, options, {}, found);
+    if (found.empty()) return object;
+    const std::set<std::string> short_of_registers = std::exchange(found, {});
+    object =
+        write_host_object(*llvm::CloneModule(module), costs, options, short_of_registers, found);
+    if (found.empty()) return object;
+    throw std::runtime_error(
+        fmt::format("{}: the host's code needs the counter's register; make the function shorter",
+                    *found.begin()));
 }
 
 }  // namespace orrery::compiler

@@ -25,9 +25,10 @@ struct HostOptions {
     const std::map<std::string, FunctionWalks>* walks = nullptr;
 };
 
-// Consumes the module, which carries probes. Returns the ELF object. Throws std::runtime_error with
+// The module carries probes. A function that would need the counter's register for itself keeps its
+// accumulator in memory instead. Returns the ELF object. Throws std::runtime_error with
 // one sentence.
-[[nodiscard]] std::string make_host_object(llvm::Module& module,
+[[nodiscard]] std::string make_host_object(const llvm::Module& module,
                                            const std::map<std::string, Attribution>& costs,
                                            const HostOptions& options);
 

@@ -137,10 +137,9 @@ void compile(const Options& options) {
 
     const HostOptions host{.machine_layer = options.at("--host-layer")};
     if (options.files.contains("--memory-object")) {
-        const auto copy = llvm::CloneModule(*shared);
         HostOptions with_accesses = host;
         with_accesses.walks = &walks;
-        write_file(options.at("--memory-object"), make_host_object(*copy, costs, with_accesses));
+        write_file(options.at("--memory-object"), make_host_object(*shared, costs, with_accesses));
     }
     const std::string host_object = make_host_object(*shared, costs, host);
     if (options.files.contains("--report")) write_file(options.at("--report"), report(costs));
