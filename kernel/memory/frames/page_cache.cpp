@@ -18,40 +18,39 @@ void PageCache::initialise(FrameStrategy& below, const FrameMap& map, void* meta
     map_ = map;
     separate_ = below.uses_mobility();
     Layout layout(metadata);
-    states_ = layout.array<StateByte>(map.span(), State::Foreign);
+    states_ = layout.array<StateByte>(map.span(), foreign);
 }
 
 Result<PhysicalAddress> PageCache::allocate(const FrameRequest& request) {
     if (request.order != 0) return allocate_block(request);
-    return allocate_frame(kind_of(request.mobility), request.cpu);
+    return allocate_frame(kind_of(request.mobility), request.cpu % hal::max_cpus);
 }
 
 Status PageCache::free(PhysicalAddress block, unsigned order, unsigned cpu) {
+    cpu %= hal::max_cpus;
     return order == 0 ? free_frame(block, cpu) : free_block(block, order, cpu);
 }
 
 Result<PhysicalAddress> PageCache::allocate_frame(unsigned kind, unsigned cpu) {
     Magazines& mine = magazines(cpu, kind);
     uint32_t slot = pop(mine);
-    if (slot == 0) {
-        if (!refill(mine, kind, cpu)) return Status::NoMemory;
+    // Another CPU in need may drain at once what was refilled, or refill what was drained.
+    constexpr unsigned patience = 8;
+    for (unsigned i = 0; slot == 0; ++i) {
+        if (i == patience || !refill(mine, kind, cpu)) return Status::NoMemory;
         slot = pop(mine);
-        if (slot == 0) return Status::NoMemory;  // another CPU was in need and drained it all
     }
     const uint32_t index = slot - 1;
-    states_[index].store(given(kind), std::memory_order_relaxed);
+    leave(index, cpu, given(kind));
     return map_.address_of(index);
 }
 
 Status PageCache::free_frame(PhysicalAddress frame, unsigned cpu) {
     const uint32_t index = TRY(map_.index_of(frame));
-    State state = states_[index].load(std::memory_order_relaxed);
-    if (state != State::GivenMovable && state != State::GivenUnmovable) return Status::NotFound;
-    const unsigned kind = state == State::GivenMovable ? 0 : 1;
-    // Of two CPUs that free the same frame at once, one is refused.
-    if (!states_[index].compare_exchange_strong(state, State::Cached, std::memory_order_relaxed)) {
-        return Status::NotFound;
-    }
+    const uint8_t state = states_[index].load(std::memory_order_relaxed);
+    if (state != given_movable && state != given_unmovable) return Status::NotFound;
+    const unsigned kind = state == given_movable ? 0 : 1;
+    states_[index].store(cached_by(cpu), std::memory_order_relaxed);
     push(magazines(cpu, kind), index, cpu);
     return Status::Ok;
 }
@@ -68,7 +67,7 @@ Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu
     if (order > largest_order()) return Status::InvalidArgument;
     const uint32_t first = TRY(map_.block_of(block, order));
     for (uint32_t i = first; i < first + (1U << order); ++i) {
-        if (states_[i].load(std::memory_order_relaxed) != State::Foreign) return Status::NotFound;
+        if (states_[i].load(std::memory_order_relaxed) != foreign) return Status::NotFound;
     }
     return below_->free(block, order, cpu);
 }
@@ -76,6 +75,7 @@ Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu
 unsigned PageCache::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                                   unsigned cpu) {
     const unsigned kind = kind_of(mobility);
+    cpu %= hal::max_cpus;
     unsigned found = 0;
     for (; found < count; ++found) {
         const Result<PhysicalAddress> frame = allocate_frame(kind, cpu);
@@ -86,6 +86,7 @@ unsigned PageCache::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobil
 }
 
 unsigned PageCache::free_bulk(const PhysicalAddress* frames, unsigned count, unsigned cpu) {
+    cpu %= hal::max_cpus;
     unsigned freed = 0;
     while (freed < count && free_frame(frames[freed], cpu) == Status::Ok) ++freed;
     return freed;
@@ -132,20 +133,29 @@ bool PageCache::refill(Magazines& mine, unsigned kind, unsigned cpu) {
     const auto mobility = static_cast<Mobility>(kind);
     PhysicalAddress frames[batch];
     unsigned found = below_->allocate_bulk(frames, batch, mobility, cpu);
-    if (found == 0 && cached_frames() != 0) {
+    constexpr unsigned patience = 8;
+    for (unsigned i = 0; found == 0 && i < patience && cached_frames() != 0; ++i) {
         drain();
         found = below_->allocate_bulk(frames, batch, mobility, cpu);
     }
     while (found-- > 0) {
         // From the last to the first, so that they are given in the order they came.
         const uint32_t index = map_.index_of(frames[found]).value();
-        states_[index].store(State::Cached, std::memory_order_relaxed);
+        states_[index].store(cached_by(cpu), std::memory_order_relaxed);
         push(mine, index, cpu);
     }
     return mine.magazine[mine.in_use].top != 0;
 }
 
-// Gives what is in a magazine, this CPU's or another's, back to the strategy; how many frames.
+void PageCache::leave(uint32_t index, unsigned cpu, uint8_t state) {
+    if (states_[index].load(std::memory_order_relaxed) != cached_by(cpu)) [[unlikely]] {
+        KERNEL_PANIC("two CPUs freed the same frame at once", map_.address_of(index), cpu);
+    }
+    states_[index].store(state, std::memory_order_relaxed);
+}
+
+// Gives what is in a magazine of that CPU, which another one may do for it, back to the strategy;
+// how many frames.
 unsigned PageCache::empty(Magazine& magazine, unsigned cpu) {
     PhysicalAddress frames[batch];
     unsigned count = 0;
@@ -154,7 +164,7 @@ unsigned PageCache::empty(Magazine& magazine, unsigned cpu) {
         const uint32_t content = slot.exchange(0, std::memory_order_acquire);
         if (content == 0) continue;
         // Before the strategy has it: from then on it may be anybody's.
-        states_[content - 1].store(State::Foreign, std::memory_order_relaxed);
+        leave(content - 1, cpu, foreign);
         frames[count++] = map_.address_of(content - 1);
     }
     KERNEL_ASSERT(below_->free_bulk(frames, count, cpu) == count);
@@ -192,16 +202,15 @@ FreeHistogram PageCache::free_histogram() const {
 
 bool PageCache::consistent() const {
     uint64_t in_slots = 0;
-    for (const auto& of_cpu : magazines_) {
-        for (const Magazines& magazines : of_cpu) {
+    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
+        for (const Magazines& magazines : magazines_[cpu]) {
             for (const Magazine& magazine : magazines.magazine) {
                 for (unsigned i = 0; i < batch; ++i) {
                     const uint32_t content = magazine.slots[i].load(std::memory_order_relaxed);
                     if (content == 0) continue;
                     if (i >= magazine.top || content > map_.span()) return false;
-                    if (states_[content - 1].load(std::memory_order_relaxed) != State::Cached) {
-                        return false;
-                    }
+                    const uint8_t state = states_[content - 1].load(std::memory_order_relaxed);
+                    if (state != cached_by(cpu)) return false;
                     ++in_slots;
                 }
             }
@@ -209,7 +218,7 @@ bool PageCache::consistent() const {
     }
     uint64_t marked = 0;
     for (uint32_t i = 0; i < map_.span(); ++i) {
-        marked += states_[i].load(std::memory_order_relaxed) == State::Cached ? 1 : 0;
+        marked += states_[i].load(std::memory_order_relaxed) >= cached ? 1 : 0;
     }
     return in_slots == marked && marked == cached_frames() && below_->consistent();
 }

@@ -11,8 +11,11 @@
 // A slot is emptied by an atomic exchange, by its CPU as by one that drains: whoever gets the frame
 // owns it. Only its CPU fills a slot, and only one that is empty. There is no lock.
 //
-// A byte a frame says whether it is in a magazine or was given by this layer, so that a frame freed
-// twice, never given, or part of a larger block is refused before it gets into a magazine.
+// A byte a frame says whether it is in a magazine, and in whose, or was given by this layer, so
+// that a frame freed twice, never given, or part of a larger block is refused before it gets into a
+// magazine. Looking at the byte and changing it are two steps, as one atomic step would cost as
+// much as all the rest. Two CPUs that free the same frame in the same instant may both succeed; the
+// byte is one CPU's then, and the kernel panics when the other one takes the frame out.
 //
 // Precondition: one caller at a time for each CPU index, below hal::max_cpus. The kernel has
 // interrupts off, which makes it so.
@@ -60,8 +63,11 @@ class PageCache final : public FrameStrategy {
 
   private:
     // What a frame is to this layer. Given frames remember the mobility they were given for.
-    enum class State : uint8_t { Foreign = 0, GivenMovable = 1, GivenUnmovable = 2, Cached = 3 };
-    using StateByte = std::atomic<State>;
+    using StateByte = std::atomic<uint8_t>;
+    static constexpr uint8_t foreign = 0;
+    static constexpr uint8_t given_movable = 1;
+    static constexpr uint8_t given_unmovable = 2;
+    static constexpr uint8_t cached = 0x80;  // and the CPU
 
     // Frame numbers plus one; 0 is an empty slot.
     struct Magazine {
@@ -75,14 +81,19 @@ class PageCache final : public FrameStrategy {
         std::atomic<uint32_t> count{0};
     };
 
-    [[nodiscard]] static State given(unsigned kind) {
-        return kind == 0 ? State::GivenMovable : State::GivenUnmovable;
+    [[nodiscard]] static uint8_t given(unsigned kind) {
+        return kind == 0 ? given_movable : given_unmovable;
     }
+    [[nodiscard]] static uint8_t cached_by(unsigned cpu) {
+        return static_cast<uint8_t>(cached | cpu);
+    }
+    // Changes what a frame from a slot of that CPU is.
+    void leave(uint32_t index, unsigned cpu, uint8_t state);
     [[nodiscard]] unsigned kind_of(Mobility mobility) const {
         return separate_ ? static_cast<unsigned>(mobility) : 0;
     }
     [[nodiscard]] Magazines& magazines(unsigned cpu, unsigned kind) {
-        return magazines_[cpu % hal::max_cpus][kind];
+        return magazines_[cpu][kind];
     }
     [[nodiscard]] Result<PhysicalAddress> allocate_frame(unsigned kind, unsigned cpu);
     [[nodiscard]] Result<PhysicalAddress> allocate_block(const FrameRequest& request);

@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "tests/kernel/fake_machine.hpp"
 #include "tests/kernel/memory/frames/free_oracle.hpp"
 #include "tests/kernel/memory/frames/strategy_bench.hpp"
 

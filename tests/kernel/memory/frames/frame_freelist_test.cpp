@@ -2,6 +2,7 @@
 // The freelist: what it promises beyond the contract of all strategies.
 #include "kernel/memory/frames/frame_freelist.hpp"
 
+#include "tests/kernel/fake_machine.hpp"
 #include "tests/kernel/memory/frames/strategy_bench.hpp"
 
 namespace kernel {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "kernel/memory/frames/node_frames.hpp"
-#include "tests/kernel/fake_machine.hpp"
 
 namespace kernel {
 
