@@ -27,6 +27,7 @@ SECTIONS = {
     "The console": ["Console"],
     "Metrics": ["Metrics", "Metric"],
     "What the kernel shows": ["Task", "Fault", "Cpu"],
+    "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],
     "The archive": ["read_archive", "ArchiveError"],

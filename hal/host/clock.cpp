@@ -20,11 +20,17 @@ hal::host::Clock hal_host_clock{};
 void hal_host_poll() {
     hal::host::port().poll();
 }
-void hal_host_load(const void* address) {
-    hal::host::port().load(address);
+void hal_host_load(const void* address, uint32_t size) {
+    hal::host::port().load(address, size);
 }
-void hal_host_store(const void* address) {
-    hal::host::port().store(address);
+void hal_host_store(const void* address, uint32_t size) {
+    hal::host::port().store(address, size);
+}
+void hal_host_atomic(const void* address, uint32_t size) {
+    hal::host::port().atomic(address, size);
+}
+void hal_host_walk(const hal::host::CodeWalk* walk) {
+    hal::host::port().walk(*walk);
 }
 
 }  // extern "C"

@@ -21,6 +21,23 @@ struct Clock {
     uint32_t poll_at;
 };
 
+// What of the image's code has been executed: straight-line pieces of one function, each up to its
+// last instruction's branch, if that is one.
+struct CodePiece {
+    uint32_t offset;  // from the beginning of the function
+    uint32_t size;    // bytes
+    uint32_t last_word;
+};
+struct CodeWalk {
+    const uint64_t* function;  // where it lies in the image; null for one that the image lacks
+    uint32_t count;
+    uint32_t reserved;
+    // The pieces follow.
+    [[nodiscard]] const CodePiece* pieces() const {
+        return reinterpret_cast<const CodePiece*>(this + 1);
+    }
+};
+
 // What the lanes stand for: names of core types, as "cortex-a55", ended by a null pointer. No names
 // at all in a build without timing (ORRERY_TIMING=OFF), whose code does not count.
 [[nodiscard]] const char* const* core_types();
@@ -32,8 +49,11 @@ extern "C" {
 extern hal::host::Clock hal_host_clock;
 void hal_host_poll();
 
-// In a build that reports memory accesses, before each of them.
-void hal_host_load(const void* address);
-void hal_host_store(const void* address);
+// In a build that reports memory accesses: before each of them, and what code of the image is
+// executed.
+void hal_host_load(const void* address, uint32_t size);
+void hal_host_store(const void* address, uint32_t size);
+void hal_host_atomic(const void* address, uint32_t size);
+void hal_host_walk(const hal::host::CodeWalk* walk);
 
 }  // extern "C"

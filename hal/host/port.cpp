@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process's port.
+// What the machine keeps for kernel code.
 #include "hal/host/port.hpp"
 
 extern "C" const size_t kernel_storage_size;  // kernel/storage.cpp
 
 namespace hal::host {
-namespace {
 
-Port* the_port = nullptr;
-
-}  // namespace
-
-void set_port(Port* port) {
-    the_port = port;
-}
-Port& port() {
-    return *the_port;
-}
+Present present;
 
 size_t kernel_size() {
     return kernel_storage_size;

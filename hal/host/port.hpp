@@ -11,9 +11,10 @@ namespace hal::host {
 // so that a pointer means the same in every run.
 constexpr uint64_t direct_base = 0x2000'0000'0000;
 
+struct CodeWalk;
+
 class Port {
   public:
-    virtual unsigned cpu_index() = 0;
     virtual bool start_cpu(unsigned cpu, uint64_t hardware_id) = 0;
 
     virtual void vector_save(VectorState& out) = 0;
@@ -42,14 +43,15 @@ class Port {
     virtual void relax() = 0;
 
     // Of kernel code that counts its cycles (hal/host/clock.hpp): a loop came to the limit; and in
-    // a build that reports them, each access to memory. Nothing to do for a machine without a
-    // clock.
+    // a build that reports them, each access to memory and the image's code that is executed.
+    // Nothing to do for a machine without a clock.
     virtual void poll() {}
-    virtual void load(const void*) {}
-    virtual void store(const void*) {}
+    virtual void load(const void*, uint32_t) {}
+    virtual void store(const void*, uint32_t) {}
+    virtual void atomic(const void*, uint32_t) {}
+    virtual void walk(const CodeWalk&) {}
 
     virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;
-    virtual void* kernel_storage() = 0;
 
     virtual void emergency_write(const char* text, size_t size) = 0;
     virtual void power_off() = 0;
@@ -59,11 +61,19 @@ class Port {
     ~Port() = default;
 };
 
-// The process's port. Set it before any kernel code runs.
-void set_port(Port* port);
-[[nodiscard]] Port& port();
+// What kernel code asks at every turn, kept as data by the machine.
+struct Present {
+    Port* port = nullptr;            // the process's; set before any kernel code runs
+    void* kernel_storage = nullptr;  // kernel_size() zeroed bytes; likewise
+    unsigned cpu = 0;                // whose code runs
+};
+extern Present present;
 
-// Bytes that Port::kernel_storage() must offer.
+[[nodiscard]] inline Port& port() {
+    return *present.port;
+}
+
+// Bytes that Present::kernel_storage must offer.
 [[nodiscard]] size_t kernel_size();
 
 }  // namespace hal::host

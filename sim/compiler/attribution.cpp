@@ -45,6 +45,18 @@ class Walks final {
         ambiguous_ = false;
         return expected(from, goal);
     }
+    // The first of the walks that cost() is about; empty if there is none. It leads to the segment
+    // arrived_at(), unless to the outside.
+    Route route(uint32_t from, const Goal& goal) {
+        arrived_at_.reset();
+        start_ = from;
+        measure(goal);
+        Route found;
+        on_path_.clear();
+        if (distance_goal_ != unreached) follow(from, goal, found);
+        return found;
+    }
+    [[nodiscard]] std::optional<uint32_t> arrived_at() const { return arrived_at_; }
     [[nodiscard]] bool ambiguous() const { return ambiguous_; }
     [[nodiscard]] bool used(uint32_t segment) const { return used_[segment]; }
 
@@ -126,6 +138,29 @@ class Walks final {
         return result;
     }
 
+    // Whether a shortest walk leads on from `at`; then its segments are behind those of `found`.
+    bool follow(uint32_t at, const Goal& goal, Route& found) {
+        if (at != start_ && arrives(at, goal)) {
+            arrived_at_ = at;
+            return distance_[at] == distance_goal_;
+        }
+        if (!on_path_.insert(at).second) return false;
+        const MachineGraph::Segment& segment = machine_.segments[at];
+        const bool last = distance_[at] == distance_goal_;
+        found.push_back(at);
+        if (goal.outside && segment.leaves && last) return true;
+        for (const MachineGraph::Edge& edge : segment.next) {
+            if (edge.to == start_ && arrives(edge.to, goal)) {
+                arrived_at_ = start_;
+                if (last) return true;
+            } else if (on_shortest(at, edge.to, goal) && follow(edge.to, goal, found)) {
+                return true;
+            }
+        }
+        found.pop_back();
+        return false;
+    }
+
     [[nodiscard]] bool on_shortest(uint32_t at, uint32_t to, const Goal& goal) const {
         const bool foreign = machine_.segments[to].probe != no_probe && !arrives(to, goal);
         return distance_[to] == distance_[at] + (foreign ? 1 : 0);
@@ -138,6 +173,7 @@ class Walks final {
     uint32_t distance_goal_ = unreached;
     std::map<uint32_t, std::optional<Cost>> memo_;
     std::set<uint32_t> on_path_;
+    std::optional<uint32_t> arrived_at_;
     bool ambiguous_ = false;
 };
 
@@ -158,6 +194,7 @@ class Attributor final {
                 if (ir_.successors[block].empty() == ends) attribute_block(block);
             }
         }
+        tell_ends_apart();
         attribute_entry();
         look_for_lost_code();
         return std::move(result_);
@@ -199,6 +236,15 @@ class Attributor final {
         return divided(sum, copies);
     }
 
+    // The same walk as segments, from the first copy that leads there.
+    Route route_from(uint32_t block, const Goal& goal) {
+        for (const uint32_t segment : probes_[block]) {
+            Route route = walks_.route(segment, goal);
+            if (!route.empty()) return route;
+        }
+        return {};
+    }
+
     // From a block to its successor. A call before a return may have become a jump: the function is
     // then left without the successor's code, which the counters will charge nevertheless.
     std::optional<Cost> cost_to(uint32_t block, uint32_t next) {
@@ -222,6 +268,7 @@ class Attributor final {
         }
         if (ir_.successors[block].empty()) {
             const auto cost = cost_from(block, Goal{{}, true});
+            result_.exits[block] = route_from(block, Goal{{}, true});
             if (cost) {
                 result_.blocks[block] = *cost;
             } else {
@@ -235,6 +282,12 @@ class Attributor final {
             const auto cost = cost_to(block, next);
             if (cost) {
                 costs[next] = *cost;
+                Route route = route_from(block, goal_of(next));
+                if (route.empty())
+                    route = route_from(block, Goal{{}, true});
+                else
+                    arrivals_[{block, next}] = walks_.arrived_at();
+                result_.routes[{block, next}] = std::move(route);
             } else if (!ir_.unreachable[next]) {
                 lose(fmt::format("there is no way from block {} to block {}", block, next));
             }
@@ -252,6 +305,34 @@ class Attributor final {
         }
     }
 
+    // Ends of the function that each way leads to in a copy of its own, or that some ways never
+    // come to.
+    void tell_ends_apart() {
+        std::set<uint32_t> ends;
+        for (const auto& [edge, route] : result_.routes) {
+            const uint32_t end = edge.second;
+            if (!ir_.successors[end].empty() || calls_in(result_.exits[end])) continue;
+            if (probes_[end].size() > 1 || !arrivals_.contains(edge)) ends.insert(end);
+        }
+        for (auto& [edge, route] : result_.routes) {
+            const auto arrival = arrivals_.find(edge);
+            if (!ends.contains(edge.second) || arrival == arrivals_.end()) continue;
+            if (!arrival->second) continue;
+            const Route rest = walks_.route(*arrival->second, Goal{{}, true});
+            route.insert(route.end(), rest.begin(), rest.end());
+        }
+        for (const uint32_t end : ends) result_.exits[end].clear();
+    }
+
+    [[nodiscard]] bool calls_in(const Route& route) const {
+        for (const uint32_t segment : route) {
+            for (const CodePiece& piece : machine_.segments[segment].pieces) {
+                if (piece.calls) return true;
+            }
+        }
+        return false;
+    }
+
     // What comes before the first probe: the prologue.
     void attribute_entry() {
         const Goal goal = goal_of(0);
@@ -261,6 +342,7 @@ class Attributor final {
         }
         if (const auto cost = walks_.cost(0, goal)) {
             result_.blocks[0] += *cost;
+            result_.entry = walks_.route(0, goal);
         } else {
             lose("there is no way from the entry to block 0");
         }
@@ -296,6 +378,7 @@ class Attributor final {
     const MachineGraph& machine_;
     Walks walks_;
     std::vector<std::vector<uint32_t>> probes_;
+    std::map<std::pair<uint32_t, uint32_t>, std::optional<uint32_t>> arrivals_;
     Attribution result_;
 };
 

@@ -38,6 +38,17 @@ struct IrGraph {
 
 constexpr int32_t no_probe = -1;
 
+// Straight-line machine code up to a branch or to the end of its segment.
+struct CodePiece {
+    uint32_t offset = 0;     // from the beginning of the function
+    uint32_t size = 0;       // bytes
+    uint32_t last_word = 0;  // its last instruction
+    bool branches = false;   // that is a branch, a call or an exception
+    bool calls = false;
+    std::string callee;  // of a direct call
+    bool operator==(const CodePiece&) const = default;
+};
+
 // The machine code of the same function; segment 0 is the entry.
 struct MachineGraph {
     struct Edge {
@@ -49,13 +60,25 @@ struct MachineGraph {
         Cost cost;
         std::vector<Edge> next;
         bool leaves = false;  // returns, or goes to another function for good
+        std::vector<CodePiece> pieces;
     };
     std::vector<Segment> segments;
 };
 
+// Segments in the order of their execution.
+using Route = std::vector<uint32_t>;
+
 struct Attribution {
     std::vector<Cost> blocks;
     std::map<std::pair<uint32_t, uint32_t>, Cost> edges;  // on top of the block; never negative
+
+    // One of the shortest walks of each edge, from the probe of the first block to before that of
+    // the second; of each block that leaves the function; and from the entry to the first probe.
+    // The walk of an edge goes on to the end of the function where the second block is one of
+    // several copies of its end, or where a call for good became a jump; that block has none then.
+    std::map<std::pair<uint32_t, uint32_t>, Route> routes;
+    std::map<uint32_t, Route> exits;
+    Route entry;
 
     // What was not straightforward.
     uint32_t duplicated = 0;  // IR blocks with several probes

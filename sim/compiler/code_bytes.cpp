@@ -35,12 +35,38 @@ CodeBytes::CodeBytes(std::string_view elf, std::string name) : name_(std::move(n
         const llvm::StringRef names = expect(file.getStringTableForSymtab(section), name_);
         for (const auto& symbol : expect(file.symbols(&section), name_)) {
             const uint64_t index = symbol.st_shndx;
+            if (linked)
+                add_address(expect(symbol.getName(names), name_).str(), symbol.st_value,
+                            symbol.getType() == llvm::ELF::STT_FUNC);
             if (!sections_.contains(index)) continue;
             const uint64_t base = linked ? uint64_t{sections[index].sh_addr} : 0;
             symbols_[expect(symbol.getName(names), name_).str()] = {index, symbol.st_value - base,
                                                                     symbol.st_size};
         }
     }
+}
+
+void CodeBytes::add_address(const std::string& symbol, uint64_t value, bool function) {
+    addresses_[symbol] = value;
+    if (!function) return;
+    const auto [known, fresh] = functions_.emplace(symbol, value);
+    if (!fresh) known->second = 0;
+}
+
+uint64_t CodeBytes::offset(const std::string& function, const std::string& label) const {
+    return find(label).offset - find(function).offset;
+}
+
+uint64_t CodeBytes::address(const std::string& symbol) const {
+    const auto found = addresses_.find(symbol);
+    if (found != addresses_.end()) return found->second;
+    throw std::runtime_error(fmt::format("{}: there is no symbol {}", name_, symbol));
+}
+
+std::map<std::string, uint64_t> CodeBytes::functions() const {
+    std::map<std::string, uint64_t> all = functions_;
+    std::erase_if(all, [](const auto& entry) { return entry.second == 0; });
+    return all;
 }
 
 const CodeBytes::Place& CodeBytes::find(const std::string& symbol) const {

@@ -4,11 +4,13 @@
 
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/PromoteMemToReg.h>
 
 #include <array>
+#include <vector>
 
 namespace orrery::compiler {
 
@@ -17,17 +19,16 @@ using llvm::Instruction;
 using llvm::IRBuilder;
 using llvm::Module;
 
-Counters::Counters(Module& module)
-    : module_(module),
-      lanes_(llvm::FixedVectorType::get(llvm::Type::getInt32Ty(module.getContext()), lane_count)) {
+Counters::Counters(Module& module) : module_(module), register_(module), lanes_(register_.lanes()) {
     auto& context = module.getContext();
     llvm::Type* const word = llvm::Type::getInt32Ty(context);
-    clock_type_ = llvm::StructType::get(context, {lanes_, word});
     auto* const nothing = llvm::Type::getVoidTy(context);
     poll_ = module.getOrInsertFunction("hal_host_poll", nothing);
     auto* const pointer = llvm::Type::getInt8PtrTy(context);
-    load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer);
-    store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer);
+    load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer, word);
+    store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer, word);
+    atomic_ = module.getOrInsertFunction("hal_host_atomic", nothing, pointer, word);
+    walk_ = module.getOrInsertFunction("hal_host_walk", nothing, pointer);
 }
 
 // The accumulator of a function that is to count; what follows is about that function.
@@ -62,26 +63,19 @@ void Counters::add(Instruction* before, const Cost& cost, llvm::Value* times) {
 void Counters::flush(Instruction* before) {
     IRBuilder<> builder(before);
     builder.SetCurrentDebugLocation(llvm::DebugLoc());
-    llvm::Value* const place = builder.CreateStructGEP(clock_type_, clock(), 0);
-    llvm::Value* const sum = builder.CreateAdd(builder.CreateLoad(lanes_, place),
-                                               builder.CreateLoad(lanes_, accumulator_));
-    builder.CreateStore(sum, place);
+    register_.add(builder, builder.CreateLoad(lanes_, accumulator_));
     builder.CreateStore(llvm::Constant::getNullValue(lanes_), accumulator_);
 }
 
-// At the head of a loop: once the first lane has come to the limit, asks what to do.
+// Once the first lane has come to the limit, asks what to do.
 void Counters::poll(Instruction* before) {
     IRBuilder<> builder(before);
     builder.SetCurrentDebugLocation(llvm::DebugLoc());
-    llvm::Type* const word = builder.getInt32Ty();
-    llvm::Value* const counted = builder.CreateLoad(
-        word, builder.CreatePointerCast(builder.CreateStructGEP(clock_type_, clock(), 0),
-                                        word->getPointerTo()));
+    llvm::Value* const counted = register_.first_lane(builder);
     llvm::Value* const own =
         builder.CreateExtractElement(builder.CreateLoad(lanes_, accumulator_), uint64_t{0});
-    llvm::Value* const limit =
-        builder.CreateLoad(word, builder.CreateStructGEP(clock_type_, clock(), 1));
-    llvm::Value* const passed = builder.CreateSub(builder.CreateAdd(counted, own), limit);
+    llvm::Value* const passed =
+        builder.CreateSub(builder.CreateAdd(counted, own), register_.poll_at(builder));
     llvm::Value* const due = builder.CreateICmpSGE(passed, builder.getInt32(0));
     llvm::MDNode* const unlikely =
         llvm::MDBuilder(module_.getContext()).createBranchWeights(1, 100'000);
@@ -89,32 +83,80 @@ void Counters::poll(Instruction* before) {
     IRBuilder<>(then).CreateCall(poll_, {});
 }
 
-void Counters::report(Instruction& access) {
-    const bool is_load = llvm::isa<llvm::LoadInst>(access);
+void Counters::report(Instruction& access, llvm::FunctionCallee call, llvm::Value* address,
+                      uint64_t size) {
+    // Local variables lie on the stack, in the first-level cache.
+    if (llvm::isa<llvm::AllocaInst>(address->stripInBoundsOffsets()) || size == 0) return;
     IRBuilder<> builder(&access);
     builder.SetCurrentDebugLocation(llvm::DebugLoc());
-    llvm::Value* const address = builder.CreatePointerCast(
-        llvm::getLoadStorePointerOperand(&access), builder.getInt8PtrTy());
-    builder.CreateCall(is_load ? load_ : store_, {address});
+    llvm::Value* const pointer = builder.CreatePointerCast(address, builder.getInt8PtrTy());
+    builder.CreateCall(call, {pointer, builder.getInt32(static_cast<uint32_t>(size))});
+}
+
+void Counters::report(Instruction& access) {
+    const auto size_of = [this](const llvm::Value* value) {
+        return module_.getDataLayout().getTypeStoreSize(value->getType()).getFixedSize();
+    };
+    if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&access)) {
+        report(access, load_, load->getPointerOperand(), size_of(load));
+    } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&access)) {
+        report(access, store_, store->getPointerOperand(), size_of(store->getValueOperand()));
+    } else if (auto* update = llvm::dyn_cast<llvm::AtomicRMWInst>(&access)) {
+        report(access, atomic_, update->getPointerOperand(), size_of(update->getValOperand()));
+    } else if (auto* exchange = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&access)) {
+        report(access, atomic_, exchange->getPointerOperand(),
+               size_of(exchange->getCompareOperand()));
+    } else if (auto* operation = llvm::dyn_cast<llvm::MemIntrinsic>(&access)) {
+        const auto* length = llvm::dyn_cast<llvm::ConstantInt>(operation->getLength());
+        if (length == nullptr) return;  // a call, by now
+        auto* transfer = llvm::dyn_cast<llvm::MemTransferInst>(operation);
+        if (transfer != nullptr)
+            report(access, load_, transfer->getRawSource(), length->getZExtValue());
+        report(access, store_, operation->getRawDest(), length->getZExtValue());
+    }
+}
+
+// A constant that is a hal::host::CodeWalk.
+llvm::Constant* Counters::walk_table(std::span<const CodePiece> pieces, const Function& function) {
+    auto& context = module_.getContext();
+    llvm::Type* const word = llvm::Type::getInt32Ty(context);
+    auto* const place = llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal(
+        "orrery_place." + function.getName().str(), llvm::Type::getInt64Ty(context)));
+    place->setLinkage(llvm::GlobalValue::ExternalWeakLinkage);
+    place->setConstant(true);
+    std::vector<uint32_t> words;
+    for (const CodePiece& piece : pieces)
+        words.insert(words.end(), {piece.offset, piece.size, piece.last_word});
+    const auto number = [&](size_t value) { return llvm::ConstantInt::get(word, value); };
+    llvm::Constant* const table = llvm::ConstantStruct::getAnon(
+        {place, number(pieces.size()), number(0), llvm::ConstantDataArray::get(context, words)});
+    return new llvm::GlobalVariable(module_, table->getType(), true,
+                                    llvm::GlobalValue::PrivateLinkage, table, "orrery_walk");
+}
+
+void Counters::walk(Instruction* before, std::span<const CodePiece> pieces) {
+    if (pieces.empty()) return;
+    IRBuilder<> builder(before);
+    builder.SetCurrentDebugLocation(llvm::DebugLoc());
+    llvm::Constant* const table = walk_table(pieces, *before->getFunction());
+    builder.CreateCall(walk_, {builder.CreatePointerCast(table, builder.getInt8PtrTy())});
 }
 
 bool Counters::reports(const Function* function) {
-    return function == load_.getCallee() || function == store_.getCallee();
+    for (llvm::FunctionCallee each : {load_, store_, atomic_, walk_}) {
+        if (function == each.getCallee()) return true;
+    }
+    return false;
+}
+
+bool Counters::walks(const Function* function) {
+    return function == walk_.getCallee();
 }
 
 // The accumulator becomes a register.
 void Counters::close(Function& function) {
     llvm::DominatorTree dominators(function);
     llvm::PromoteMemToReg({accumulator_}, dominators);
-}
-
-// Asked for each time: while nobody uses it, it may be removed.
-llvm::GlobalVariable* Counters::clock() {
-    auto* const variable =
-        llvm::cast<llvm::GlobalVariable>(module_.getOrInsertGlobal("hal_host_clock", clock_type_));
-    variable->setDSOLocal(true);
-    variable->setAlignment(llvm::Align(16));
-    return variable;
 }
 
 }  // namespace orrery::compiler

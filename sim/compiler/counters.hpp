@@ -7,9 +7,12 @@
 #include <llvm/IR/Module.h>
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "sim/compiler/cost.hpp"
+#include "sim/compiler/counter_register.hpp"
+#include "sim/compiler/function_walks.hpp"
 
 namespace orrery::compiler {
 
@@ -30,17 +33,23 @@ class Counters final {
     void flush(llvm::Instruction* before);
     // Once the first lane has come to the limit, asks what to do. Splits the block.
     void poll(llvm::Instruction* before);
-    // Reports a load or store before it happens.
+    // Reports a load, a store, an atomic operation or an inline copy or fill before it happens.
     void report(llvm::Instruction& access);
+    // Reports that these pieces of the function's machine code are executed.
+    void walk(llvm::Instruction* before, std::span<const CodePiece> pieces);
     [[nodiscard]] bool reports(const llvm::Function* function);
+    // The same for those that need to know the time to within a block.
+    [[nodiscard]] bool walks(const llvm::Function* function);
 
   private:
-    llvm::GlobalVariable* clock();
+    llvm::Constant* walk_table(std::span<const CodePiece> pieces, const llvm::Function& function);
+    void report(llvm::Instruction& access, llvm::FunctionCallee call, llvm::Value* address,
+                uint64_t size);
 
     llvm::Module& module_;
+    CounterRegister register_;
     llvm::FixedVectorType* lanes_;
-    llvm::StructType* clock_type_ = nullptr;
-    llvm::FunctionCallee poll_, load_, store_;
+    llvm::FunctionCallee poll_, load_, store_, atomic_, walk_;
     std::map<std::string, llvm::AllocaInst*> accumulators_;
     llvm::AllocaInst* accumulator_ = nullptr;
 };

@@ -2,20 +2,17 @@
 // Where a function's counters go.
 #include "sim/compiler/counting.hpp"
 
-#include <llvm/Analysis/AssumptionCache.h>
-#include <llvm/Analysis/LoopInfo.h>
-#include <llvm/Analysis/ScalarEvolution.h>
-#include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/IR/CFG.h>
-#include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
-#include <llvm/Transforms/Utils/ScalarEvolutionExpander.h>
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "sim/compiler/loops.hpp"
 #include "sim/compiler/shared_code.hpp"
 
 namespace orrery::compiler {
@@ -26,112 +23,97 @@ using llvm::CallBase;
 using llvm::Function;
 using llvm::Instruction;
 
-std::vector<BasicBlock*> loop_heads(Function& function) {
-    const llvm::DominatorTree dominators(function);
-    std::vector<BasicBlock*> heads;
-    for (BasicBlock& block : function) {
-        for (const BasicBlock* from : llvm::predecessors(&block)) {
-            if (!dominators.dominates(&block, from)) continue;
-            heads.push_back(&block);
-            break;
-        }
-    }
-    return heads;
+std::string callee_of(const CallBase& call) {
+    const auto* callee = llvm::dyn_cast<Function>(call.getCalledOperand()->stripPointerCasts());
+    return callee != nullptr ? callee->getName().str() : std::string();
 }
 
-// Nothing in the block can see time or be interrupted.
-bool works_alone(const BasicBlock& block) {
-    for (const Instruction& instruction : block) {
-        if (instruction.isAtomic() || instruction.isVolatile()) return false;
-        const auto* call = llvm::dyn_cast<CallBase>(&instruction);
-        if (call != nullptr && !llvm::isa<llvm::IntrinsicInst>(call)) return false;
-    }
-    return true;
+// What of the machine layer is not inline is hal_NAME in the image.
+bool stands_for(const std::string& callee, const std::string& machine_callee) {
+    constexpr std::string_view prefix = "hal_";
+    if (callee == machine_callee) return true;
+    return callee.starts_with("_ZN3hal7Machine") && machine_callee.starts_with(prefix) &&
+           callee.find(machine_callee.substr(prefix.size())) != std::string::npos;
 }
 
-// The loops of one block whose rounds can be told beforehand, in a function that is as it was.
-class FixedLoops final {
-  public:
-    explicit FixedLoops(Function& function)
-        : information_(llvm::Triple(function.getParent()->getTargetTriple())),
-          library_(information_),
-          assumptions_(function),
-          dominators_(function),
-          loops_(dominators_),
-          evolution_(function, library_, assumptions_, dominators_, loops_) {}
-
-    // Counts all rounds of the loop that the block is, before it; false if it is no such loop.
-    bool count(BasicBlock& block, const Cost& round, const Cost& repetition, Counters& counters) {
-        const llvm::Loop* loop = loops_.getLoopFor(&block);
-        if (loop == nullptr || loop->getNumBlocks() != 1 || loop->getUniqueExitBlock() == nullptr ||
-            loop->getLoopPreheader() == nullptr || !works_alone(block)) {
-            return false;
+// Reports the pieces in the order of their execution: those behind a call once it has come back.
+void walk_block(Instruction& probe, const Pieces& pieces, Counters& counters) {
+    std::vector<CallBase*> calls;
+    for (Instruction& instruction : *probe.getParent()) {
+        auto* call = llvm::dyn_cast<CallBase>(&instruction);
+        if (call == nullptr || llvm::isa<llvm::IntrinsicInst>(call) || call->isInlineAsm() ||
+            counters.reports(call->getCalledFunction())) {
+            continue;
         }
-        const llvm::SCEV* repeated = evolution_.getBackedgeTakenCount(loop);
-        if (llvm::isa<llvm::SCEVCouldNotCompute>(repeated)) return false;
-        llvm::SCEVExpander expander(evolution_, block.getModule()->getDataLayout(), "rounds");
-        Instruction* const before = loop->getLoopPreheader()->getTerminator();
-        if (!llvm::isSafeToExpandAt(repeated, before, evolution_)) return false;
-        llvm::Value* const repetitions =
-            expander.expandCodeFor(repeated, repeated->getType(), before);
-        llvm::IRBuilder<> builder(before);
-        llvm::Value* const times = builder.CreateZExtOrTrunc(repetitions, builder.getInt32Ty());
-        counters.add(before, round, builder.CreateAdd(times, builder.getInt32(1)));
-        counters.add(before, repetition, times);
-        return true;
+        calls.push_back(call);
     }
-
-  private:
-    llvm::TargetLibraryInfoImpl information_;
-    llvm::TargetLibraryInfo library_;
-    llvm::AssumptionCache assumptions_;
-    llvm::DominatorTree dominators_;
-    llvm::LoopInfo loops_;
-    llvm::ScalarEvolution evolution_;
-};
-
-std::set<BasicBlock*> count_fixed_loops(Function& function, const std::vector<BasicBlock*>& blocks,
-                                        const Attribution& costs, Counters& counters) {
-    FixedLoops fixed(function);
-    std::set<BasicBlock*> counted;
-    for (uint32_t i = 0; i < blocks.size(); ++i) {
-        const auto edge = costs.edges.find({i, i});
-        const Cost repetition = edge == costs.edges.end() ? Cost{} : edge->second;
-        if (fixed.count(*blocks[i], costs.blocks[i], repetition, counters)) {
-            counted.insert(blocks[i]);
-        }
+    Instruction* place = &probe;
+    auto from = pieces.begin();
+    auto next = calls.begin();
+    for (auto piece = pieces.begin(); piece != pieces.end(); ++piece) {
+        if (!piece->calls) continue;
+        const auto call = std::find_if(next, calls.end(), [&](const CallBase* each) {
+            return stands_for(callee_of(*each), piece->callee);
+        });
+        if (call == calls.end()) continue;
+        counters.walk(place, {from, piece + 1});
+        from = piece + 1;
+        place = (*call)->getNextNode();
+        next = call + 1;
     }
-    return counted;
+    counters.walk(place, {from, pieces.end()});
+}
+
+// Costs and walks of edges.
+void count_edges(const Blocks& blocks, const std::set<BasicBlock*>& fixed, const Attribution& costs,
+                 const FunctionWalks* walks, Counters& counters) {
+    std::set<std::pair<uint32_t, uint32_t>> edges;
+    for (const auto& [edge, cost] : costs.edges) edges.insert(edge);
+    if (walks != nullptr) {
+        for (const auto& [edge, pieces] : walks->edges) edges.insert(edge);
+    }
+    for (const auto& edge : edges) {
+        BasicBlock* const from = blocks[edge.first];
+        BasicBlock* const to = blocks[edge.second];
+        if (from == to && fixed.contains(from)) continue;
+        Instruction* const between =
+            llvm::SplitBlockPredecessors(to, {from}, ".edge")->getTerminator();
+        if (walks != nullptr && walks->edges.contains(edge))
+            counters.walk(between, walks->edges.at(edge));
+        if (costs.edges.contains(edge)) counters.add(between, costs.edges.at(edge));
+    }
 }
 
 bool needs_flush(const CallBase& call, Counters& counters) {
+    if (call.isInlineAsm()) return false;
     const Function* callee = call.getCalledFunction();
     if (callee == nullptr) return true;
+    if (counters.walks(callee)) return true;
     return !callee->isIntrinsic() && !counters.reports(callee);
 }
 
 }  // namespace
 
-void count_function(Function& function, const Attribution& costs, Counters& counters) {
-    std::vector<BasicBlock*> blocks;
+void count_function(Function& function, const Attribution& costs, const FunctionWalks* walks,
+                    Counters& counters) {
+    Blocks blocks;
     for (BasicBlock& block : function) blocks.push_back(&block);
-    const std::vector<BasicBlock*> heads = loop_heads(function);
+    Loops loops(function, blocks);
+    const std::set<BasicBlock*> polling = loops.places_to_poll(costs);
     counters.open(function);
-    const auto fixed = count_fixed_loops(function, blocks, costs, counters);
+    // Where each access is reported, loops cannot be as the host likes best.
+    const auto fixed =
+        walks != nullptr ? std::set<BasicBlock*>{} : loops.count_fixed(costs, counters);
     for (size_t i = 0; i < blocks.size(); ++i) {
         if (fixed.contains(blocks[i])) continue;
-        counters.add(const_cast<Instruction*>(probe_of(*blocks[i])), costs.blocks[i]);
+        auto* const probe = const_cast<Instruction*>(probe_of(*blocks[i]));
+        if (walks != nullptr) walk_block(*probe, walks->blocks[i], counters);
+        counters.add(probe, costs.blocks[i]);
     }
-    for (const auto& [edge, cost] : costs.edges) {
-        BasicBlock* const from = blocks[edge.first];
-        BasicBlock* const to = blocks[edge.second];
-        if (from == to && fixed.contains(from)) continue;
-        BasicBlock* const between = llvm::SplitBlockPredecessors(to, {from}, ".edge");
-        counters.add(between->getTerminator(), cost);
-    }
-    for (BasicBlock* head : heads) {
-        if (fixed.contains(head)) continue;
-        counters.poll(const_cast<Instruction*>(probe_of(*head))->getNextNode());
+    count_edges(blocks, fixed, costs, walks, counters);
+    for (BasicBlock* block : blocks) {
+        if (fixed.contains(block) || !polling.contains(block)) continue;
+        counters.poll(const_cast<Instruction*>(probe_of(*block))->getNextNode());
     }
 }
 
@@ -153,11 +135,9 @@ void report_accesses(Function& function, Counters& counters) {
     std::vector<Instruction*> accesses;
     for (BasicBlock& block : function) {
         for (Instruction& instruction : block) {
-            const llvm::Value* address = llvm::getLoadStorePointerOperand(&instruction);
-            if (address == nullptr) continue;
-            // Local variables lie on the stack, in the first-level cache.
-            if (llvm::isa<llvm::AllocaInst>(address->stripInBoundsOffsets())) continue;
-            accesses.push_back(&instruction);
+            const bool inline_operation = llvm::isa<llvm::MemIntrinsic>(instruction);
+            if (inline_operation || instruction.mayReadOrWriteMemory())
+                accesses.push_back(&instruction);
         }
     }
     for (Instruction* access : accesses) counters.report(*access);

@@ -14,12 +14,16 @@ namespace orrery::compiler {
 // A loop of one block whose rounds can be told beforehand, as of a copy or a fill, is counted all
 // at once before it begins, so that the host can execute it as it likes best. Every other loop
 // looks in each round whether the rest of the phone is to catch up.
-void count_function(llvm::Function& function, const Attribution& costs, Counters& counters);
+//
+// With walks, tells of the machine code that each block and edge stands for as well.
+void count_function(llvm::Function& function, const Attribution& costs, const FunctionWalks* walks,
+                    Counters& counters);
 
 // Flushes before calls and returns. Precondition: whatever is to be inlined has been.
 void flush_before_calls(llvm::Function& function, Counters& counters);
 
-// Reports loads and stores, but for those of local variables, which lie on the stack.
+// Reports loads, stores and atomic operations, but for those of local variables, which lie on the
+// stack.
 void report_accesses(llvm::Function& function, Counters& counters);
 
 }  // namespace orrery::compiler

@@ -4,9 +4,7 @@
 
 #include <fmt/format.h>
 #include <llvm/IR/IntrinsicInst.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
@@ -17,7 +15,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "sim/compiler/counter_register.hpp"
 #include "sim/compiler/counting.hpp"
+#include "sim/compiler/object_writer.hpp"
 #include "sim/compiler/shared_code.hpp"
 
 namespace orrery::compiler {
@@ -119,7 +119,11 @@ void optimise(Module& module, llvm::TargetMachine& machine) {
     llvm::FunctionAnalysisManager functions;
     llvm::CGSCCAnalysisManager components;
     llvm::ModuleAnalysisManager modules;
-    llvm::PassBuilder builder(&machine);
+    // The counter's register must stay free, and there are few loops that would gain.
+    llvm::PipelineTuningOptions tuning;
+    tuning.LoopVectorization = false;
+    tuning.SLPVectorization = false;
+    llvm::PassBuilder builder(&machine, tuning);
     builder.registerModuleAnalyses(modules);
     builder.registerCGSCCAnalyses(components);
     builder.registerFunctionAnalyses(functions);
@@ -132,45 +136,35 @@ void optimise(Module& module, llvm::TargetMachine& machine) {
 
 std::string make_host_object(Module& module, const std::map<std::string, Attribution>& costs,
                              const HostOptions& options) {
-    std::string complaint;
-    const llvm::Target* target = llvm::TargetRegistry::lookupTarget(host_triple, complaint);
-    if (target == nullptr) throw std::runtime_error(complaint);
-    llvm::TargetOptions target_options;
-    target_options.FunctionSections = true;
-    target_options.DataSections = true;
-    const std::unique_ptr<llvm::TargetMachine> machine(
-        target->createTargetMachine(host_triple, "x86-64", "", target_options, llvm::Reloc::PIC_,
-                                    llvm::CodeModel::Small, llvm::CodeGenOpt::Default));
-
+    const auto machine = make_target(
+        {.triple = host_triple, .processor = "x86-64", .relocation = llvm::Reloc::PIC_});
     Counters counters(module);
     for (Function& function : module) {
         const auto found = costs.find(function.getName().str());
         if (function.isDeclaration() || found == costs.end()) continue;
-        if (options.memory_accesses) report_accesses(function, counters);
-        count_function(function, found->second, counters);
+        const bool reports = options.walks != nullptr;
+        if (reports) report_accesses(function, counters);
+        count_function(function, found->second,
+                       reports ? &options.walks->at(found->first) : nullptr, counters);
     }
     // Functions that nobody calls go here.
-    inline_machine_layer(module, options.machine_layer);
+    inline_machine_layer(module, options.machine_layer, CounterRegister::mark_calls);
     for (Function& function : module) {
         if (!counters.resume(function)) continue;
         flush_before_calls(function, counters);
         counters.close(function);
     }
+    CounterRegister counter(module);
+    counter.cross_borders();
     remove_probes(module);
     retarget(module, *machine);
     keep_own_copies(module);
     admit_side_effects(module);
     verify(module);
     optimise(module, *machine);
-
-    llvm::SmallVector<char, 0> bytes;
-    llvm::raw_svector_ostream stream(bytes);
-    llvm::legacy::PassManager passes;
-    if (machine->addPassesToEmitFile(passes, stream, nullptr, llvm::CGFT_ObjectFile)) {
-        throw std::runtime_error("the back-end writes no objects");
-    }
-    passes.run(module);
-    return {bytes.begin(), bytes.end()};
+    counter.forget_nothing();
+    counter.cross_block_operations();
+    return write_object(module, *machine, make_register_guard());
 }
 
 }  // namespace orrery::compiler

@@ -13,12 +13,15 @@
 #include <string>
 
 #include "sim/compiler/attribution.hpp"
+#include "sim/compiler/function_walks.hpp"
 
 namespace orrery::compiler {
 
 struct HostOptions {
-    std::string machine_layer;     // bitcode of hal/host for inlining
-    bool memory_accesses = false;  // report every load and store as well
+    std::string machine_layer;  // bitcode of hal/host for inlining
+    // Of each function that counts: report every load and store, and the machine code that is
+    // executed, as well. Null: do not.
+    const std::map<std::string, FunctionWalks>* walks = nullptr;
 };
 
 // Consumes the module, which carries probes. Returns the ELF object. Throws std::runtime_error with

@@ -3,21 +3,12 @@
 #include "sim/compiler/image_object.hpp"
 
 #include <fmt/format.h>
-#include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/Analysis/TargetTransformInfo.h>
 #include <llvm/CodeGen/MachineFunctionPass.h>
-#include <llvm/CodeGen/MachineModuleInfo.h>
-#include <llvm/CodeGen/Passes.h>
 #include <llvm/CodeGen/TargetInstrInfo.h>
-#include <llvm/CodeGen/TargetPassConfig.h>
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
-#include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/MCContext.h>
-#include <llvm/MC/TargetRegistry.h>
-#include <llvm/Support/raw_ostream.h>
-#include <llvm/Target/TargetMachine.h>
 
-#include <stdexcept>
+#include "sim/compiler/object_writer.hpp"
 
 namespace orrery::compiler {
 namespace {
@@ -62,6 +53,14 @@ class Recorder final : public llvm::MachineFunctionPass {
             fmt::format(".Lorrery.{}.{}", function.getFunctionNumber(), segment);
         instruction.setPreInstrSymbol(function, function.getContext().getOrCreateSymbol(name));
         record_->segments[segment].label = name;
+    }
+
+    static std::string callee_of(const MachineInstr& call) {
+        for (const llvm::MachineOperand& operand : call.operands()) {
+            if (operand.isGlobal()) return operand.getGlobal()->getName().str();
+            if (operand.isSymbol()) return operand.getSymbolName();
+        }
+        return {};
     }
 
     // A probe that has been recorded becomes an instruction of no bytes that only bears its label.
@@ -109,6 +108,9 @@ class Recorder final : public llvm::MachineFunctionPass {
             if (fresh) label(instruction, segment);
             fresh = false;
             if (probe) retire(instruction);
+            if (instruction.isCall()) {
+                record_->segments[segment].callees.push_back(callee_of(instruction));
+            }
             if (instruction.isBranch() || instruction.isReturn()) {
                 end_with(segment, instruction);
                 ended = true;
@@ -134,47 +136,15 @@ class Recorder final : public llvm::MachineFunctionPass {
 
 char Recorder::id_ = 0;
 
-std::unique_ptr<llvm::TargetMachine> target_machine(const std::string& triple) {
-    std::string complaint;
-    const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, complaint);
-    if (target == nullptr) throw std::runtime_error(complaint);
-    llvm::TargetOptions options;
-    options.FunctionSections = true;
-    options.DataSections = true;
-    options.MCOptions.MCSaveTempLabels = true;
-    return std::unique_ptr<llvm::TargetMachine>(
-        target->createTargetMachine(triple, "generic", "", options, llvm::Reloc::Static,
-                                    llvm::CodeModel::Small, llvm::CodeGenOpt::Default));
-}
-
 }  // namespace
 
 ImageObject make_image_object(llvm::Module& module) {
     ImageObject object;
-    const auto machine = target_machine(module.getTargetTriple());
-    auto& target = static_cast<llvm::LLVMTargetMachine&>(*machine);
-    llvm::SmallVector<char, 0> bytes;
-    llvm::raw_svector_ostream stream(bytes);
-
-    // As TargetMachine::addPassesToEmitFile() puts it together, with one pass more.
-    llvm::legacy::PassManager passes;
-    passes.add(llvm::createTargetTransformInfoWrapperPass(target.getTargetIRAnalysis()));
-    passes.add(new llvm::TargetLibraryInfoWrapperPass(llvm::Triple(module.getTargetTriple())));
-    auto* information = new llvm::MachineModuleInfoWrapperPass(&target);
-    llvm::TargetPassConfig* config = target.createPassConfig(passes);
-    passes.add(config);
-    passes.add(information);
-    if (config->addISelPasses()) throw std::runtime_error("the back-end has no such target");
-    config->addMachinePasses();
-    config->setInitialized();
-    passes.add(new Recorder(object.functions));
-    if (target.addAsmPrinter(passes, stream, nullptr, llvm::CGFT_ObjectFile,
-                             information->getMMI().getContext())) {
-        throw std::runtime_error("the back-end writes no objects");
-    }
-    passes.add(llvm::createFreeMachineFunctionPass());
-    passes.run(module);
-    object.bytes.assign(bytes.begin(), bytes.end());
+    const auto target = make_target({.triple = module.getTargetTriple(),
+                                     .processor = "generic",
+                                     .relocation = llvm::Reloc::Static,
+                                     .keeps_labels = true});
+    object.bytes = write_object(module, *target, new Recorder(object.functions));
     return object;
 }
 

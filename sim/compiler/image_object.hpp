@@ -21,6 +21,7 @@ struct MachineFunctionRecord {
         bool falls_through = false;  // into the next segment, without a branch
         bool barrier = false;        // ends with an unconditional branch or a return
         bool leaves = false;
+        std::vector<std::string> callees;  // of its calls in order; empty: by register
     };
     std::vector<Segment> segments;  // in the order of the code
 };

@@ -95,17 +95,22 @@ std::string report(const std::map<std::string, Attribution>& costs) {
     return text;
 }
 
-std::map<std::string, Attribution> attribute_all(const std::map<std::string, IrGraph>& graphs,
-                                                 const ImageObject& image, CoreSet& cores,
-                                                 const std::string& name) {
-    const CodeBytes code(image.bytes, name);
+struct Attributed {
     std::map<std::string, Attribution> costs;
+    std::map<std::string, FunctionWalks> walks;
+};
+
+Attributed attribute_all(const std::map<std::string, IrGraph>& graphs, const ImageObject& image,
+                         CoreSet& cores, const std::string& name) {
+    const CodeBytes code(image.bytes, name);
+    Attributed result;
     std::string lost;
     for (const auto& [function, record] : image.functions) {
         const auto graph = graphs.find(function);
         if (graph == graphs.end()) continue;  // of the machine layer, not inlined
         const MachineGraph machine = machine_graph(function, record, code, cores);
-        Attribution& attribution = costs[function] = attribute(graph->second, machine);
+        Attribution& attribution = result.costs[function] = attribute(graph->second, machine);
+        result.walks[function] = walks_of(attribution, machine);
         for (const std::string& what : attribution.lost) {
             lost += fmt::format("\n  {}: {}", function, what);
         }
@@ -114,7 +119,7 @@ std::map<std::string, Attribution> attribute_all(const std::map<std::string, IrG
         throw std::runtime_error(fmt::format(
             "{}: these costs could not be attributed, native time would be wrong:{}", name, lost));
     }
-    return costs;
+    return result;
 }
 
 void compile(const Options& options) {
@@ -128,13 +133,13 @@ void compile(const Options& options) {
     const auto for_image = llvm::CloneModule(*shared);
     inline_machine_layer(*for_image, options.at("--image-layer"));
     const ImageObject image = make_image_object(*for_image);
-    const auto costs = attribute_all(graphs, image, cores, input);
+    const auto [costs, walks] = attribute_all(graphs, image, cores, input);
 
-    const HostOptions host{.machine_layer = options.at("--host-layer"), .memory_accesses = false};
+    const HostOptions host{.machine_layer = options.at("--host-layer")};
     if (options.files.contains("--memory-object")) {
         const auto copy = llvm::CloneModule(*shared);
         HostOptions with_accesses = host;
-        with_accesses.memory_accesses = true;
+        with_accesses.walks = &walks;
         write_file(options.at("--memory-object"), make_host_object(*copy, costs, with_accesses));
     }
     const std::string host_object = make_host_object(*shared, costs, host);
@@ -156,6 +161,7 @@ int main(int count, char** words) {
         LLVMInitializeX86Target();
         LLVMInitializeX86TargetMC();
         LLVMInitializeX86AsmPrinter();
+        LLVMInitializeX86AsmParser();
         compile(parse(count, words));
         return 0;
     } catch (const std::exception& error) {

@@ -21,7 +21,45 @@ bool ends_block(uint32_t word) {
            (word & 0xff00'0000) == 0xd400'0000;    // SVC, HVC, SMC, BRK, HLT
 }
 
+bool is_call(uint32_t word) {
+    return (word & 0xfc00'0000) == 0x9400'0000 ||  // BL
+           (word & 0xffff'fc1f) == 0xd63f'0000;    // BLR
+}
+
+// B and BR: may leave the function for another.
+bool is_jump(uint32_t word) {
+    return (word & 0xfc00'0000) == 0x1400'0000 || (word & 0xffff'fc1f) == 0xd61f'0000;
+}
+
 }  // namespace
+
+std::vector<CodePiece> pieces_of(std::span<const uint32_t> code, uint64_t offset,
+                                 std::span<const std::string> callees) {
+    std::vector<CodePiece> pieces;
+    while (!code.empty()) {
+        size_t length = 0;
+        while (length < code.size() && !ends_block(code[length])) ++length;
+        if (length < code.size()) ++length;
+        CodePiece piece{static_cast<uint32_t>(offset),
+                        static_cast<uint32_t>(length * 4),
+                        code[length - 1],
+                        ends_block(code[length - 1]),
+                        false,
+                        {}};
+        // A jump is a call where one is left for the end of the segment.
+        const bool at_end = length == code.size();
+        if (!callees.empty() &&
+            (is_call(piece.last_word) || (at_end && is_jump(piece.last_word)))) {
+            piece.calls = true;
+            piece.callee = callees.front();
+            callees = callees.subspan(1);
+        }
+        pieces.push_back(std::move(piece));
+        code = code.subspan(length);
+        offset += length * 4;
+    }
+    return pieces;
+}
 
 CoreSet::CoreSet(std::span<const std::string> names) {
     if (names.size() > max_core_types) {
@@ -77,6 +115,10 @@ MachineGraph machine_graph(const std::string& function, const MachineFunctionRec
         made.probe = segment.probe;
         made.leaves = segment.leaves;
         made.cost = cores.cost(words[i]);
+        if (!words[i].empty()) {
+            made.pieces =
+                pieces_of(words[i], code.offset(function, segment.label), segment.callees);
+        }
         const bool continues = i > 0 && record.segments[i - 1].falls_through && entries[i] == 1;
         if (!continues) run.clear();
         run.insert(run.end(), words[i].begin(), words[i].end());

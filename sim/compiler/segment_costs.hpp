@@ -28,6 +28,11 @@ class CoreSet final {
     std::vector<std::unique_ptr<timing::CostModel>> models_;
 };
 
+// Straight-line code cut behind each branch, with `offset` where it begins. `callees` are those of
+// its calls, in order.
+[[nodiscard]] std::vector<CodePiece> pieces_of(std::span<const uint32_t> code, uint64_t offset,
+                                               std::span<const std::string> callees);
+
 // The machine graph of one function, every segment with its cost.
 [[nodiscard]] MachineGraph machine_graph(const std::string& function,
                                          const MachineFunctionRecord& record, const CodeBytes& code,

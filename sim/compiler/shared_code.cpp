@@ -30,11 +30,6 @@ using llvm::IRBuilder;
 using llvm::Module;
 using llvm::Type;
 
-bool stays_inline(const llvm::MemIntrinsic& operation) {
-    const auto* length = llvm::dyn_cast<llvm::ConstantInt>(operation.getLength());
-    return length != nullptr && length->getZExtValue() <= longest_inline_operation;
-}
-
 llvm::CallInst* call_instead(llvm::MemIntrinsic& operation) {
     Module& module = *operation.getModule();
     IRBuilder<> builder(&operation);
@@ -81,6 +76,11 @@ std::unique_ptr<Module> read_bitcode(const std::string& path, llvm::LLVMContext&
             fmt::format("{} cannot be read: {}", path, complaint.getMessage().str()));
     }
     return module;
+}
+
+bool stays_inline(const llvm::MemIntrinsic& operation) {
+    const auto* length = llvm::dyn_cast<llvm::ConstantInt>(operation.getLength());
+    return length != nullptr && length->getZExtValue() <= longest_inline_operation;
 }
 
 void lower_block_operations(Module& module) {
@@ -131,7 +131,8 @@ const llvm::Instruction* probe_of(const BasicBlock& block) {
     return nullptr;
 }
 
-void inline_machine_layer(Module& module, const std::string& path) {
+void inline_machine_layer(Module& module, const std::string& path,
+                          const std::function<void(Function&)>& prepare) {
     std::set<std::string> own;
     for (const Function& function : module) {
         if (!function.isDeclaration()) own.insert(function.getName().str());
@@ -149,6 +150,7 @@ void inline_machine_layer(Module& module, const std::string& path) {
         function.removeFnAttr(llvm::Attribute::NoInline);
         function.removeFnAttr(llvm::Attribute::OptimizeNone);
         function.addFnAttr(llvm::Attribute::AlwaysInline);
+        prepare(function);
     }
     llvm::legacy::PassManager passes;
     passes.add(llvm::createAlwaysInlinerLegacyPass(false));

@@ -3,9 +3,11 @@
 // survives code generation.
 #pragma once
 
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,8 +32,13 @@ std::map<std::string, IrGraph> place_probes(llvm::Module& module);
 // The block number of a probe's block; nothing without a probe.
 [[nodiscard]] const llvm::Instruction* probe_of(const llvm::BasicBlock& block);
 
+// Whether a back-end makes a copy or fill of instructions, not of a call.
+[[nodiscard]] bool stays_inline(const llvm::MemIntrinsic& operation);
+
 // The functions of the machine layer that are short enough to lie inline, from a bitcode file, are
-// put where they are called. What is not called goes.
-void inline_machine_layer(llvm::Module& module, const std::string& path);
+// put where they are called, after `prepare` has seen each. What is not called goes.
+void inline_machine_layer(
+    llvm::Module& module, const std::string& path,
+    const std::function<void(llvm::Function&)>& prepare = [](llvm::Function&) {});
 
 }  // namespace orrery::compiler

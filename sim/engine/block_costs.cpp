@@ -23,6 +23,10 @@ bool pauses(std::span<const std::uint32_t> code) {
 
 }  // namespace
 
+bool is_exclusive(std::uint32_t word) {
+    return (word & 0x3f80'0000) == 0x0800'0000;
+}
+
 BlockCosts::BlockCosts(Meter* meter)
     : meter_(meter), tables_(meter != nullptr ? std::make_unique<Tables>() : nullptr) {}
 
@@ -31,11 +35,16 @@ BlockCosts::Answer BlockCosts::learn(std::uint64_t address, std::uint32_t size,
     // Frames lie together in memory and tables are powers of two: neighbours do not collide.
     Code& known = tables_->by_place[reinterpret_cast<std::uintptr_t>(code) / 4 % by_place_size];
     if (known.place != code || known.size != size || known.generation != generation)
-        known = {code, size, generation, beginning(code, size), pauses(words(code, size))};
-    if (known.pauses) return {known.cost, true};
+        known = {code, size, generation, facts_of(code, size), pauses(words(code, size))};
+    if (known.pauses) return {known.facts, true};
     tables_->by_address[address / 4 % by_address_size] = {address, stamps_[address >> 63], size,
-                                                          known.cost};
-    return {known.cost, false};
+                                                          known.facts};
+    return {known.facts, false};
+}
+
+BlockCosts::Facts BlockCosts::facts_of(const std::byte* code, std::uint32_t size) const {
+    const std::span<const std::uint32_t> all = words(code, size);
+    return {beginning(code, size), all.back(), std::ranges::any_of(all, is_exclusive)};
 }
 
 std::uint32_t BlockCosts::beginning(const std::byte* code, std::uint32_t size) const {

@@ -17,19 +17,29 @@
 
 namespace orrery::engine {
 
+// LDXR, STXR and their kin (Arm Architecture Reference Manual, C4.1, load/store exclusive).
+[[nodiscard]] bool is_exclusive(std::uint32_t word);
+
 class BlockCosts final {
   public:
     // Null: one cycle an instruction, without any table. The meter must outlive this.
     explicit BlockCosts(Meter* meter);
 
-    // The block hook's way: true if the cost is known.
-    [[nodiscard]] bool find(std::uint64_t address, std::uint32_t size, std::uint32_t& cost) const {
+    // What is known of a block.
+    struct Facts final {
+        std::uint32_t cost = 0;
+        std::uint32_t last_word = 0;  // its last instruction, where there is a meter
+        bool exclusive = false;       // has exclusive loads or stores
+    };
+
+    // The block hook's way: true if the block is known.
+    [[nodiscard]] bool find(std::uint64_t address, std::uint32_t size, Facts& facts) const {
         if (meter_ == nullptr) {
-            cost = flat_cost(size / 4);
+            facts.cost = flat_cost(size / 4);
             return true;
         }
         const Block& block = tables_->by_address[address / 4 % by_address_size];
-        cost = block.cost;
+        facts = block.facts;
         return block.address == address && block.size == size &&
                block.stamp == stamps_[address >> 63];
     }
@@ -37,7 +47,7 @@ class BlockCosts final {
     // The same for a block that find() does not know. `code` is where it lies in memory, in a frame
     // whose code is of `generation`.
     struct Answer final {
-        std::uint32_t cost;
+        Facts facts;
         bool pauses;  // has a YIELD or WFE; find() never knows such a block
     };
     [[nodiscard]] Answer learn(std::uint64_t address, std::uint32_t size, const std::byte* code,
@@ -45,6 +55,9 @@ class BlockCosts final {
 
     // The first `size` bytes of a block: for what an exception left undone.
     [[nodiscard]] std::uint32_t beginning(const std::byte* code, std::uint32_t size) const;
+
+    // What learn() says of code, from its words.
+    [[nodiscard]] Facts facts_of(const std::byte* code, std::uint32_t size) const;
 
     [[nodiscard]] bool metered() const { return meter_ != nullptr; }
 
@@ -59,13 +72,13 @@ class BlockCosts final {
         std::uint64_t address = 0;
         std::uint64_t stamp = 0;
         std::uint32_t size = 0;
-        std::uint32_t cost = 0;
+        Facts facts;
     };
     struct Code final {
         const std::byte* place = nullptr;
         std::uint32_t size = 0;
         std::uint32_t generation = 0;
-        std::uint32_t cost = 0;
+        Facts facts;
         bool pauses = false;
     };
     struct Tables final {

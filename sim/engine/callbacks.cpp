@@ -29,22 +29,25 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
     state.block = address;
     state.block_size = size;
     state.executed += size / 4;
-    if (!state.costs.find(address, size, state.block_cost)) [[unlikely]]
-        state.block_cost = state.meter_block(address, size);
+    BlockCosts::Facts facts;
+    if (!state.costs.find(address, size, facts)) [[unlikely]]
+        facts = state.meter_block(address, size);
+    if (state.timing != nullptr) state.charge_block(facts);
+    state.block_cost = facts.cost;
     state.spent += state.block_cost;
     const std::uint64_t upper = -(address >> 63);  // all ones, or none
     state.kernel.parts += state.block_cost & upper;
     state.kernel.instructions += size / 4 & upper;
 }
 
-std::uint32_t EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
+BlockCosts::Facts EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
     const std::byte* code = code_at(address);
     // The engine's own pages are in no table that the caller knows.
-    if (code == nullptr) return flat_cost(size / 4);
+    if (code == nullptr) return {.cost = flat_cost(size / 4)};
     const BlockCosts::Answer answer =
         costs.learn(address, size, code, core.stores.watch_code(code, size));
     if (answer.pauses) pause();
-    return answer.cost;
+    return answer.facts;
 }
 
 void EngineState::misaligned_block() {
@@ -80,6 +83,7 @@ void EngineState::on_exception(uc_engine* engine, std::uint32_t number, void* us
 void EngineState::exception(std::uint32_t) {
     trapped = true;
     uc_emu_stop(library.get());
+    if (timing != nullptr) timing->leave_flow();
     const Environment& environment = core.environment;
     stop.esr = corrected_syndrome(environment.syndrome());
     stop.reason = reason_of(stop.esr);

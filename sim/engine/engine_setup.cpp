@@ -68,7 +68,10 @@ EngineState::EngineState(const EngineOptions& options, std::span<const MemoryBan
       core(options.stores),
       costs(options.meter),
       library(open_engine()),
-      affinity_(options.affinity.value_or(options.cpu)) {
+      affinity_(options.affinity.value_or(options.cpu)),
+      timing_wanted_(options.memory) {
+    if (options.memory != nullptr && options.meter == nullptr)
+        throw std::runtime_error("an engine that charges memory needs a meter as well");
     // The A72 is the common subset of the boards: Armv8.0 without LSE atomics.
     core.stores.on_code_change = [this] { costs.forget_addresses(); };
     require(uc_ctl_set_cpu_model(library.get(), UC_CPU_ARM64_A72), "model a Cortex-A72");
@@ -163,6 +166,8 @@ void EngineState::add_hooks() {
     add_hook(UC_HOOK_INTR, on_exception);
     add_hook(UC_HOOK_INSN, on_register_read, UC_ARM64_INS_MRS);
     add_hook(UC_HOOK_INSN, on_system_instruction, UC_ARM64_INS_SYS);
+    // Hooks of memory send every access out of the translated code, so only who pays has them.
+    if (timing_wanted_ != nullptr) add_hook(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, on_memory);
 }
 
 void EngineState::enter_user_level() {

@@ -14,8 +14,10 @@
 #include "sim/engine/block_costs.hpp"
 #include "sim/engine/bus.hpp"
 #include "sim/engine/core.hpp"
+#include "sim/engine/memory_timing.hpp"
 #include "sim/engine/private_memory.hpp"
 #include "sim/engine/system_registers.hpp"
+#include "sim/engine/translation_cache.hpp"
 #include "sim/engine/user_engine.hpp"
 
 namespace orrery::engine {
@@ -40,6 +42,13 @@ class EngineState {
 
     void flush_tlb();
 
+    // Translations of the lower half, or of both, may have changed.
+    void forget_low_addresses();
+    void forget_addresses();
+
+    // From now on code is charged for what memory costs, if options said so.
+    void start_memory_timing() { timing = timing_wanted_; }
+
     struct Close final {
         void operator()(uc_engine* engine) const { uc_close(engine); }
     };
@@ -54,6 +63,8 @@ class EngineState {
     BlockCosts costs;
     std::unique_ptr<uc_engine, Close> library;
     std::uint64_t ttbr0 = 0;
+    MemoryTiming* timing = nullptr;  // null: memory costs nothing beyond the pipeline
+    TranslationCache translations;   // for it
 
     // The run in progress.
     bool running = false;
@@ -75,6 +86,7 @@ class EngineState {
     std::uint64_t block = 0;
     std::uint32_t block_size = 0;
     std::uint32_t block_cost = 0;
+    bool block_exclusive = false;  // has exclusive loads or stores
     std::uint64_t total = 0;
     std::uint64_t total_parts = 0;
     Work kernel;  // of all runs: code at upper addresses, and exceptions
@@ -89,6 +101,8 @@ class EngineState {
     virtual void system_instruction(const SystemRegister& which, std::uint64_t operand);
     // Where the code at a virtual address lies, null if nowhere.
     [[nodiscard]] virtual const std::byte* code_at(std::uint64_t address) const;
+    // The same as a walk of the tables; false if there is no translation, or no page tables at all.
+    [[nodiscard]] virtual bool walk_tables(std::uint64_t page, PageTranslation& translation) const;
 
     // An exception abandoned the load or store in flight.
     void abandon_access();
@@ -120,7 +134,16 @@ class EngineState {
                                           const uc_arm64_cp_reg* which, void* user);
     static std::uint32_t on_system_instruction(uc_engine*, uc_arm64_reg source,
                                                const uc_arm64_cp_reg* which, void* user);
-    [[nodiscard]] std::uint32_t meter_block(std::uint64_t address, std::uint32_t size);
+    [[nodiscard]] BlockCosts::Facts meter_block(std::uint64_t address, std::uint32_t size);
+
+    // memory_hooks.cpp: what memory costs.
+    static void on_memory(uc_engine*, uc_mem_type type, std::uint64_t address, int size,
+                          std::int64_t value, void* user);
+    void charge_block(const BlockCosts::Facts& facts);
+    void charge_access(std::uint64_t address, std::uint32_t size, AccessKind kind);
+    void charge_stall(std::uint32_t parts);
+    [[nodiscard]] const PageTranslation* translation_of(std::uint64_t address);
+    [[nodiscard]] bool at_exclusive();
 
     // device_access.cpp
     static std::uint64_t on_bus_read(uc_engine*, std::uint64_t offset, unsigned size, void* user);
@@ -147,6 +170,7 @@ class EngineState {
     std::deque<Hole> holes_;
     SplitAccess split_;
     bool calibrated_ = false;
+    MemoryTiming* timing_wanted_;
 };
 
 }  // namespace orrery::engine

@@ -59,6 +59,7 @@ void SystemState::call_platform(const Call& call) {
 void SystemState::exception(std::uint32_t number) {
     Environment& environment = core.environment;
     abandon_access();
+    if (timing != nullptr) timing->leave_flow();
     if (bus_exception) {  // the access that it came from is abandoned, and the run with it
         uc_emu_stop(library.get());
         return;
@@ -180,13 +181,13 @@ bool SystemState::write_register(const SystemRegister& which, std::uint64_t valu
     }
     if (which == sr::ttbr0_el1) {
         ttbr0 = value;
-        costs.forget_low_addresses();
+        forget_low_addresses();
     } else if (which == sr::ttbr1_el1) {
         ttbr1_ = value;
-        costs.forget_addresses();
+        forget_addresses();
     } else if (which == sr::sctlr_el1) {
         translation_ = (value & bits::sctlr_mmu) != 0;
-        costs.forget_addresses();
+        forget_addresses();
     } else if (which == sr::cntkctl_el1) {
         kernel_control_ = value;
     } else if (which == sr::tcr_el1 &&
@@ -204,12 +205,19 @@ bool SystemState::write_register(const SystemRegister& which, std::uint64_t valu
 // it is cleaned to memory, or invalidated by address, in a way that the architecture demands
 // before they may run it (CTR_EL0.IDC is zero); IC IALLU then has nothing left to do.
 void SystemState::system_instruction(const SystemRegister& which, std::uint64_t operand) {
+    if (timing != nullptr) maintain_timing(which, operand);
     if (which == system_instruction::ic_ivau || cleans_code(which))
         drop_code_line(code_at(operand));
     else if (which.op0 == 1 && which.crn == 8 && !at_el0()) {
-        costs.forget_addresses();
+        forget_addresses();
         if (is_tlbi_inner_shareable(which)) broadcast_tlb_invalidation(which, operand);
     }
+}
+
+bool SystemState::walk_tables(std::uint64_t page, PageTranslation& translation) const {
+    if (!translation_) return false;
+    if (page >> 63 == 0) return walk(banks, ttbr0, page, translation);
+    return walk(banks, ttbr1_, page & bits::address_mask, translation);
 }
 
 const std::byte* SystemState::code_at(std::uint64_t address) const {

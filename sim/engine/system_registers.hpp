@@ -46,6 +46,8 @@ inline constexpr SystemRegister cntv_cval_el0{3, 3, 14, 3, 2};  // Virtual Timer
 
 namespace system_instruction {
 inline constexpr SystemRegister ic_ivau{1, 3, 7, 5, 1};       // Instruction Cache Invalidate by VA
+inline constexpr SystemRegister ic_iallu{1, 0, 7, 5, 0};      // Instruction Cache Invalidate, all
+inline constexpr SystemRegister ic_ialluis{1, 0, 7, 1, 0};    // the same of all CPUs
 inline constexpr SystemRegister dc_cvac{1, 3, 7, 10, 1};      // Data Cache Clean by VA to PoC
 inline constexpr SystemRegister dc_cvau{1, 3, 7, 11, 1};      // Data Cache Clean by VA to PoU
 inline constexpr SystemRegister dc_civac{1, 3, 7, 14, 1};     // the same as CVAC, and Invalidate

@@ -10,15 +10,11 @@
 #include "sim/engine/library.hpp"
 
 namespace orrery::engine {
-namespace {
-
 // Engines that hear of each other's TLB maintenance. One host thread: the list needs no lock.
-std::vector<SystemState*>& states() {
+std::vector<SystemState*>& SystemState::states() {
     static std::vector<SystemState*> list;
     return list;
 }
-
-}  // namespace
 
 // Without a meter an instruction costs one cycle; the tables of costs are wanted all the same,
 // because they know the blocks that pause.
@@ -45,6 +41,7 @@ SystemState::SystemState(const SystemOptions& options, std::span<const MemoryBan
     total = total_parts = 0;
     kernel = {};
     states().push_back(this);
+    start_memory_timing();
 }
 
 SystemState::~SystemState() {
@@ -130,7 +127,7 @@ void SystemState::broadcast_tlb_invalidation(const SystemRegister& which, std::u
 }
 
 void SystemState::invalidate_tlb_page(std::uint64_t address) {
-    costs.forget_addresses();
+    forget_addresses();
     Library::instance().tlb_flush_page(core.cpu, address);
 }
 

@@ -28,6 +28,7 @@ class SystemState final : public EngineState {
     bool read_register(const SystemRegister& which, std::uint64_t& value) override;
     void system_instruction(const SystemRegister& which, std::uint64_t operand) override;
     [[nodiscard]] const std::byte* code_at(std::uint64_t address) const override;
+    [[nodiscard]] bool walk_tables(std::uint64_t page, PageTranslation& translation) const override;
     static std::uint32_t on_register_write(uc_engine*, uc_arm64_reg source,
                                            const uc_arm64_cp_reg* which, void* user);
     bool write_register(const SystemRegister& which, std::uint64_t value);
@@ -38,6 +39,11 @@ class SystemState final : public EngineState {
     void end_run_if_spent();
     void broadcast_tlb_invalidation(const SystemRegister& which, std::uint64_t operand);
     void invalidate_tlb_page(std::uint64_t address);
+    // memory_maintenance.cpp
+    void maintain_timing(const SystemRegister& which, std::uint64_t operand);
+    template <typename Call>
+    void for_each_timing(bool everywhere, const Call& call);
+    static std::vector<SystemState*>& states();
     template <typename Call>
     void call_platform(const Call& call);
 

@@ -53,8 +53,18 @@ void require_at_rest(const EngineState& state, const char* what) {
 
 }  // namespace
 
-void EngineState::flush_tlb() {
+void EngineState::forget_low_addresses() {
+    costs.forget_low_addresses();
+    translations.forget_low_addresses();
+}
+
+void EngineState::forget_addresses() {
     costs.forget_addresses();
+    translations.forget_addresses();
+}
+
+void EngineState::flush_tlb() {
+    forget_addresses();
     write_system_register(system_instruction::tlbi_vmalle1, 0);
 }
 
@@ -77,7 +87,9 @@ void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     require(error, "go on");
 }
 
-UserEngine::UserEngine(std::unique_ptr<EngineState> state) : state_(std::move(state)) {}
+UserEngine::UserEngine(std::unique_ptr<EngineState> state) : state_(std::move(state)) {
+    state_->start_memory_timing();
+}
 UserEngine::~UserEngine() = default;
 
 std::unique_ptr<UserEngine> UserEngine::create(const EngineOptions& options,
@@ -153,6 +165,7 @@ void UserEngine::store_vectors(VectorRegisters& vectors) const {
 }
 
 void UserEngine::clear_exclusive() {
+    if (state_->timing != nullptr) state_->timing->leave_flow();
     state_->core.environment.clear_exclusive();
 }
 
@@ -162,7 +175,7 @@ void UserEngine::set_address_space(std::uint64_t ttbr0) {
     if (ttbr0 == state.ttbr0) return;
     const bool flushed = (ttbr0 ^ state.ttbr0) >> bits::ttbr_asid_shift != 0;
     state.ttbr0 = ttbr0;
-    state.costs.forget_low_addresses();
+    state.forget_low_addresses();
     state.write_system_register(system_register::ttbr0_el1, ttbr0);
     if (!flushed) state.flush_tlb();
 }
@@ -183,7 +196,7 @@ void UserEngine::invalidate_tlb_page(std::uint64_t virtual_address) {
         state_->flush_after_access = true;
         return;
     }
-    state_->costs.forget_low_addresses();
+    state_->forget_low_addresses();
     state_->write_system_register(system_instruction::tlbi_vae1, virtual_address >> 12);
 }
 

@@ -21,6 +21,7 @@
 
 #include "sim/engine/bus.hpp"
 #include "sim/engine/memory_bank.hpp"
+#include "sim/engine/memory_timing.hpp"
 #include "sim/engine/meter.hpp"
 #include "sim/engine/stop.hpp"
 #include "sim/engine/store_path.hpp"
@@ -35,6 +36,8 @@ struct EngineOptions final {
     std::optional<std::uint64_t> affinity = std::nullopt;  // MPIDR_EL1; without it the CPU's number
     StoreMode stores = store_mode_from_environment();
     Meter* meter = nullptr;  // null: one cycle an instruction; must outlive the engine
+    // Null: memory costs nothing beyond the pipeline. Needs a meter; must outlive the engine.
+    MemoryTiming* memory = nullptr;
 };
 
 class UserEngine final {

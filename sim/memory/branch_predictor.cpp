@@ -97,6 +97,11 @@ bool BranchPredictor::target_known(const Branch& branch) {
     const uint32_t sets = geometry_.btb_entries / geometry_.btb_ways;
     const uint64_t set = branch.address >> instruction_shift & (sets - 1);
     Target* first = &btb_[set * geometry_.btb_ways];
+    if (first->address == branch.address) [[likely]] {
+        const bool right = first->target == branch.target;
+        first->target = branch.target;
+        return right;
+    }
     Target* last = first + geometry_.btb_ways;
     Target* found = std::find_if(
         first, last, [&](const Target& entry) { return entry.address == branch.address; });

@@ -3,7 +3,8 @@
 //
 // Times are in picoseconds of simulated time, the results are stalls in parts of a cycle
 // (stall_parts_per_cycle) beyond what the pipeline model has charged already: a load that hits
-// level 1 costs nothing here. Physical addresses must be those of memory, not of devices.
+// level 1 costs nothing here. Physical addresses must be those of memory, not of devices. A time
+// may be anything that turns into one; it is asked for where something is missed.
 #pragma once
 
 #include <array>
@@ -68,39 +69,43 @@ class CpuMemory final {
     CpuMemory(const CoreParameters& parameters, uint32_t number, uint64_t hertz);
 
     // A load, of the bytes from `address` on; more than a line counts as so many loads.
-    uint32_t load(uint64_t address, uint32_t size, uint64_t now,
+    template <typename Time>
+    uint32_t load(uint64_t address, uint32_t size, const Time& now,
                   Dependence dependence = Dependence::unknown) {
         const uint64_t line = address >> line_shift;
         if ((address + size - 1) >> line_shift == line && caches_.l1d.newest(line)) {
             ++counts_.l1d.accesses;
             return 0;
         }
-        return load_slow(address, size, now, dependence);
+        return load_slow(address, size, static_cast<uint64_t>(now), dependence);
     }
     // A store; it waits in the store buffer, the pipeline only if that is full.
-    uint32_t store(uint64_t address, uint32_t size, uint64_t now) {
+    template <typename Time>
+    uint32_t store(uint64_t address, uint32_t size, const Time& now) {
         const uint64_t line = address >> line_shift;
         if ((address + size - 1) >> line_shift == line && caches_.l1d.newest_modified(line)) {
             ++counts_.l1d.accesses;
             return 0;
         }
-        return store_slow(address, size, now);
+        return store_slow(address, size, static_cast<uint64_t>(now));
     }
     // An atomic or exclusive access, which needs the line for itself and waits for it.
     uint32_t atomic(uint64_t address, uint64_t now);
     // Instructions from `address` on, within one line.
-    uint32_t fetch(uint64_t address, uint64_t now) {
+    template <typename Time>
+    uint32_t fetch(uint64_t address, const Time& now) {
         const uint64_t line = address >> line_shift;
         ++counts_.l1i.accesses;
         if (caches_.l1i.newest(line)) return 0;
-        return fetch_slow(line, now);
+        return fetch_slow(line, static_cast<uint64_t>(now));
     }
 
     // A translation; needs_walk if there is none.
-    uint32_t translate(Side side, uint64_t address, uint16_t asid, uint64_t now,
+    template <typename Time>
+    uint32_t translate(Side side, uint64_t address, uint16_t asid, const Time& now,
                        Dependence dependence = Dependence::unknown) {
         if (translation_.level1(side, address, asid)) return 0;
-        return translate_slow(side, address, asid, now, dependence);
+        return translate_slow(side, address, asid, static_cast<uint64_t>(now), dependence);
     }
     // After translate() asked for it.
     uint32_t walk(const Walk& walk, uint64_t now);

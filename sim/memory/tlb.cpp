@@ -41,6 +41,7 @@ uint32_t Tlb::lookup(uint64_t address, uint16_t asid, bool& global) {
             const Entry& entry = entries_[place];
             if ((key & entry.mask) != entry.tag) continue;
             stamps_[place] = ++clock_;
+            last_ = key;
             hints_[(address >> page_4k) % hint_count] = static_cast<uint16_t>(place);
             global = (entry.mask & asid_bits) == 0;
             const auto low = static_cast<uint32_t>(std::countr_zero(entry.mask >> 16 << 16));
@@ -58,33 +59,45 @@ void Tlb::insert(uint64_t address, uint16_t asid, uint32_t shift, bool global) {
     for (uint32_t place = first; place < first + ways_; ++place) {
         if (stamps_[place] < stamps_[oldest]) oldest = place;
     }
-    entries_[oldest] = {make_key(address, asid) & mask, mask};
+    last_ = make_key(address, asid);
+    entries_[oldest] = {last_ & mask, mask};
     stamps_[oldest] = ++clock_;
     hints_[(address >> page_4k) % hint_count] = static_cast<uint16_t>(oldest);
     for (size_t size = 0; size < shifts.size(); ++size) sizes_used_[size] |= shifts[size] == shift;
 }
 
 template <typename Condition>
-void Tlb::drop_if(const Condition& condition) {
-    for (size_t place = 0; place < entries_.size(); ++place) {
+void Tlb::drop_if(size_t first, size_t count, const Condition& condition) {
+    last_ = none;
+    for (size_t place = first; place < first + count; ++place) {
         if (entries_[place].mask == 0 || !condition(entries_[place])) continue;
         entries_[place] = {};
         stamps_[place] = 0;
     }
 }
 
+// Where entries for an address can be.
+template <typename Condition>
+void Tlb::drop_in_sets(uint64_t address, const Condition& condition) {
+    for (size_t size = 0; size < shifts.size(); ++size) {
+        if (sizes_used_[size]) drop_if(first_of_set(address, shifts[size]), ways_, condition);
+    }
+}
+
 void Tlb::invalidate_page(uint64_t address, uint16_t asid) {
     const uint64_t key = make_key(address, asid);
-    drop_if([&](const Entry& entry) { return (key & entry.mask) == entry.tag; });
+    drop_in_sets(address, [&](const Entry& entry) { return (key & entry.mask) == entry.tag; });
 }
 
 void Tlb::invalidate_page_all_asids(uint64_t address) {
     const uint64_t key = make_key(address, 0);
-    drop_if([&](const Entry& entry) { return ((key ^ entry.tag) & entry.mask & ~asid_bits) == 0; });
+    drop_in_sets(address, [&](const Entry& entry) {
+        return ((key ^ entry.tag) & entry.mask & ~asid_bits) == 0;
+    });
 }
 
 void Tlb::invalidate_asid(uint16_t asid) {
-    drop_if([&](const Entry& entry) {
+    drop_if(0, entries_.size(), [&](const Entry& entry) {
         return (entry.mask & asid_bits) != 0 && (entry.tag & asid_bits) == asid;
     });
 }
@@ -93,6 +106,7 @@ void Tlb::invalidate_all() {
     std::fill(entries_.begin(), entries_.end(), Entry{});
     std::fill(stamps_.begin(), stamps_.end(), 0);
     sizes_used_ = {};
+    last_ = none;
 }
 
 }  // namespace orrery::memory

@@ -33,10 +33,12 @@ class Tlb final {
     // The hit path: a translation of this page was found in the same place a moment ago.
     [[nodiscard]] bool hit_hinted(uint64_t address, uint16_t asid) {
         const uint64_t key = make_key(address, asid);
+        if (key == last_) return true;  // the newest already
         const uint32_t place = hints_[(address >> page_4k) % hint_count];
         const Entry& entry = entries_[place];
         if ((key & entry.mask) != entry.tag) return false;
         stamps_[place] = ++clock_;
+        last_ = key;
         return true;
     }
     // Looks everywhere; a hit becomes the newest of its set. Gives the size of the page or block
@@ -55,6 +57,7 @@ class Tlb final {
   private:
     static constexpr uint64_t asid_bits = 0xffff;
     static constexpr uint32_t hint_count = 64;
+    static constexpr uint64_t none = ~uint64_t{0};  // no key: those have 60 bits
     struct Entry {
         uint64_t tag = ~uint64_t{0};  // with the mask 0: matches nothing
         uint64_t mask = 0;
@@ -66,11 +69,14 @@ class Tlb final {
         return static_cast<uint32_t>(address >> shift & (sets_ - 1)) * ways_;
     }
     template <typename Condition>
-    void drop_if(const Condition& condition);
+    void drop_if(size_t first, size_t count, const Condition& condition);
+    template <typename Condition>
+    void drop_in_sets(uint64_t address, const Condition& condition);
 
     uint32_t ways_;
     uint32_t sets_;
     uint64_t clock_ = 0;
+    uint64_t last_ = none;              // the key that was used last, while its entry is there
     std::array<bool, 3> sizes_used_{};  // page_4k, block_2m, block_1g
     std::array<uint16_t, hint_count> hints_{};
     std::vector<Entry> entries_;

@@ -172,6 +172,34 @@ py::list cpu_work(const phone::Phone& phone) {
     return all;
 }
 
+// For each CPU, as fields of orrery.MemoryCounts.
+py::list memory_counts(const phone::Phone& phone) {
+    py::list all;
+    for (const memory::CpuCounts& counts : phone.memory_counts()) {
+        py::dict cpu;
+        const auto put = [&cpu](const std::string& name, const auto& level) {
+            cpu[py::str(name + "_accesses")] = level.accesses;
+            cpu[py::str(name + "_misses")] = level.misses;
+        };
+        put("l1i", counts.l1i);
+        put("l1d", counts.l1d);
+        put("l2", counts.l2);
+        put("itlb", counts.translation.l1i);
+        put("dtlb", counts.translation.l1d);
+        put("l2_tlb", counts.translation.l2);
+        cpu["walk_descriptors"] = counts.translation.descriptors;
+        cpu["branches"] = counts.branches.branches;
+        cpu["late_targets"] = counts.branches.late;
+        cpu["mispredictions"] = counts.branches.mispredicted;
+        cpu["prefetches"] = counts.prefetches;
+        cpu["from_l3"] = counts.from_level3;
+        cpu["from_another_cpu"] = counts.from_another_cpu;
+        cpu["from_memory"] = counts.from_memory;
+        all.append(cpu);
+    }
+    return all;
+}
+
 void bind_phone(py::module_& m) {
     using phone::Phone;
     py::class_<Phone>(m, "Phone", "The phone in SystemC; one in a process.")
@@ -202,6 +230,7 @@ void bind_phone(py::module_& m) {
         .def("kernel",
              [](const Phone& self) { return module::snapshot(self.kernel(), self.trace_lost()); })
         .def_property_readonly("cpu_work", &cpu_work)
+        .def_property_readonly("memory_counts", &memory_counts)
         .def("finish", &Phone::finish, "Completes the trace.");
 }
 

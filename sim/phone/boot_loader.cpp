@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include "hal/host/port.hpp"
 #include "sim/phone/device_tree.hpp"
+#include "sim/phone/path_costs.hpp"
 #include "sim/trace/kernel_view.hpp"
 
 namespace orrery::phone {
@@ -45,10 +47,12 @@ void put(const Arena& arena, uint64_t physical, const Bytes& bytes) {
         std::memcpy(arena.bytes(physical, bytes.size()).data(), bytes.data(), bytes.size());
 }
 
-// The host build is code of the simulator; only its data lies in the phone's memory.
+// The host build is code of the simulator; only its data lies in the phone's memory: where the
+// image has it, in as much room as the image takes.
 void place_native_kernel(Loaded& loaded) {
-    loaded.kernel_end = loaded.kernel_begin + hal::host::kernel_size();
-    loaded.kernel_info = loaded.kernel_begin;
+    loaded.kernel_info = loaded.kernel_begin + image_layout.kernel_storage;
+    loaded.kernel_end = std::max(loaded.kernel_begin + image_layout.image_end,
+                                 loaded.kernel_info + hal::host::kernel_size());
 }
 
 void load_image(const std::filesystem::path& path, const Arena& arena,

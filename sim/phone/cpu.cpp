@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "hal/host/port.hpp"
+
 namespace orrery::phone {
 namespace {
 
@@ -27,6 +29,7 @@ Cpu::Cpu(sc_core::sc_module_name name, const Parts& parts)
     : sc_module(name),
       timer("timer", parts.timer_frequency, parts.observer),
       index_(parts.index),
+      memory_(parts.memory),
       clock_(parts.core.frequency),
       router_(*parts.router) {
     SC_HAS_PROCESS(Cpu);
@@ -47,11 +50,18 @@ void Cpu::wait_for_power() {
 void Cpu::begin_to_run() {
     const sc_time latency = on_run();
     if (latency != sc_core::SC_ZERO_TIME) wait(latency);
+    become_current();
+}
+
+void Cpu::become_current() {
     current_ = this;
+    hal::host::present.cpu = index_;
 }
 
 void Cpu::set_frequency(uint64_t hertz) {
-    if (hertz != clock_.frequency()) clock_.set_frequency(hertz);
+    if (hertz == clock_.frequency()) return;
+    clock_.set_frequency(hertz);
+    if (memory_ != nullptr) memory_->set_frequency(hertz);
 }
 
 void Cpu::set_irq(bool level) {
@@ -90,7 +100,7 @@ void Cpu::synchronise() {
     const sc_time span = ahead_;
     ahead_ = sc_core::SC_ZERO_TIME;
     wait(span);
-    current_ = this;
+    become_current();
 }
 
 void Cpu::keep_in_step() {

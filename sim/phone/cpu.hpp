@@ -13,6 +13,7 @@
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
 #include "sim/engine/meter.hpp"
+#include "sim/memory/cpu_memory.hpp"
 #include "sim/phone/core_clock.hpp"
 #include "sim/phone/machine.hpp"
 
@@ -24,7 +25,8 @@ class Cpu : public sc_core::sc_module {
         unsigned index;
         CpuCore core;
         devices::Router* router;
-        engine::Meter* meter;  // of this CPU's core; null: one cycle an instruction
+        engine::Meter* meter;       // of this CPU's core; null: one cycle an instruction
+        memory::CpuMemory* memory;  // what memory costs; null: nothing beyond the pipeline
         uint64_t timer_frequency;
         devices::Observer* observer;
     };
@@ -52,6 +54,11 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] bool irq() const { return irq_; }
     [[nodiscard]] uint64_t frequency_hz() const { return clock_.frequency(); }
 
+    // The moment at which the code will have spent so much more, in picoseconds.
+    [[nodiscard]] uint64_t moment(uint64_t parts) const {
+        return now().value() + clock_.span(waiting() + parts);
+    }
+
     // For code of the CPU's own process.
     void wait_for_interrupt();
     [[noreturn]] void stop_forever();
@@ -71,6 +78,8 @@ class Cpu : public sc_core::sc_module {
     // Parts that code of this CPU has taken since the last call, where nobody spends them as they
     // come. Called before every step that lets other CPUs run.
     virtual uint64_t taken() { return 0; }
+    // What the code itself has taken of that, without what it waited for memory.
+    [[nodiscard]] virtual uint64_t waiting() const { return 0; }
 
     // Parts of a cycle until the end of the quantum that begins now.
     [[nodiscard]] uint64_t budget() const;
@@ -92,12 +101,14 @@ class Cpu : public sc_core::sc_module {
   private:
     void process() { live(); }
     void begin_to_run();
+    void become_current();
     [[nodiscard]] sc_core::sc_time until_deadline(sc_core::sc_time span) const;
     bool access(bool write, uint64_t physical, void* data, unsigned size);
 
     static Cpu* current_;
 
     unsigned index_;
+    memory::CpuMemory* memory_;
     CoreClock clock_;
     devices::Router& router_;
 

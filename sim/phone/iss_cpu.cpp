@@ -20,11 +20,12 @@ TimerRegister register_of(engine::TimerAccess which) {
     return which.is_virtual ? TimerRegister::CNTV_TVAL : TimerRegister::CNTP_TVAL;
 }
 
-engine::SystemOptions options_of(const Cpu::Parts& parts) {
+engine::SystemOptions options_of(const Cpu::Parts& parts, engine::MemoryTiming* memory) {
     engine::SystemOptions options;
     options.engine.cpu = parts.index;
     options.engine.affinity = parts.core.mpidr;
     options.engine.meter = parts.meter;
+    options.engine.memory = memory;
     return options;
 }
 
@@ -34,7 +35,9 @@ IssCpu::IssCpu(sc_core::sc_module_name name, const Parts& parts,
                std::span<const engine::MemoryBank> memory)
     : Cpu(name, parts),
       affinity_(parts.core.mpidr),
-      engine_(engine::SystemEngine::create(options_of(parts), memory, *this)) {}
+      memory_(parts.memory != nullptr ? std::make_unique<CoreMemory>(*this, *parts.memory)
+                                      : nullptr),
+      engine_(engine::SystemEngine::create(options_of(parts, memory_.get()), memory, *this)) {}
 
 void IssCpu::start(uint64_t entry, uint64_t context) {
     entry_ = entry;
@@ -66,7 +69,7 @@ void IssCpu::execute() {
         engine_->set_interrupt(irq());
         const engine::SystemStop stop = engine_->run(budget());
         spend(stop.parts - charged_);
-        charged_ = 0;
+        settle(0);
         if (on_kernel_exit) on_kernel_exit();
         if (stop.reason == engine::SystemStopReason::Firmware) return;
         if (stop.reason == engine::SystemStopReason::WaitForInterrupt) {
@@ -80,8 +83,13 @@ void IssCpu::execute() {
 void IssCpu::catch_up() {
     const uint64_t parts = engine_->parts_of_run();
     spend(parts - charged_);
-    charged_ = parts;
+    settle(parts);
     synchronise();
+}
+
+void IssCpu::settle(uint64_t parts) {
+    charged_ = parts;
+    if (memory_ != nullptr) memory_->settle(parts);
 }
 
 // Others may have run meanwhile, and deadlines have changed.

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "sim/engine/system_engine.hpp"
+#include "sim/phone/core_memory.hpp"
 #include "sim/phone/cpu.hpp"
 
 namespace orrery::phone {
@@ -51,9 +52,11 @@ class IssCpu final : public Cpu, public engine::SystemPlatform {
     void execute();
     void catch_up();
     void go_on();
+    void settle(uint64_t parts);
     [[nodiscard]] sc_core::sc_time time_of_run() const;
 
     uint64_t affinity_;
+    std::unique_ptr<CoreMemory> memory_;
     std::unique_ptr<engine::SystemEngine> engine_;
     uint64_t charged_ = 0;  // parts of the present run that have become time already
     Power power_ = Power::Off;

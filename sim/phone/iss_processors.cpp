@@ -14,7 +14,8 @@ namespace {
 
 class IssProcessors final : public Processors {
   public:
-    explicit IssProcessors(const Surroundings& around) : loaded_(around.loaded) {
+    explicit IssProcessors(const Surroundings& around)
+        : Processors(around), loaded_(around.loaded) {
         engine::system_self_test();
         for (unsigned i = 0; i < around.machine.cpus.size(); ++i) {
             auto cpu = std::make_unique<IssCpu>(fmt::format("cpu{}", i).c_str(),

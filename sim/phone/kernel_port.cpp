@@ -9,6 +9,11 @@ constexpr unsigned asid_shift = 48;
 
 }  // namespace
 
+KernelPort::KernelPort(const Arena& arena, uint64_t storage) : arena_(arena) {
+    void* const place = reinterpret_cast<void*>(hal::host::direct_base + storage);
+    hal::host::present = {.port = this, .kernel_storage = place, .cpu = 0};
+}
+
 bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
     current().take(KernelPath::StartCpu);
     if (cpu >= cpus_.size()) return false;
@@ -16,7 +21,7 @@ bool KernelPort::start_cpu(unsigned cpu, uint64_t) {
 }
 
 void KernelPort::vector_save(hal::VectorState& out) {
-    current().take(KernelPath::VectorSave);
+    current().take(KernelPath::VectorSave, &out);
     engine::VectorRegisters vectors;
     current().user_engine().store_vectors(vectors);
     for (size_t i = 0; i < vectors.v.size(); ++i) {
@@ -28,7 +33,7 @@ void KernelPort::vector_save(hal::VectorState& out) {
 }
 
 void KernelPort::vector_restore(const hal::VectorState& in) {
-    current().take(KernelPath::VectorRestore);
+    current().take(KernelPath::VectorRestore, &in);
     engine::VectorRegisters vectors;
     for (size_t i = 0; i < vectors.v.size(); ++i) {
         vectors.v[i] = {in.v[2 * i], in.v[2 * i + 1]};
@@ -46,6 +51,7 @@ void KernelPort::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
 
 void KernelPort::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
     for (NativeCpu* cpu : cpus_) {
+        if (cpu->memory() != nullptr) cpu->memory()->forget_page(va, static_cast<uint16_t>(asid));
         engine::UserEngine& engine = cpu->user_engine();
         if (engine.address_space() >> asid_shift == asid) engine.invalidate_tlb_page(va);
     }
@@ -53,6 +59,7 @@ void KernelPort::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
 
 void KernelPort::invalidate_space(uint32_t asid) {
     for (NativeCpu* cpu : cpus_) {
+        if (cpu->memory() != nullptr) cpu->memory()->forget_asid(static_cast<uint16_t>(asid));
         cpu->user_engine().invalidate_tlb_asid(static_cast<uint16_t>(asid));
     }
 }
@@ -61,7 +68,10 @@ void KernelPort::synchronise_code(hal::PhysicalAddress code, size_t size) {
     constexpr uint64_t line = 64;  // CTR_EL0.DminLine of all core types here
     const uint64_t lines = (code + size + line - 1) / line - code / line;
     current().take(KernelPath::SynchroniseCode);
-    current().take(KernelPath::SynchroniseLine, lines);
+    for (uint64_t i = 0; i < lines; ++i) current().take(KernelPath::SynchroniseLine);
+    for (NativeCpu* each : cpus_) {
+        if (each->memory() != nullptr) each->memory()->forget_all_code();
+    }
     engine::UserEngine::invalidate_code_everywhere(arena_.bytes(code, size).data(), size);
 }
 
@@ -79,11 +89,9 @@ void KernelPort::interrupt_in_kernel() {
 }
 
 bool KernelPort::map_memory(hal::PhysicalAddress begin, size_t size) {
-    return arena_.contains(begin, size);
-}
-
-void* KernelPort::kernel_storage() {
-    return reinterpret_cast<void*>(hal::host::direct_base + storage_);
+    if (!arena_.contains(begin, size)) return false;
+    on_map_memory(begin, size);
+    return true;
 }
 
 void KernelPort::emergency_write(const char* text, size_t size) {

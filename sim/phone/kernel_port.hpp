@@ -16,7 +16,7 @@ namespace orrery::phone {
 class KernelPort final : public hal::host::Port {
   public:
     // The kernel's own data lies at `storage`, inside the arena.
-    KernelPort(const Arena& arena, uint64_t storage) : arena_(arena), storage_(storage) {}
+    KernelPort(const Arena& arena, uint64_t storage);
 
     void add_cpu(NativeCpu& cpu) { cpus_.push_back(&cpu); }
 
@@ -24,9 +24,9 @@ class KernelPort final : public hal::host::Port {
     void start_first(std::function<hal::UserFrame*()> enter) { cpus_[0]->start(std::move(enter)); }
 
     std::function<void(std::string)> on_emergency_text;
+    std::function<void(uint64_t begin, uint64_t size)> on_map_memory = [](uint64_t, uint64_t) {};
     std::function<void()> on_end;  // power-off or panic; the calling CPU then stops for good
 
-    unsigned cpu_index() override { return current().index(); }
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
@@ -47,8 +47,20 @@ class KernelPort final : public hal::host::Port {
     void clear_deadline() override { current().clear_deadline(); }
     void relax() override { current().relax(); }
     void poll() override { current().catch_up(); }
+    void load(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Load);
+    }
+    void store(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Store);
+    }
+    void atomic(const void* address, uint32_t size) override {
+        current().kernel_memory().access(address, size, engine::AccessKind::Atomic);
+    }
+    void walk(const hal::host::CodeWalk& walk) override {
+        if (walk.function != nullptr)
+            current().kernel_memory().execute(*walk.function, {walk.pieces(), walk.count});
+    }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
-    void* kernel_storage() override;
     void emergency_write(const char* text, size_t size) override;
     void power_off() override { end(); }
     void halt() override { end(); }
@@ -58,7 +70,6 @@ class KernelPort final : public hal::host::Port {
     void end();
 
     const Arena& arena_;
-    uint64_t storage_;
     std::vector<NativeCpu*> cpus_;
 };
 

@@ -11,6 +11,11 @@
 #include "sim/engine/system_engine.hpp"
 #include "sim/phone/path_costs.hpp"
 
+// Written by the build for a kernel that tells of memory (sim/compiler/path_costs.cpp).
+extern "C" {
+extern const uint32_t orrery_function_count __attribute__((weak));
+}
+
 namespace orrery::phone {
 namespace {
 
@@ -25,6 +30,7 @@ class FlatTiming final : public KernelTiming {
         hal_host_clock.poll_at = hal_host_clock.parts[0] + far_away;
         return {};
     }
+    [[nodiscard]] uint64_t waiting() const override { return 0; }
     [[nodiscard]] engine::Work path(KernelPath path) const override {
         constexpr uint64_t trap_cycles = 600;
         if (path != KernelPath::TrapEntry) return {};
@@ -46,7 +52,7 @@ class CountedTiming final : public KernelTiming {
         // Within this many parts a loop asks whether others want to run.
         constexpr uint32_t poll_distance = 2000 * parts_per_cycle;
         const hal::host::Clock& now = hal_host_clock;
-        const uint32_t parts = now.parts[lane_] - charged_.parts[lane_];
+        const uint64_t parts = waiting();
         const uint32_t instructions =
             now.parts[hal::host::instruction_lane] - charged_.parts[hal::host::instruction_lane];
         counted_instructions_ += instructions;
@@ -56,6 +62,10 @@ class CountedTiming final : public KernelTiming {
         const uint64_t whole = counted_instructions_ / parts_per_cycle;
         counted_instructions_ %= parts_per_cycle;
         return {whole, parts};
+    }
+    [[nodiscard]] uint64_t waiting() const override {
+        const uint32_t parts = hal_host_clock.parts[lane_] - charged_.parts[lane_];
+        return parts;
     }
     [[nodiscard]] engine::Work path(KernelPath path) const override {
         const auto& cost = path_costs[static_cast<size_t>(path)].parts;
@@ -93,6 +103,10 @@ std::unique_ptr<KernelTiming> make_counted_timing(const std::string& core) {
         "this build's kernel does not count the cycles of {}: add it to ORRERY_CORE_TYPES in "
         "cmake/OrreryTiming.cmake",
         core));
+}
+
+bool kernel_tells_of_memory() {
+    return &orrery_function_count != nullptr;
 }
 
 }  // namespace orrery::phone

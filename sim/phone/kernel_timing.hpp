@@ -33,6 +33,8 @@ class KernelTiming {
     // What kernel code has taken since the last call, on whichever CPU: it is asked each time
     // before another CPU's code may run.
     [[nodiscard]] virtual engine::Work taken() = 0;
+    // Parts of a cycle that taken() would tell of now.
+    [[nodiscard]] virtual uint64_t waiting() const = 0;
     [[nodiscard]] virtual engine::Work path(KernelPath path) const = 0;
     // Parts of a cycle between two looks of a waiting loop, beyond what the loop's code takes.
     [[nodiscard]] virtual uint64_t relax() const = 0;
@@ -47,5 +49,9 @@ class KernelTiming {
 // What the image's code costs on a core type, as "cortex-a55". Throws std::runtime_error when this
 // build does not count for it.
 [[nodiscard]] std::unique_ptr<KernelTiming> make_counted_timing(const std::string& core);
+
+// Whether the kernel in this process tells of its loads and stores and of the code that it stands
+// for: whether the program is linked to orrery_kernel_memory.
+[[nodiscard]] bool kernel_tells_of_memory();
 
 }  // namespace orrery::phone

@@ -27,8 +27,11 @@ NativeCpu::NativeCpu(sc_core::sc_module_name name, const Parts& parts,
                      std::unique_ptr<KernelTiming> timing)
     : Cpu(name, parts),
       kernel_timing_(std::move(timing)),
-      engine_(engine::UserEngine::create({.cpu = parts.index, .meter = parts.meter}, memory, *this,
-                                         *this)) {}
+      memory_(parts.memory != nullptr ? std::make_unique<CoreMemory>(*this, *parts.memory)
+                                      : nullptr),
+      engine_(engine::UserEngine::create(
+          {.cpu = parts.index, .meter = parts.meter, .memory = memory_.get()}, memory, *this,
+          *this)) {}
 
 bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
     if (enter_) return false;
@@ -40,14 +43,14 @@ bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
 void NativeCpu::live() {
     wait_for_power();
     hal::UserFrame* frame = enter_();
-    take(KernelPath::TrapExit);
+    take(KernelPath::TrapExit, frame);
     for (;;) {
         if (on_kernel_exit) on_kernel_exit();
         const hal::Trap trap = run_user(*frame);
-        take(KernelPath::TrapEntry);
+        take(KernelPath::TrapEntry, frame);
         keep_in_step();
         frame = kernel::entry::trap(trap);
-        take(KernelPath::TrapExit);
+        take(KernelPath::TrapExit, frame);
     }
 }
 
@@ -76,17 +79,19 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
 }
 
 uint64_t NativeCpu::taken() {
-    const engine::Work work = kernel_timing_->taken();
+    engine::Work work = kernel_timing_->taken();
+    if (kernel_memory_) work.parts += kernel_memory_->taken();
     kernel_work_.instructions += work.instructions;
     kernel_work_.parts += work.parts;
     return work.parts;
 }
 
-void NativeCpu::take(KernelPath path, uint64_t times) {
-    const engine::Work once = kernel_timing_->path(path);
-    kernel_work_.instructions += once.instructions * times;
-    kernel_work_.parts += once.parts * times;
-    spend(once.parts * times);
+void NativeCpu::take(KernelPath path, const void* object) {
+    const engine::Work work = kernel_timing_->path(path);
+    kernel_work_.instructions += work.instructions;
+    kernel_work_.parts += work.parts;
+    spend(work.parts);
+    if (kernel_memory_) kernel_memory_->path(path, object);
 }
 
 // Lets others run once the loop has waited for a while, as the instruction-set CPU does.

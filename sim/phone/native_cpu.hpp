@@ -9,10 +9,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "hal/contract.hpp"
 #include "sim/engine/user_engine.hpp"
+#include "sim/phone/core_memory.hpp"
 #include "sim/phone/cpu.hpp"
+#include "sim/phone/kernel_memory.hpp"
 #include "sim/phone/kernel_timing.hpp"
 
 namespace orrery::phone {
@@ -32,11 +35,20 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] uint64_t count();
     [[nodiscard]] bool irq_now();
     void catch_up() { keep_in_step(); }
-    // The code of a path was executed.
-    void take(KernelPath path, uint64_t times = 1);
+    // The code of a path was executed, which loads or stores the object.
+    void take(KernelPath path, const void* object = nullptr);
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
+    // Null but for Fidelity::Memory.
+    [[nodiscard]] CoreMemory* memory() { return memory_.get(); }
+
+    // Kernel code is charged for memory from now on. Precondition: memory() is not null.
+    void charge_kernel_memory(const KernelMemory::Place& place) {
+        kernel_memory_.emplace(index(), *memory_, place);
+    }
+    // Precondition: charge_kernel_memory() was called.
+    [[nodiscard]] KernelMemory& kernel_memory() { return *kernel_memory_; }
 
     // engine::Bus and engine::Counter: what EL0 reaches outside RAM.
     [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override {
@@ -57,9 +69,12 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
 
     uint64_t taken() override;
+    [[nodiscard]] uint64_t waiting() const override { return kernel_timing_->waiting(); }
 
     std::unique_ptr<KernelTiming> kernel_timing_;
     engine::Work kernel_work_;
+    std::unique_ptr<CoreMemory> memory_;
+    std::optional<KernelMemory> kernel_memory_;
     std::unique_ptr<engine::UserEngine> engine_;
     std::function<hal::UserFrame*()> enter_;
 };

@@ -2,6 +2,9 @@
 // CPUs that run the kernel's host build natively.
 #include <fmt/format.h>
 
+#include <optional>
+#include <stdexcept>
+
 #include "sim/phone/kernel_port.hpp"
 #include "sim/phone/processors.hpp"
 
@@ -11,7 +14,8 @@ namespace {
 class NativeProcessors final : public Processors {
   public:
     explicit NativeProcessors(const Surroundings& around)
-        : port_(around.arena, around.loaded.kernel_begin),
+        : Processors(around),
+          port_(around.arena, around.loaded.kernel_info),
           information_{
               .device_tree = around.arena.bytes(around.loaded.tree, around.loaded.tree_size).data(),
               .device_tree_limit = around.loaded.tree_size,
@@ -19,10 +23,13 @@ class NativeProcessors final : public Processors {
               .image_begin = around.loaded.kernel_begin,
               .image_end = around.loaded.kernel_end,
               .hardware_id = around.machine.cpus[0].mpidr} {
+        if (memory() != nullptr) make_tables(around);
         for (unsigned i = 0; i < around.machine.cpus.size(); ++i) {
             auto cpu =
                 std::make_unique<NativeCpu>(fmt::format("cpu{}", i).c_str(), parts_of(around, i),
                                             around.memory, timing_for(around, i));
+            if (tables_)
+                cpu->charge_kernel_memory({around.loaded.kernel_begin, around.memory, &*tables_});
             port_.add_cpu(*cpu);
             cpus_.push_back(std::move(cpu));
         }
@@ -31,7 +38,6 @@ class NativeProcessors final : public Processors {
     }
 
     void boot() override {
-        hal::host::set_port(&port_);
         port_.start_first([this] { return kernel::entry::boot(information_); });
     }
 
@@ -41,6 +47,23 @@ class NativeProcessors final : public Processors {
         return make_counted_timing(around.machine.cpus[cpu].type());
     }
 
+    // What the image maps before its kernel begins, and what the kernel has it map.
+    void make_tables(const Surroundings& around) {
+        if (!kernel_tells_of_memory()) {
+            throw std::runtime_error(
+                "--fidelity memory needs the module in build/python/memory, whose kernel tells "
+                "what it does in memory: build with ORRERY_TIMING=ON and let no other phone be "
+                "opened in the process before, or use --cpu iss");
+        }
+        tables_.emplace(around.arena, around.memory, around.loaded.kernel_begin);
+        tables_->map_memory(around.loaded.tree, hal::page_size);
+        tables_->map_memory(around.loaded.tree, around.loaded.tree_size);
+        port_.on_map_memory = [this](uint64_t begin, uint64_t size) {
+            tables_->map_memory(begin, size);
+        };
+    }
+
+    std::optional<KernelTables> tables_;
     KernelPort port_;
     hal::BootInformation information_;
 };

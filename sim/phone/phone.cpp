@@ -291,6 +291,14 @@ std::vector<Phone::CpuWork> Phone::cpu_work() const {
     return work;
 }
 
+std::vector<memory::CpuCounts> Phone::memory_counts() const {
+    std::vector<memory::CpuCounts> counts;
+    memory::MemorySystem* const memory = parts_->processors->memory();
+    for (size_t cpu = 0; memory != nullptr && cpu < memory->cpus(); ++cpu)
+        counts.push_back(memory->cpu(cpu).counts());
+    return counts;
+}
+
 PowerReport Phone::power() const {
     return parts_->control.report();
 }

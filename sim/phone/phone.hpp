@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/engine/meter.hpp"
+#include "sim/memory/cpu_memory.hpp"
 #include "sim/phone/phone_config.hpp"
 #include "sim/phone/power_report.hpp"
 #include "sim/trace/kernel_view.hpp"
@@ -48,6 +49,9 @@ class Phone final {
         engine::Work kernel;
     };
     [[nodiscard]] std::vector<CpuWork> cpu_work() const;
+    // What each CPU's caches, TLBs and branch predictor have counted so far; empty where they are
+    // not modelled.
+    [[nodiscard]] std::vector<memory::CpuCounts> memory_counts() const;
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/engine/memory_bank.hpp"
+#include "sim/memory/memory_system.hpp"
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
 #include "sim/phone/core_meter.hpp"
@@ -30,12 +31,15 @@ class Processors {
         Fidelity fidelity;
     };
 
+    explicit Processors(const Surroundings& around);
     virtual ~Processors() = default;
 
     // Switches the first CPU on.
     virtual void boot() = 0;
 
     [[nodiscard]] std::span<const std::unique_ptr<Cpu>> cpus() const { return cpus_; }
+    // Null but for Fidelity::Memory.
+    [[nodiscard]] memory::MemorySystem* memory() const { return memory_.get(); }
 
     // All from a CPU's process, which then stops for good: the kernel switched the phone off or
     // panicked; the kernel has words for which there is no console; the simulation cannot go on.
@@ -49,6 +53,7 @@ class Processors {
     // What every kind of CPU is made with. The meter lives as long as this.
     [[nodiscard]] Cpu::Parts parts_of(const Surroundings& around, unsigned index);
 
+    std::unique_ptr<memory::MemorySystem> memory_;
     std::vector<std::unique_ptr<CoreMeter>> meters_;
     std::vector<std::unique_ptr<Cpu>> cpus_;
 };

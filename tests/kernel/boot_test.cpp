@@ -13,7 +13,7 @@ using testing::ExitedWithCode;
 TEST(Boot, ShowsItselfAndStartsInit) {
     RunningKernel phone(RunningKernel::usual("-- two words"));
     const abi::KernelInfo& info = kernel().info;
-    EXPECT_EQ(static_cast<const void*>(&info), phone.machine.kernel_storage());
+    EXPECT_EQ(static_cast<const void*>(&info), hal::Machine::kernel_storage());
     EXPECT_EQ(info.magic, abi::info_magic);
     EXPECT_EQ(info.version, abi::info_version);
     EXPECT_EQ(info.size, sizeof info);

@@ -38,13 +38,13 @@ FakeMachine::FakeMachine(FakeDevice* device) : device_(device) {
         std::perror("memory of the fake machine");
         std::abort();
     }
-    hal::host::set_port(this);
-    new (kernel_storage()) Kernel;
+    hal::host::present = {.port = this, .kernel_storage = memory(memory_begin), .cpu = 0};
+    new (hal::Machine::kernel_storage()) Kernel;
     kernel().info.timer_frequency = frequency;
 }
 
 FakeMachine::~FakeMachine() {
-    hal::host::set_port(nullptr);
+    hal::host::present = {};
     munmap(memory(memory_begin), memory_size);
 }
 
@@ -89,7 +89,7 @@ uint32_t FakeMachine::read32(hal::PhysicalAddress address) {
     if (device_ != nullptr && device_->holds(address)) return device_->read32(address);
     switch (address) {
         case distributor + gicd_typer: return 2;  // 96 interrupts
-        case distributor + gicd_itargetsr: return 0x0101'0101U << cpu;
+        case distributor + gicd_itargetsr: return 0x0101'0101U << hal::host::present.cpu;
         case distributor + gicd_icpidr2: return is_gicv2 ? 0x20 : 0x30;
         case uart + uart_flags: return input_.empty() ? receive_empty : 0;
         default: break;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hal/host/clock.hpp"
 #include "hal/machine.hpp"
 
 namespace kernel {
@@ -70,7 +71,6 @@ class FakeMachine final : public hal::host::Port {
         hal::VirtualAddress address;
         uint16_t asid;
     };
-    unsigned cpu = 0;                         // who calls
     std::vector<Invalidation> invalidations;  // of single pages
     std::vector<uint16_t> dead_spaces;        // whole spaces that were invalidated
     std::vector<hal::PhysicalAddress> code;   // pieces that were made executable
@@ -82,7 +82,6 @@ class FakeMachine final : public hal::host::Port {
     bool is_gicv2 = true;
     hal::VectorState vectors{};  // the registers of the one CPU
 
-    unsigned cpu_index() override { return cpu; }
     bool start_cpu(unsigned, uint64_t) override { return false; }
     void vector_save(hal::VectorState& out) override { out = vectors; }
     void vector_restore(const hal::VectorState& in) override { vectors = in; }
@@ -102,9 +101,10 @@ class FakeMachine final : public hal::host::Port {
     uint64_t counter_frequency() override { return frequency; }
     void set_deadline(uint64_t ticks) override { deadline = ticks; }
     void clear_deadline() override { deadline = 0; }
+    // Nothing is ever due here: as late as can be told.
+    void poll() override { hal_host_clock.poll_at = hal_host_clock.parts[0] + 0x7fff'ffff; }
     void relax() override { now_ += frequency / 1000; }
     bool map_memory(hal::PhysicalAddress begin, size_t size) override;
-    void* kernel_storage() override { return memory(memory_begin); }
     void emergency_write(const char* text, size_t size) override { emergency.append(text, size); }
     void power_off() override;
     void halt() override;

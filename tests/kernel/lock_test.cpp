@@ -33,10 +33,10 @@ TEST_F(LockTest, NestsFromLowerToHigherRanks) {
 
 TEST_F(LockTest, TheOrderIsThatOfEachCpuByItself) {
     const LockGuard high(console);
-    machine.cpu = 1;
+    hal::host::present.cpu = 1;
     EXPECT_TRUE(HeldRanks::none());
     { const LockGuard low(objects); }
-    machine.cpu = 0;
+    hal::host::present.cpu = 0;
     EXPECT_FALSE(HeldRanks::none());
 }
 

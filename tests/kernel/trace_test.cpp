@@ -58,7 +58,7 @@ TEST_F(TraceTest, WritesWholeRecordsToTheRingOfTheCpu) {
     enable();
     const uint64_t ticks = machine.counter();
     trace.put(TraceType::Fault, 3, 0x1234, 0x5678);
-    machine.cpu = 1;
+    hal::host::present.cpu = 1;
     machine.advance(10);
     trace.put(TraceType::CpuOnline, 0, 1);
     const TraceRecord first = take(0);
@@ -109,9 +109,9 @@ TEST_F(TraceTest, CallsTheReaderWhenARingIsMoreThanHalfFull) {
     EXPECT_TRUE(trace.needs_reader());
     (void)take(0);
     EXPECT_FALSE(trace.needs_reader());
-    machine.cpu = 1;
+    hal::host::present.cpu = 1;
     put(capacity);
-    machine.cpu = 0;
+    hal::host::present.cpu = 0;
     EXPECT_TRUE(trace.needs_reader());
 }
 

@@ -97,6 +97,29 @@ class InstructionSet(Soc):
     machine = "iss"
 
 
+class OtherFidelities(Soc):
+    """Whatever is modelled of time."""
+
+    # Those that take little time, with programs on one CPU and on all.
+    scenarios = ("first_light", "threads", "echo_shell")
+
+    def test_repeats(self) -> None:
+        for fidelity in ("functional", "memory"):
+            for name in self.scenarios:
+                with self.subTest(f"{name}, {fidelity}"):
+                    options = ("--fidelity", fidelity, "--trace")
+                    first = self.recorded(name, f"{name}-{fidelity}-1", *options)
+                    with busy_host():
+                        loaded = self.recorded(name, f"{name}-{fidelity}-2", *options)
+                    self.assertSame(first, loaded, "trace.pftrace", "console.log", "metrics.csv")
+
+
+class OtherFidelitiesOfTheImage(OtherFidelities):
+    """The same with the kernel's image."""
+
+    machine = "iss"
+
+
 class Traced(Soc):
     """Where kernel code costs a fixed time, to record costs none."""
 

@@ -9,7 +9,7 @@
 namespace hal {
 
 struct Machine {
-    static unsigned cpu_index() { return host::port().cpu_index(); }
+    static unsigned cpu_index() { return host::present.cpu; }
     static bool start_cpu(unsigned cpu, uint64_t hardware_id, PowerConduit) {
         return host::port().start_cpu(cpu, hardware_id);
     }
@@ -56,7 +56,7 @@ struct Machine {
     static bool map_memory(PhysicalAddress pa, size_t size) {
         return host::port().map_memory(pa, size);
     }
-    static void* kernel_storage() { return host::port().kernel_storage(); }
+    static void* kernel_storage() { return host::present.kernel_storage; }
 
     static void emergency_write(const char* text, size_t size) {
         host::port().emergency_write(text, size);

@@ -27,13 +27,13 @@ from .errors import (
 )
 from .metrics import Metric, Metrics
 from .phone import Phone
-from .records import Cpu, CpuWork, Fault, Task
+from .records import Cpu, CpuWork, Fault, MemoryCounts, Task
 from .scenarios import Scenario, scenario
 from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
-    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "Energy", "Fault",
-    "KernelPanic", "Metric", "Metrics", "Phone", "PoweredOff", "Rail", "Scenario",
+    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Energy",
+    "Fault", "KernelPanic", "MemoryCounts", "Metric", "Metrics", "Phone", "PoweredOff", "Rail", "Scenario",
     "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",
     "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
 ]

@@ -98,6 +98,9 @@ class Backend(Protocol):
     def cpu_work(self) -> list[dict[str, float]]:
         """What each CPU has executed, as fields of `records.CpuWork`."""
 
+    def memory_counts(self) -> list[dict[str, int]]:
+        """What each CPU's caches have counted, as fields of `records.MemoryCounts`."""
+
     def versions(self) -> dict[str, str]:
         """Versions of what the machine is made of, for run.json."""
 

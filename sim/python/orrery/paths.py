@@ -47,14 +47,17 @@ def from_root(path: Path) -> str:
     return str(whole.relative_to(ROOT)) if whole.is_relative_to(ROOT) else str(path)
 
 
-def native() -> ModuleType:
-    """The simulator's C++ module, `_orrery`.
+def native(memory: bool = False) -> ModuleType:
+    """The simulator's C++ module, `_orrery`: with `memory`, the one whose kernel tells what it does
+    in memory, unless the process has loaded the other one already.
 
     Raises `SimulatorError` with one sentence when it has not been built.
     """
-    folder = str(build_folder() / "python")
-    if folder not in sys.path:
-        sys.path.append(folder)
+    folder = build_folder() / "python"
+    if memory and (folder / "memory").is_dir():
+        folder = folder / "memory"
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
     try:
         import _orrery
     except ImportError as error:

@@ -26,7 +26,17 @@ from .errors import (
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
 from .parameters import Parameters, T
-from .records import Cpu, CpuWork, Fault, Task, cpus_of, epitaph_of, faults_of, tasks_of
+from .records import (
+    Cpu,
+    CpuWork,
+    Fault,
+    MemoryCounts,
+    Task,
+    cpus_of,
+    epitaph_of,
+    faults_of,
+    tasks_of,
+)
 from .units import format_duration, ms, s, whole
 
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
@@ -266,6 +276,14 @@ class Phone:
     def cpu_work(self) -> list[CpuWork]:
         """Instructions and cycles of each CPU, by level; only on the model."""
         return [CpuWork(**work) for work in self._backend.cpu_work()]
+
+    @property
+    def memory_counts(self) -> list[MemoryCounts]:
+        """Misses of each CPU's caches and TLBs, and its branches; modelled.
+
+        Raises `Unsupported` but with `--fidelity memory`.
+        """
+        return [MemoryCounts(**counts) for counts in self._backend.memory_counts()]
 
     @property
     def cpu_count(self) -> int:

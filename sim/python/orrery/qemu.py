@@ -23,7 +23,7 @@ from typing import Any
 
 from . import paths
 from .backend import Config
-from .errors import SimulatorError, UsageError
+from .errors import SimulatorError, Unsupported, UsageError
 from .gdb_client import GdbClient
 from .image import check_image
 from .qemu_process import RAM_BASE, RAM_SIZE, QemuProcess
@@ -142,6 +142,10 @@ class QemuBackend:
     def cpu_work(self) -> list[dict[str, float]]:
         """Not on QEMU, which knows no cycles."""
         raise Unsupported("phone.cpu_work is Unsupported on qemu, which counts no cycles")
+
+    def memory_counts(self) -> list[dict[str, int]]:
+        """Not on QEMU, which models no caches."""
+        raise Unsupported("phone.memory_counts is Unsupported on qemu, which models no caches")
 
     def versions(self) -> dict[str, str]:
         """Versions of QEMU and of the simulator's module, and the image's SHA-256."""

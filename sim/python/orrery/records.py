@@ -76,6 +76,40 @@ class CpuWork:
 
 
 @dataclass(frozen=True)
+class MemoryCounts:
+    """What caches, TLBs and branch predictor of one CPU have counted since boot; modelled.
+
+    Programs and kernel together. An access that lies in two lines counts twice.
+    """
+
+    #: Level 1 instructions, level 1 data, level 2 (of this CPU): accesses, and those it missed.
+    l1i_accesses: int
+    l1i_misses: int
+    l1d_accesses: int
+    l1d_misses: int
+    l2_accesses: int
+    l2_misses: int
+    #: The level 1 TLBs of instructions and data, and the level 2 TLB.
+    itlb_accesses: int
+    itlb_misses: int
+    dtlb_accesses: int
+    dtlb_misses: int
+    l2_tlb_accesses: int
+    l2_tlb_misses: int
+    #: Descriptors read by table walks.
+    walk_descriptors: int
+    #: Branches; of them, foreseen but for the target, and not foreseen.
+    branches: int
+    late_targets: int
+    mispredictions: int
+    #: Lines fetched ahead, and where lines came from that level 2 did not have.
+    prefetches: int
+    from_l3: int
+    from_another_cpu: int
+    from_memory: int
+
+
+@dataclass(frozen=True)
 class Cpu:
     """What one CPU has done since boot."""
 

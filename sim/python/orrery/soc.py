@@ -26,9 +26,11 @@ class SocBackend:
     def __init__(self, config: Config) -> None:
         if config.entry_level != 1:
             raise Unsupported("the phone in SystemC has no entry at EL2: use --on qemu")
-        self._native = paths.native()
+        self._native = paths.native(
+            memory=config.fidelity == "memory" and config.cpu == "native")
         self._image = config.image if config.cpu == "iss" else None
         self._started = False
+        self._fidelity = config.fidelity
         for path in filter(None, (self._image, config.archive)):
             if not path.is_file():
                 raise UsageError(f"{paths.display(path)} is missing: run ./orrery build first")
@@ -88,6 +90,14 @@ class SocBackend:
     def cpu_work(self) -> list[dict[str, float]]:
         """Counted by the model."""
         return self._phone.cpu_work
+
+    def memory_counts(self) -> list[dict[str, int]]:
+        """Counted by the model of caches, translation and branches, where there is one."""
+        if self._fidelity != "memory":
+            raise Unsupported(
+                f"phone.memory_counts is Unsupported at --fidelity {self._fidelity}, "
+                "which models no caches: choose --fidelity memory")
+        return self._phone.memory_counts
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""

@@ -66,10 +66,11 @@ Machine::Machine()
     root = new_root();
 }
 
-std::unique_ptr<UserEngine> Machine::engine(StoreMode stores, unsigned cpu, Meter* meter) {
+std::unique_ptr<UserEngine> Machine::engine(StoreMode stores, unsigned cpu, Meter* meter,
+                                            MemoryTiming* memory) {
     const std::array banks{MemoryBank{ram, ram_size, memory_.get()}};
-    auto engine =
-        UserEngine::create({.cpu = cpu, .stores = stores, .meter = meter}, banks, bus, counter);
+    auto engine = UserEngine::create(
+        {.cpu = cpu, .stores = stores, .meter = meter, .memory = memory}, banks, bus, counter);
     engine->set_address_space(with_asid(root, 1));
     return engine;
 }

@@ -75,7 +75,8 @@ class Machine final {
     Machine();
 
     [[nodiscard]] std::unique_ptr<UserEngine> engine(StoreMode stores = StoreMode::Accelerated,
-                                                     unsigned cpu = 0, Meter* meter = nullptr);
+                                                     unsigned cpu = 0, Meter* meter = nullptr,
+                                                     MemoryTiming* memory = nullptr);
 
     // Physical memory.
     [[nodiscard]] std::uint64_t allocate();

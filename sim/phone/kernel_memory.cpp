@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What native kernel code on one CPU is charged for memory.
+#include "sim/phone/kernel_memory.hpp"
+
+#include <algorithm>
+
+#include "hal/contract.hpp"
+#include "hal/host/port.hpp"
+
+namespace orrery::phone {
+namespace {
+
+using engine::AccessKind;
+using hal::aarch64::image_base;
+
+// Of an interrupted kernel function's registers (hal/aarch64/vectors.S).
+constexpr uint32_t interrupted_frame = 192;
+
+}  // namespace
+
+KernelMemory::KernelMemory(unsigned cpu, CoreMemory& core, const Place& place)
+    : core_(core),
+      place_(place),
+      local_(image_base + image_layout.cpu_locals + cpu * sizeof(hal::aarch64::CpuLocal)),
+      stack_top_(image_base + image_layout.stacks +
+                 (cpu + 1) * sizeof(hal::aarch64::GuardedStack)) {}
+
+// The kernel's translations never change once they are there.
+const engine::PageTranslation* KernelMemory::translation_of(uint64_t address) {
+    return translations_.find(address, [this](uint64_t page, engine::PageTranslation& translation) {
+        return place_.tables->walk(page, translation);
+    });
+}
+
+void KernelMemory::execute(uint64_t function, std::span<const hal::host::CodePiece> pieces) {
+    for (const hal::host::CodePiece& piece : pieces) {
+        const uint64_t begin = function + piece.offset;
+        const uint64_t last = begin + piece.size - 1;
+        const bool crosses = begin / hal::page_size != last / hal::page_size;
+        const engine::CodeBlock block{.address = begin,
+                                      .size = piece.size,
+                                      .last_word = piece.last_word,
+                                      .asid = 0,
+                                      .page = translation_of(begin),
+                                      .next_page = crosses ? translation_of(last) : nullptr};
+        if (block.page != nullptr) stalls_ += core_.execute(block, stalls_);
+    }
+}
+
+bool KernelMemory::in_memory(uint64_t physical) const {
+    return std::ranges::any_of(place_.memory, [physical](const engine::MemoryBank& bank) {
+        return physical - bank.physical_base < bank.size;
+    });
+}
+
+void KernelMemory::access(const void* address, uint32_t size, AccessKind kind) {
+    const uint64_t physical = reinterpret_cast<uint64_t>(address) - hal::host::direct_base;
+    const bool own = physical - place_.image < image_layout.image_end;
+    if (!own && !in_memory(physical)) return;
+    const uint64_t base = own ? image_base - place_.image : hal::aarch64::direct_base;
+    access_virtual(base + physical, size, kind);
+}
+
+void KernelMemory::access_virtual(uint64_t address, uint32_t size, AccessKind kind) {
+    const uint64_t end = address + size;
+    while (address < end) {
+        const uint64_t border = std::min(end, (address | (hal::page_size - 1)) + 1);
+        const engine::PageTranslation* page = translation_of(address);
+        if (page == nullptr) return;
+        stalls_ += core_.access({.address = address,
+                                 .size = static_cast<uint32_t>(border - address),
+                                 .asid = 0,
+                                 .kind = kind,
+                                 .page = page},
+                                stalls_);
+        address = border;
+    }
+}
+
+void KernelMemory::path(KernelPath path, const void* object) {
+    const PathCost& cost = path_costs[static_cast<size_t>(path)];
+    execute(image_base, {cost.pieces, cost.piece_count});
+    switch (path) {
+        case KernelPath::TrapEntry:
+            access(object, sizeof(hal::UserFrame), AccessKind::Store);
+            access_virtual(local_, sizeof(uint64_t), AccessKind::Load);
+            break;
+        case KernelPath::TrapExit: access(object, sizeof(hal::UserFrame), AccessKind::Load); break;
+        case KernelPath::VectorSave:
+            access(object, sizeof(hal::VectorState), AccessKind::Store);
+            break;
+        case KernelPath::VectorRestore:
+            access(object, sizeof(hal::VectorState), AccessKind::Load);
+            break;
+        case KernelPath::KernelInterrupt:
+            access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Store);
+            break;
+        default: break;
+    }
+}
+
+}  // namespace orrery::phone
