@@ -208,7 +208,7 @@ void add(const char* pattern_name, Pattern pattern, const kernel::StrategyKind& 
 }
 
 const int registered = [] {
-    static kernel::ThreadMachine machine;
+    static const kernel::ThreadMachine machine;
     for (unsigned i = 0; i < kernel::strategy_count(); ++i) {
         const kernel::StrategyKind& kind = kernel::strategy_at(i);
         for (const bool page_cache : {false, true}) {

@@ -77,6 +77,30 @@ TEST(Boot, TheCommandLineChoosesInitAndTracing) {
     EXPECT_EQ(kernel().frames.node(0).free(ring.records, 0, 0), Status::InvalidArgument);
 }
 
+TEST(Boot, TheCommandLineChoosesThePageFrameStrategy) {
+    for (unsigned i = 0; i < strategy_count(); ++i) {
+        for (const bool cached : {false, true}) {
+            const std::string name(strategy_at(i).name);
+            RunningKernel phone(RunningKernel::usual("page_allocator=" + name +
+                                                     " page_cache=" + (cached ? "on" : "off")));
+            const abi::FrameInfo& shown = kernel().info.frames;
+            EXPECT_EQ(shown.allocator, name);
+            EXPECT_EQ(shown.page_cache, cached ? 1U : 0U);
+            EXPECT_EQ(shown.nodes_present, 1U);
+            EXPECT_EQ(shown.nodes[0].frames_total, kernel().info.frames_total);
+            EXPECT_GT(shown.nodes[0].metadata_bytes, 0U);
+            kernel().frames.show_changes();
+            uint64_t free = 0;
+            for (unsigned order = 0; order < order_count; ++order) {
+                free += shown.nodes[0].free_blocks[order] << order;
+            }
+            EXPECT_EQ(free, kernel().info.frames_free) << name;
+            EXPECT_EQ(free, shown.nodes[0].frames_free);
+            EXPECT_TRUE(kernel().frames.consistent());
+        }
+    }
+}
+
 TEST(Boot, GivesTakenMemoryToNobody) {
     RunningKernel phone;
     for (const hal::PhysicalAddress taken :

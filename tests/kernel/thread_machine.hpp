@@ -16,18 +16,22 @@ namespace kernel {
 class ThreadMachine final : public hal::host::Port {
   public:
     ThreadMachine() {
-        hal::host::set_port(this);
+        the_one() = this;
+        set_cpu(0);
         new (storage_.get()) Kernel;
     }
-    ~ThreadMachine() { hal::host::set_port(nullptr); }
+    ~ThreadMachine() {
+        the_one() = nullptr;
+        hal::host::present = {};
+    }
     ThreadMachine(const ThreadMachine&) = delete;
     ThreadMachine& operator=(const ThreadMachine&) = delete;
 
-    // The calling thread is this CPU from now on.
-    static void set_cpu(unsigned cpu) { current() = cpu; }
+    // The calling thread is this CPU from now on. Precondition: there is a machine.
+    static void set_cpu(unsigned cpu) {
+        hal::host::present = {the_one(), the_one()->storage_.get(), cpu};
+    }
 
-    unsigned cpu_index() override { return current(); }
-    void* kernel_storage() override { return storage_.get(); }
     // A holder of a lock may be waiting for this host's CPU.
     void relax() override {
         thread_local unsigned times = 0;
@@ -60,9 +64,9 @@ class ThreadMachine final : public hal::host::Port {
     void power_off() override { std::abort(); }
 
   private:
-    static unsigned& current() {
-        thread_local unsigned cpu = 0;
-        return cpu;
+    static ThreadMachine*& the_one() {
+        static ThreadMachine* machine = nullptr;
+        return machine;
     }
     struct Free {
         void operator()(void* memory) const { operator delete (memory, std::align_val_t{4096}); }

@@ -9,32 +9,16 @@ namespace kernel {
 
 class FrameBuddy final : public LockedStrategy {
   public:
-    [[nodiscard]] static uint64_t metadata_size(const FrameMap& map) {
-        Layout layout(nullptr);
-        BuddyBlocks().lay_out(layout, map);
-        return layout.used();
-    }
+    [[nodiscard]] static uint64_t metadata_size(const FrameMap& map);
     // All frames are free. Precondition: `metadata` has metadata_size() bytes, aligned to 64.
-    [[nodiscard]] Status initialise(const FrameMap& map, void* metadata) {
-        if (map.frames() == 0) return Status::InvalidArgument;
-        begin(map);
-        Layout layout(metadata);
-        blocks_.lay_out(layout, map);
-        blocks_.insert_all(map);
-        count_all_free();
-        return Status::Ok;
-    }
+    [[nodiscard]] Status initialise(const FrameMap& map, void* metadata);
 
     [[nodiscard]] uint64_t metadata_bytes() const override { return metadata_size(map()); }
     [[nodiscard]] const char* name() const override { return "buddy"; }
 
   private:
-    [[nodiscard]] Result<uint32_t> take(unsigned order, Mobility) override {
-        return blocks_.take(order);
-    }
-    [[nodiscard]] Status give(uint32_t index, unsigned order) override {
-        return blocks_.give(index, order);
-    }
+    [[nodiscard]] Result<uint32_t> take(unsigned order, Mobility mobility) override;
+    [[nodiscard]] Status give(uint32_t index, unsigned order) override;
     [[nodiscard]] FreeHistogram histogram() const override { return blocks_.histogram(); }
     [[nodiscard]] bool check() const override { return blocks_.check(); }
 

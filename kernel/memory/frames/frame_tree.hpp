@@ -100,15 +100,15 @@ class FrameTree final : public FrameStrategy {
     void take_many(uint32_t area, PhysicalAddress* frames, unsigned count);
     [[nodiscard]] unsigned clear(uint32_t index, unsigned order);
 
-    // Search: frame numbers, `none` when nothing was found.
+    // Search: frame numbers, `none` when nothing was found. Not inline: see bits.cpp.
     [[nodiscard]] uint32_t take_in_area(uint32_t area, unsigned order);
-    [[nodiscard]] uint32_t take_in_tree(uint32_t tree, unsigned order, Local& local);
-    [[nodiscard]] uint32_t take_small(uint32_t tree, unsigned order, Local& local);
-    [[nodiscard]] uint32_t take_huge(uint32_t tree);
-    [[nodiscard]] uint32_t take_two(uint32_t tree);
+    [[nodiscard, gnu::noinline]] uint32_t take_in_tree(uint32_t tree, unsigned order, Local& local);
+    [[nodiscard, gnu::noinline]] uint32_t take_small(uint32_t tree, unsigned order, Local& local);
+    [[nodiscard, gnu::noinline]] uint32_t take_huge(uint32_t tree);
+    [[nodiscard, gnu::noinline]] uint32_t take_two(uint32_t tree);
     [[nodiscard]] uint32_t take_anywhere(unsigned order, unsigned cpu);
-    [[nodiscard]] uint32_t take_in_new_tree(unsigned order, unsigned cpu, Fill fill);
-    [[nodiscard]] bool has_fill(uint32_t tree, Fill fill) const;
+    [[nodiscard, gnu::noinline]] uint32_t take_in_new_tree(unsigned order, unsigned cpu, Fill fill);
+    [[nodiscard, gnu::noinline]] bool has_fill(uint32_t tree, Fill fill) const;
 
     FrameMap map_;
     std::atomic<uint64_t>* taken_ = nullptr;  // a bit a frame; holes are taken for ever

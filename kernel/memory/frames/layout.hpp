@@ -3,6 +3,8 @@
 // its metadata out by one function for both, so that the size it asks for is what it uses.
 #pragma once
 
+#include <string.h>
+
 #include <new>
 
 #include "hal/types.hpp"
@@ -25,6 +27,15 @@ class Layout final {
         T* const first = reinterpret_cast<T*>(memory_ + at);
         for (uint64_t i = 0; i < count; ++i) new (first + i) T(arguments...);
         return first;
+    }
+
+    // `count` objects whose bytes are zero, which is much faster for many small ones.
+    template <class T>
+    T* zeroes(uint64_t count) {
+        const uint64_t at = used_;
+        used_ += (count * sizeof(T) + alignment - 1) & ~(alignment - 1);
+        if (memory_ == nullptr) return nullptr;
+        return static_cast<T*>(memset(memory_ + at, 0, count * sizeof(T)));
     }
 
     [[nodiscard]] uint64_t used() const { return used_; }

@@ -9,7 +9,7 @@ namespace kernel {
 
 uint64_t PageCache::metadata_size(const FrameMap& map) {
     Layout layout(nullptr);
-    (void)layout.array<StateByte>(map.span());
+    (void)layout.zeroes<StateByte>(map.span());
     return layout.used();
 }
 
@@ -18,7 +18,8 @@ void PageCache::initialise(FrameStrategy& below, const FrameMap& map, void* meta
     map_ = map;
     separate_ = below.uses_mobility();
     Layout layout(metadata);
-    states_ = layout.array<StateByte>(map.span(), foreign);
+    states_ = layout.zeroes<StateByte>(map.span());
+    static_assert(foreign == 0);
 }
 
 Result<PhysicalAddress> PageCache::allocate(const FrameRequest& request) {

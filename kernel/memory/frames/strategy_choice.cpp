@@ -2,8 +2,6 @@
 // The strategies by name.
 #include "kernel/memory/frames/strategy_choice.hpp"
 
-#include <new>
-
 #include "kernel/memory/frames/frame_bitset.hpp"
 #include "kernel/memory/frames/frame_buddy.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
@@ -14,21 +12,10 @@
 namespace kernel {
 namespace {
 
-template <class Strategy>
-FrameStrategy* create(void* room, const FrameMap& map, void* metadata) {
-    auto* strategy = new (room) Strategy;
-    return strategy->initialise(map, metadata) == Status::Ok ? strategy : nullptr;
-}
-
-template <class Strategy>
-constexpr StrategyKind kind(std::string_view name) {
-    static_assert(sizeof(Strategy) <= strategy_room && alignof(Strategy) <= 64);
-    return {name, Strategy::metadata_size, sizeof(Strategy), create<Strategy>};
-}
-
 constexpr StrategyKind kinds[] = {
-    kind<FrameFreelist>("freelist"), kind<FrameBuddy>("buddy"), kind<FrameBitset>("bitset"),
-    kind<FrameHybrid>("hybrid"),     kind<FrameTree>("tree"),   kind<FrameSegregated>("segregated"),
+    strategy_kind<FrameFreelist>("freelist"), strategy_kind<FrameBuddy>("buddy"),
+    strategy_kind<FrameBitset>("bitset"),     strategy_kind<FrameHybrid>("hybrid"),
+    strategy_kind<FrameTree>("tree"),         strategy_kind<FrameSegregated>("segregated"),
 };
 
 }  // namespace

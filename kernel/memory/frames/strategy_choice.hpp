@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include <new>
 #include <string_view>
 
 #include "kernel/memory/frames/frame_map.hpp"
@@ -18,13 +19,26 @@ struct StrategyKind {
     FrameStrategy* (*create)(void* room, const FrameMap& map, void* metadata);
 };
 
+// Room for the object of any strategy.
+constexpr size_t strategy_room = 4096;
+
+template <class Strategy>
+FrameStrategy* create_strategy(void* room, const FrameMap& map, void* metadata) {
+    auto* strategy = new (room) Strategy;
+    return strategy->initialise(map, metadata) == Status::Ok ? strategy : nullptr;
+}
+
+// What is to be known of a class: it has metadata_size() and initialise() as its siblings have.
+template <class Strategy>
+constexpr StrategyKind strategy_kind(std::string_view name) {
+    static_assert(sizeof(Strategy) <= strategy_room && alignof(Strategy) <= 64);
+    return {name, Strategy::metadata_size, sizeof(Strategy), create_strategy<Strategy>};
+}
+
 // Null for a name that no strategy has.
 [[nodiscard]] const StrategyKind* find_strategy(std::string_view name);
 // All of them, the baseline first.
 [[nodiscard]] unsigned strategy_count();
 [[nodiscard]] const StrategyKind& strategy_at(unsigned index);
-
-// Room for the object of any strategy.
-constexpr size_t strategy_room = 4096;
 
 }  // namespace kernel

@@ -26,7 +26,7 @@ struct Block {
 
 struct FrameStressTest : testing::TestWithParam<Variant> {
     ThreadMachine machine;
-    StrategyBench bench{GetParam().name, GetParam().page_cache, memory};
+    StrategyBench bench{*GetParam().kind, GetParam().page_cache, memory};
     FrameStrategy& strategy = *bench.strategy;
     const uint64_t all = bench.map.frames();
     // What lies in each frame: plain memory, so that a strategy that gives a frame to two threads,
@@ -85,7 +85,7 @@ struct FrameStressTest : testing::TestWithParam<Variant> {
 
     void run(unsigned steps, unsigned most_frames, bool large) {
         // A lock that four threads want on two CPUs takes its time.
-        if (!GetParam().page_cache && GetParam().name != "tree") steps /= 4;
+        if (!GetParam().page_cache && GetParam().kind->name != "tree") steps /= 4;
         std::vector<std::thread> threads;
         for (unsigned cpu = 0; cpu < thread_count; ++cpu) {
             threads.emplace_back([=, this] { work(cpu, steps, most_frames, large); });

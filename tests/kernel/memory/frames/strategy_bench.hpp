@@ -30,15 +30,16 @@ inline AlignedBytes aligned_bytes(uint64_t size) {
 
 class StrategyBench {
   public:
-    StrategyBench(std::string_view name, bool page_cache, const std::vector<FrameRange>& memory) {
-        const StrategyKind* kind = find_strategy(name);
-        if (kind == nullptr) std::abort();
+    StrategyBench(std::string_view name, bool page_cache, const std::vector<FrameRange>& memory)
+        : StrategyBench(*find_strategy(name), page_cache, memory) {}
+    StrategyBench(const StrategyKind& kind, bool page_cache,
+                  const std::vector<FrameRange>& memory) {
         if (map.initialise(memory.data(), static_cast<unsigned>(memory.size())) != Status::Ok) {
             std::abort();
         }
-        metadata_size = NodeFrames::metadata_size(*kind, map, page_cache);
+        metadata_size = NodeFrames::metadata_size(kind, map, page_cache);
         metadata = aligned_bytes(metadata_size);
-        strategy = frames->initialise(*kind, map, page_cache, metadata.get());
+        strategy = frames->initialise(kind, map, page_cache, metadata.get());
     }
 
     FrameMap map;
@@ -49,7 +50,7 @@ class StrategyBench {
 };
 
 struct Variant {
-    std::string_view name;
+    const StrategyKind* kind;
     bool page_cache;
 };
 
@@ -58,14 +59,14 @@ inline std::vector<Variant> all_variants() {
     std::vector<Variant> variants;
     for (unsigned i = 0; i < strategy_count(); ++i) {
         for (const bool page_cache : {false, true}) {
-            variants.push_back({strategy_at(i).name, page_cache});
+            variants.push_back({&strategy_at(i), page_cache});
         }
     }
     return variants;
 }
 
 inline std::string variant_name(const testing::TestParamInfo<Variant>& info) {
-    return std::string(info.param.name) + (info.param.page_cache ? "_cached" : "");
+    return std::string(info.param.kind->name) + (info.param.page_cache ? "_cached" : "");
 }
 
 }  // namespace kernel
