@@ -29,6 +29,9 @@ void hal_host_store(const void* address, uint32_t size) {
 void hal_host_atomic(const void* address, uint32_t size) {
     hal::host::port().atomic(address, size);
 }
+void hal_host_look_up_cpu() {
+    hal::host::port().look_up_cpu();
+}
 void hal_host_walk(const hal::host::CodeWalk* walk) {
     hal::host::port().walk(*walk);
 }

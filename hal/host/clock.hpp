@@ -54,6 +54,7 @@ void hal_host_poll();
 void hal_host_load(const void* address, uint32_t size);
 void hal_host_store(const void* address, uint32_t size);
 void hal_host_atomic(const void* address, uint32_t size);
+void hal_host_look_up_cpu();  // the CPU's own number, which natively is no access
 void hal_host_walk(const hal::host::CodeWalk* walk);
 
 }  // extern "C"

@@ -49,6 +49,7 @@ class Port {
     virtual void load(const void*, uint32_t) {}
     virtual void store(const void*, uint32_t) {}
     virtual void atomic(const void*, uint32_t) {}
+    virtual void look_up_cpu() {}
     virtual void walk(const CodeWalk&) {}
 
     virtual bool map_memory(PhysicalAddress begin, size_t size) = 0;

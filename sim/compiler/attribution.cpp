@@ -195,6 +195,7 @@ class Attributor final {
             }
         }
         tell_ends_apart();
+        tell_copies_apart();
         attribute_entry();
         look_for_lost_code();
         return std::move(result_);
@@ -310,18 +311,58 @@ class Attributor final {
     void tell_ends_apart() {
         std::set<uint32_t> ends;
         for (const auto& [edge, route] : result_.routes) {
-            const uint32_t end = edge.second;
+            const uint32_t end = block_behind(edge);
             if (!ir_.successors[end].empty() || calls_in(result_.exits[end])) continue;
             if (probes_[end].size() > 1 || !arrivals_.contains(edge)) ends.insert(end);
         }
         for (auto& [edge, route] : result_.routes) {
             const auto arrival = arrivals_.find(edge);
-            if (!ends.contains(edge.second) || arrival == arrivals_.end()) continue;
-            if (!arrival->second) continue;
+            if (arrival == arrivals_.end() || !arrival->second) continue;
+            if (!ends.contains(block_behind(edge))) continue;
             const Route rest = walks_.route(*arrival->second, Goal{{}, true});
             route.insert(route.end(), rest.begin(), rest.end());
         }
         for (const uint32_t end : ends) result_.exits[end].clear();
+    }
+
+    // Where an edge leads to, through blocks without a probe.
+    [[nodiscard]] uint32_t block_behind(const std::pair<uint32_t, uint32_t>& edge) const {
+        const auto arrival = arrivals_.find(edge);
+        if (arrival == arrivals_.end() || !arrival->second) return edge.second;
+        return static_cast<uint32_t>(machine_.segments[*arrival->second].probe);
+    }
+
+    void tell_copies_apart() {
+        std::map<uint32_t, std::map<uint32_t, Route>> beginnings;  // of a block's copies
+        for (uint32_t block = 0; block < ir_.successors.size(); ++block) {
+            if (probes_[block].size() < 2 || ir_.successors[block].empty()) continue;
+            std::map<uint32_t, Route> copies;
+            for (const uint32_t copy : probes_[block]) copies[copy] = beginning_of(block, copy);
+            const bool calls = std::any_of(copies.begin(), copies.end(), [this](const auto& copy) {
+                return calls_in(copy.second);
+            });
+            if (!calls) beginnings[block] = std::move(copies);
+        }
+        for (const auto& [edge, arrival] : arrivals_) {
+            const auto copies = beginnings.find(block_behind(edge));
+            if (copies == beginnings.end() || !arrival) continue;
+            result_.copies[edge] = copies->second[*arrival];
+            result_.copied.insert(copies->first);
+        }
+    }
+
+    // What all ways on from a copy of a block have in common.
+    Route beginning_of(uint32_t block, uint32_t copy) {
+        std::optional<Route> common;
+        for (const uint32_t next : ir_.successors[block]) {
+            const Route route = walks_.route(copy, goal_of(next));
+            if (route.empty()) continue;
+            if (!common) common = route;
+            const auto [end, other] =
+                std::mismatch(common->begin(), common->end(), route.begin(), route.end());
+            common->erase(end, common->end());
+        }
+        return common.value_or(Route{});
     }
 
     [[nodiscard]] bool calls_in(const Route& route) const {

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,6 +80,10 @@ struct Attribution {
     std::map<std::pair<uint32_t, uint32_t>, Route> routes;
     std::map<uint32_t, Route> exits;
     Route entry;
+    // Of blocks with several copies: what every way on from the copy that an edge leads to has in
+    // common. Only where none of the copies calls.
+    std::map<std::pair<uint32_t, uint32_t>, Route> copies;
+    std::set<uint32_t> copied;  // those blocks
 
     // What was not straightforward.
     uint32_t duplicated = 0;  // IR blocks with several probes

@@ -14,6 +14,8 @@
 
 namespace orrery::compiler {
 
+constexpr auto cpu_index = "_ZN3hal7Machine9cpu_indexEv";  // inline in the image, with one load
+
 using llvm::Function;
 using llvm::Instruction;
 using llvm::IRBuilder;
@@ -28,6 +30,7 @@ Counters::Counters(Module& module) : module_(module), register_(module), lanes_(
     load_ = module.getOrInsertFunction("hal_host_load", nothing, pointer, word);
     store_ = module.getOrInsertFunction("hal_host_store", nothing, pointer, word);
     atomic_ = module.getOrInsertFunction("hal_host_atomic", nothing, pointer, word);
+    look_up_cpu_ = module.getOrInsertFunction("hal_host_look_up_cpu", nothing);
     walk_ = module.getOrInsertFunction("hal_host_walk", nothing, pointer);
 }
 
@@ -113,6 +116,10 @@ void Counters::report(Instruction& access) {
         if (transfer != nullptr)
             report(access, load_, transfer->getRawSource(), length->getZExtValue());
         report(access, store_, operation->getRawDest(), length->getZExtValue());
+    } else if (auto* call = llvm::dyn_cast<llvm::CallInst>(&access)) {
+        const Function* callee = call->getCalledFunction();
+        if (callee != nullptr && callee->getName() == cpu_index)
+            IRBuilder<>(&access).CreateCall(look_up_cpu_, {});
     }
 }
 
@@ -143,7 +150,7 @@ void Counters::walk(Instruction* before, std::span<const CodePiece> pieces) {
 }
 
 bool Counters::reports(const Function* function) {
-    for (llvm::FunctionCallee each : {load_, store_, atomic_, walk_}) {
+    for (llvm::FunctionCallee each : {load_, store_, atomic_, look_up_cpu_, walk_}) {
         if (function == each.getCallee()) return true;
     }
     return false;

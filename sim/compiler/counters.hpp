@@ -33,7 +33,8 @@ class Counters final {
     void flush(llvm::Instruction* before);
     // Once the first lane has come to the limit, asks what to do. Splits the block.
     void poll(llvm::Instruction* before);
-    // Reports a load, a store, an atomic operation or an inline copy or fill before it happens.
+    // Reports a load, a store, an atomic operation, an inline copy or fill, or a look at the CPU's
+    // own number before it happens.
     void report(llvm::Instruction& access);
     // Reports that these pieces of the function's machine code are executed.
     void walk(llvm::Instruction* before, std::span<const CodePiece> pieces);
@@ -49,7 +50,7 @@ class Counters final {
     llvm::Module& module_;
     CounterRegister register_;
     llvm::FixedVectorType* lanes_;
-    llvm::FunctionCallee poll_, load_, store_, atomic_, walk_;
+    llvm::FunctionCallee poll_, load_, store_, atomic_, look_up_cpu_, walk_;
     std::map<std::string, llvm::AllocaInst*> accumulators_;
     llvm::AllocaInst* accumulator_ = nullptr;
 };

@@ -55,6 +55,11 @@ FunctionWalks walks_of(const Attribution& attribution, const MachineGraph& machi
     for (auto& [block, each] : ways) split_ways(block, std::move(each), walks);
     for (const auto& [block, route] : attribution.exits)
         walks.blocks[block] = pieces_of_route(route, machine);
+    for (const auto& [edge, route] : attribution.copies) {
+        for (const CodePiece& piece : pieces_of_route(route, machine))
+            append(walks.edges[edge], piece);
+    }
+    for (const uint32_t block : attribution.copied) walks.blocks[block].clear();
     if (attribution.entry.empty()) return walks;
     Pieces first = pieces_of_route(attribution.entry, machine);
     for (const CodePiece& piece : walks.blocks[0]) append(first, piece);

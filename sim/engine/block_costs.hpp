@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "sim/engine/meter.hpp"
 
@@ -19,6 +20,9 @@ namespace orrery::engine {
 
 // LDXR, STXR and their kin (Arm Architecture Reference Manual, C4.1, load/store exclusive).
 [[nodiscard]] bool is_exclusive(std::uint32_t word);
+
+// Instructions of a block in memory.
+[[nodiscard]] std::span<const std::uint32_t> words(const std::byte* code, std::uint32_t size);
 
 class BlockCosts final {
   public:
@@ -45,19 +49,18 @@ class BlockCosts final {
     }
 
     // The same for a block that find() does not know. `code` is where it lies in memory, in a frame
-    // whose code is of `generation`.
+    // whose code is of `generation`. `before` is the code that ran on into it, if any: the library
+    // cuts blocks at every kibibyte, where a core knows no border.
     struct Answer final {
         Facts facts;
         bool pauses;  // has a YIELD or WFE; find() never knows such a block
     };
     [[nodiscard]] Answer learn(std::uint64_t address, std::uint32_t size, const std::byte* code,
-                               std::uint32_t generation);
+                               std::uint32_t generation,
+                               std::span<const std::uint32_t> before = {});
 
     // The first `size` bytes of a block: for what an exception left undone.
     [[nodiscard]] std::uint32_t beginning(const std::byte* code, std::uint32_t size) const;
-
-    // What learn() says of code, from its words.
-    [[nodiscard]] Facts facts_of(const std::byte* code, std::uint32_t size) const;
 
     [[nodiscard]] bool metered() const { return meter_ != nullptr; }
 
@@ -65,6 +68,9 @@ class BlockCosts final {
     void forget_addresses() { stamps_ = {last_stamp_ + 1, last_stamp_ + 1}, ++last_stamp_; }
 
   private:
+    [[nodiscard]] Facts facts_of(const std::byte* code, std::uint32_t size,
+                                 std::span<const std::uint32_t> before) const;
+
     static constexpr std::size_t by_address_size = 4096;
     static constexpr std::size_t by_place_size = 16384;
 

@@ -26,12 +26,12 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
         uc_emu_stop(engine);
         return;
     }
-    state.block = address;
-    state.block_size = size;
-    state.executed += size / 4;
     BlockCosts::Facts facts;
     if (!state.costs.find(address, size, facts)) [[unlikely]]
         facts = state.meter_block(address, size);
+    state.block = address;
+    state.block_size = size;
+    state.executed += size / 4;
     if (state.timing != nullptr) state.charge_block(facts);
     state.block_cost = facts.cost;
     state.spent += state.block_cost;
@@ -40,12 +40,18 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
     state.kernel.instructions += size / 4 & upper;
 }
 
+// Precondition: `block` is still the one before.
 BlockCosts::Facts EngineState::meter_block(std::uint64_t address, std::uint32_t size) {
     const std::byte* code = code_at(address);
     // The engine's own pages are in no table that the caller knows.
     if (code == nullptr) return {.cost = flat_cost(size / 4)};
+    std::span<const std::uint32_t> before;
+    if (block + block_size == address) {
+        const std::byte* previous = code_at(block);
+        if (previous != nullptr) before = words(previous, block_size);
+    }
     const BlockCosts::Answer answer =
-        costs.learn(address, size, code, core.stores.watch_code(code, size));
+        costs.learn(address, size, code, core.stores.watch_code(code, size), before);
     if (answer.pauses) pause();
     return answer.facts;
 }

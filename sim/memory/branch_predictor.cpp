@@ -35,6 +35,7 @@ BranchPredictor::BranchPredictor(const char* name, const BranchPredictorGeometry
     }
     expect_power(name, "btb_entries / btb_ways", geometry.btb_entries / geometry.btb_ways);
     expect_power(name, "indirect_entries", geometry.indirect_entries);
+    btb_set_mask_ = geometry.btb_entries / geometry.btb_ways - 1;
     clear();
 }
 
@@ -94,8 +95,7 @@ bool BranchPredictor::direction_right(const Branch& branch) {
 }
 
 bool BranchPredictor::target_known(const Branch& branch) {
-    const uint32_t sets = geometry_.btb_entries / geometry_.btb_ways;
-    const uint64_t set = branch.address >> instruction_shift & (sets - 1);
+    const uint64_t set = branch.address >> instruction_shift & btb_set_mask_;
     Target* first = &btb_[set * geometry_.btb_ways];
     if (first->address == branch.address) [[likely]] {
         const bool right = first->target == branch.target;
@@ -122,13 +122,13 @@ bool BranchPredictor::indirect_right(const Branch& branch) {
 }
 
 void BranchPredictor::push_return(uint64_t address) {
-    return_top_ = (return_top_ + 1) % geometry_.return_entries;
+    return_top_ = return_top_ + 1 == geometry_.return_entries ? 0 : return_top_ + 1;
     returns_[return_top_] = address;
 }
 
 bool BranchPredictor::return_right(const Branch& branch) {
     const bool right = returns_[return_top_] == branch.target;
-    return_top_ = (return_top_ + geometry_.return_entries - 1) % geometry_.return_entries;
+    return_top_ = (return_top_ == 0 ? geometry_.return_entries : return_top_) - 1;
     return right;
 }
 

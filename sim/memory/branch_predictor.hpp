@@ -79,6 +79,7 @@ class BranchPredictor final {
     std::vector<uint8_t> global_;
     std::vector<uint8_t> chooser_;  // 2 and 3: the global predictor
     std::vector<Target> btb_;       // sets ordered by use
+    uint64_t btb_set_mask_ = 0;
     std::vector<Target> indirect_;
     std::vector<uint64_t> returns_;
     uint32_t return_top_ = 0;

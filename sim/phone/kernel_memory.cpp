@@ -3,6 +3,7 @@
 #include "sim/phone/kernel_memory.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "hal/contract.hpp"
 #include "hal/host/port.hpp"
@@ -13,6 +14,10 @@ namespace {
 using engine::AccessKind;
 using hal::aarch64::image_base;
 
+// What a function saves of its caller's registers, and how deep the stack is then: modelled,
+// natively it is not in the phone's memory.
+constexpr uint32_t frame_size = 64;
+constexpr uint32_t stack_depth = 1024;
 // Of an interrupted kernel function's registers (hal/aarch64/vectors.S).
 constexpr uint32_t interrupted_frame = 192;
 
@@ -44,6 +49,8 @@ void KernelMemory::execute(uint64_t function, std::span<const hal::host::CodePie
                                       .page = translation_of(begin),
                                       .next_page = crosses ? translation_of(last) : nullptr};
         if (block.page != nullptr) stalls_ += core_.execute(block, stalls_);
+        if (piece.offset == 0)
+            access_virtual(stack_top_ - stack_depth, frame_size, AccessKind::Store);
     }
 }
 
@@ -77,9 +84,31 @@ void KernelMemory::access_virtual(uint64_t address, uint32_t size, AccessKind ki
     }
 }
 
+void KernelMemory::load_index() {
+    access_virtual(local_ + offsetof(hal::aarch64::CpuLocal, index), sizeof(uint32_t),
+                   AccessKind::Load);
+}
+
+void KernelMemory::execute_path(KernelPath path, uint32_t first, uint32_t count) {
+    execute(image_base, {path_costs[static_cast<size_t>(path)].pieces + first, count});
+}
+
+// The last piece of the path ends with the exception return, behind which nothing is foreseen.
+void KernelMemory::return_from_interrupt() {
+    constexpr KernelPath path = KernelPath::KernelInterrupt;
+    execute_path(path, path_costs[static_cast<size_t>(path)].piece_count - 1, 1);
+    access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Load);
+}
+
 void KernelMemory::path(KernelPath path, const void* object) {
-    const PathCost& cost = path_costs[static_cast<size_t>(path)];
-    execute(image_base, {cost.pieces, cost.piece_count});
+    const uint32_t all = path_costs[static_cast<size_t>(path)].piece_count;
+    if (path == KernelPath::KernelInterrupt) {
+        core_.leave_flow();
+        execute_path(path, 0, all - 1);
+        access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Store);
+        return;
+    }
+    execute_path(path, 0, all);
     switch (path) {
         case KernelPath::TrapEntry:
             access(object, sizeof(hal::UserFrame), AccessKind::Store);
@@ -91,9 +120,6 @@ void KernelMemory::path(KernelPath path, const void* object) {
             break;
         case KernelPath::VectorRestore:
             access(object, sizeof(hal::VectorState), AccessKind::Load);
-            break;
-        case KernelPath::KernelInterrupt:
-            access_virtual(stack_top_ - interrupted_frame, interrupted_frame, AccessKind::Store);
             break;
         default: break;
     }

@@ -34,6 +34,10 @@ class KernelMemory final {
     void access(const void* address, uint32_t size, engine::AccessKind kind);
     // An assembly path with its own loads and stores, if `object` (a register frame) is given.
     void path(KernelPath path, const void* object);
+    // hal::Machine::cpu_index(), which is inline in the image.
+    void load_index();
+    // The way back from KernelPath::KernelInterrupt, whose path() leads only to the kernel's code.
+    void return_from_interrupt();
 
     // Parts of a cycle that nobody has charged yet.
     [[nodiscard]] uint64_t taken() {
@@ -44,6 +48,7 @@ class KernelMemory final {
 
   private:
     [[nodiscard]] bool in_memory(uint64_t physical) const;
+    void execute_path(KernelPath path, uint32_t first, uint32_t count);
     void access_virtual(uint64_t address, uint32_t size, engine::AccessKind kind);
     [[nodiscard]] const engine::PageTranslation* translation_of(uint64_t address);
 

@@ -86,6 +86,7 @@ void KernelPort::write32(hal::PhysicalAddress address, uint32_t value) {
 void KernelPort::interrupt_in_kernel() {
     current().take(KernelPath::KernelInterrupt);
     kernel::entry::interrupt_in_kernel();
+    current().returned_from_interrupt();
 }
 
 bool KernelPort::map_memory(hal::PhysicalAddress begin, size_t size) {

@@ -56,6 +56,7 @@ class KernelPort final : public hal::host::Port {
     void atomic(const void* address, uint32_t size) override {
         current().kernel_memory().access(address, size, engine::AccessKind::Atomic);
     }
+    void look_up_cpu() override { current().kernel_memory().load_index(); }
     void walk(const hal::host::CodeWalk& walk) override {
         if (walk.function != nullptr)
             current().kernel_memory().execute(*walk.function, {walk.pieces(), walk.count});

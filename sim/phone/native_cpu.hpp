@@ -37,6 +37,10 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void catch_up() { keep_in_step(); }
     // The code of a path was executed, which loads or stores the object.
     void take(KernelPath path, const void* object = nullptr);
+    // After KernelPath::KernelInterrupt and the kernel's own code.
+    void returned_from_interrupt() {
+        if (kernel_memory_) kernel_memory_->return_from_interrupt();
+    }
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }

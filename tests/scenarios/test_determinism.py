@@ -26,8 +26,8 @@ MEMORY_LINES = re.compile(r"^.*\b(memory:|frames |exhaust:).*$", re.MULTILINE)
 # It uses up all memory, which takes longer where there is more.
 MEASURES_MEMORY = ("isolation",)
 
-# Its programs race each other, and what they come to depends on who wins.
-RACES = ("monkeys",)
+# Their programs race each other, and what they come to depends on who wins.
+RACES = ("monkeys", "lock_contest")
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 
 

@@ -79,6 +79,29 @@ TEST(FunctionWalks, each_way_leads_to_its_copy_of_the_end) {
     EXPECT_EQ(found.edges.at({0, 2}), Pieces{piece(16, 4, true)});
 }
 
+TEST(FunctionWalks, each_way_leads_to_its_copy_of_a_block) {
+    // 0 and 1 each go to a copy of 2 of their own; both copies go on to 3 or 4.
+    const auto found =
+        walks(graph({{1, 2}, {2}, {3, 4}, {}, {}}),
+              {{segment(0, {1, 3}, {piece(0, 8, true)}), segment(1, {2}, {piece(8, 4, false)}),
+                segment(2, {4, 5}, {piece(12, 4, true)}), segment(2, {4, 5}, {piece(16, 4, true)}),
+                segment(3, {}, {piece(20, 4, true)}), segment(4, {}, {piece(24, 4, true)})}});
+    EXPECT_TRUE(found.blocks[2].empty());
+    EXPECT_EQ(found.edges.at({1, 2}), Pieces{piece(12, 4, true)});
+    EXPECT_EQ(found.edges.at({0, 2}), Pieces{piece(16, 4, true)});
+    EXPECT_EQ(found.blocks[3], Pieces{piece(20, 4, true)});
+}
+
+TEST(FunctionWalks, the_way_to_a_copy_may_lead_through_a_block_without_code) {
+    const auto found =
+        walks(graph({{1, 2}, {3}, {3}, {}}),
+              {{segment(0, {1, 3}, {piece(0, 8, true)}), segment(2, {2}, {piece(8, 4, false)}),
+                segment(3, {}, {piece(12, 4, true)}), segment(3, {}, {piece(16, 4, true)})}});
+    EXPECT_TRUE(found.blocks[3].empty());
+    EXPECT_EQ(found.edges.at({0, 1}), Pieces{piece(16, 4, true)});
+    EXPECT_EQ(found.blocks[2], (Pieces{piece(8, 8, true)}));
+}
+
 TEST(FunctionWalks, who_has_left_does_not_come_to_the_end) {
     const auto found = walks(graph({{1, 2}, {2}, {}}), {{segment(0, {1, 2}, {piece(0, 8, true)}),
                                                          segment(1, {}, {call(8, 4, "other")}),

@@ -55,6 +55,34 @@ TEST(CoreSet, SaysHowManyCoreTypesItTakes) {
               "kernel code can be counted for 3 core types at once, not for 4");
 }
 
+constexpr uint32_t call = 0x94000000;        // bl .
+constexpr uint32_t call_by_x8 = 0xd63f0100;  // blr x8
+constexpr uint32_t jump = 0x14000000;        // b .
+
+TEST(Pieces, EndBehindBranches) {
+    const std::array code{add_chain, branch_equal, load_chain, add_chain};
+    const std::vector<CodePiece> pieces = pieces_of(code, 64, {});
+    ASSERT_EQ(pieces.size(), 2u);
+    EXPECT_EQ(pieces[0], (CodePiece{64, 8, branch_equal, true, false, {}}));
+    EXPECT_EQ(pieces[1], (CodePiece{72, 8, add_chain, false, false, {}}));
+}
+
+TEST(Pieces, KnowWhomTheyCall) {
+    const std::array code{call, add_chain, call_by_x8, jump};
+    const std::array<std::string, 3> callees{"first", "", "last"};
+    const std::vector<CodePiece> pieces = pieces_of(code, 0, callees);
+    ASSERT_EQ(pieces.size(), 3u);
+    EXPECT_EQ(pieces[0], (CodePiece{0, 4, call, true, true, "first"}));
+    EXPECT_EQ(pieces[1], (CodePiece{4, 8, call_by_x8, true, true, ""}));
+    EXPECT_EQ(pieces[2], (CodePiece{12, 4, jump, true, true, "last"}));  // a call for good
+}
+
+TEST(Pieces, JumpsWithinTheFunctionAreNoCalls) {
+    const std::array code{call, jump};
+    const std::array<std::string, 1> callees{"only"};
+    EXPECT_FALSE(pieces_of(code, 0, callees).back().calls);
+}
+
 constexpr auto loop = R"(
     define void @f(i64* %to, i64 %count) {
     entry:

@@ -105,6 +105,29 @@ TEST_F(Metering, WhatAFaultLeftUndoneCostsNothing) {
     EXPECT_EQ(stop.parts, cost(frame, stop.instructions));
 }
 
+// To begin costs something, as the first result in a pipeline does.
+class BeginningMeter final : public Meter {
+  public:
+    std::uint32_t block(std::span<const std::uint32_t> code) override {
+        return 100 + static_cast<std::uint32_t>(code.size());
+    }
+};
+
+TEST_F(Metering, CodeThatRunsOnOverTheLibrarysBordersIsOneBlock) {
+    constexpr std::uint64_t border = 1024;
+    BeginningMeter beginning;
+    engine = machine.engine(StoreMode::Accelerated, 0, &beginning);
+    for (const std::uint64_t place : {border - 4, border}) {
+        machine.copy_program(Program::return_1, frame + place);
+        UserEngine::invalidate_code_everywhere(machine.host(frame), page);
+        UserRegisters registers;
+        registers.pc = writable_code + place;
+        const Stop stop = engine->run(registers, plenty);
+        EXPECT_EQ(stop.instructions, 2u);
+        EXPECT_EQ(stop.parts, 102u) << place;
+    }
+}
+
 TEST_F(Metering, TheBudgetIsInParts) {
     UserRegisters registers = Machine::start(Program::count_up);
     const std::uint64_t block = engine->run(registers, 1).parts;
