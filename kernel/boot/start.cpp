@@ -63,9 +63,10 @@ void add_memory(const hal::BootInformation& boot) {
                        k.options.trace_records, k.machine.cpu_count);
     }
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
-    log("memory: {} KiB free of {} KiB, page allocator {}, page cache {}, NUMA nodes {}",
-        k.frames.free_frames() * 4, memory.total_frames() * 4, k.frames.strategy_name(),
-        k.options.page_cache ? "on" : "off", k.frames.node_count());
+    // Short: each character costs boot time.
+    log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
+        memory.total_frames() * 4, k.frames.strategy_name(),
+        k.options.page_cache ? ", cached" : "");
 }
 
 void open_archive() {

@@ -10,19 +10,28 @@ Status FrameFreelist::initialise(const FrameMap& map, void* metadata) {
     if (map.frames() == 0) return Status::InvalidArgument;
     begin(map);
     Layout layout(metadata);
-    next_ = layout.array<uint32_t>(map.span(), hole);
+    next_ = layout.raw<uint32_t>(map.span());
     head_ = end_of_list;
     // From the last to the first: lowest addresses are given first.
+    uint32_t holes_end = map.span();
     for (unsigned i = map.run_count(); i-- > 0;) {
         const FrameMap::Run run = map.run(i);
+        fill_holes(run.end, holes_end);
+        holes_end = run.begin;
         for (uint32_t frame = run.end; frame-- > run.begin;) {
             next_[frame] = head_;
             head_ = frame;
         }
     }
+    fill_holes(0, holes_end);
     listed_ = map.frames();
     count_all_free();
     return Status::Ok;
+}
+
+// Not inline: see bits.cpp.
+[[gnu::noinline]] void FrameFreelist::fill_holes(uint32_t begin, uint32_t end) {
+    for (uint32_t frame = begin; frame < end; ++frame) next_[frame] = hole;
 }
 
 Result<uint32_t> FrameFreelist::take(unsigned, Mobility) {

@@ -25,6 +25,7 @@ class FrameFreelist final : public LockedStrategy {
     static constexpr uint32_t allocated = 0xffff'fffe;
     static constexpr uint32_t hole = 0xffff'fffd;
 
+    void fill_holes(uint32_t begin, uint32_t end);
     [[nodiscard]] Result<uint32_t> take(unsigned order, Mobility mobility) override;
     [[nodiscard]] Status give(uint32_t index, unsigned order) override;
     [[nodiscard]] FreeHistogram histogram() const override;

@@ -38,6 +38,14 @@ class Layout final {
         return static_cast<T*>(memset(memory_ + at, 0, count * sizeof(T)));
     }
 
+    // `count` plain values that whoever asks will write, each of them.
+    template <class T>
+    T* raw(uint64_t count) {
+        const uint64_t at = used_;
+        used_ += (count * sizeof(T) + alignment - 1) & ~(alignment - 1);
+        return memory_ == nullptr ? nullptr : reinterpret_cast<T*>(memory_ + at);
+    }
+
     [[nodiscard]] uint64_t used() const { return used_; }
 
   private:
