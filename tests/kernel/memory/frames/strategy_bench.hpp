@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <new>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,11 @@ struct Variant {
     const StrategyKind* kind;
     bool page_cache;
 };
+
+// As tests print it: without addresses, which differ from run to run.
+inline void PrintTo(const Variant& variant, std::ostream* out) {
+    *out << variant.kind->name << (variant.page_cache ? " with page cache" : "");
+}
 
 // Every strategy, with and without the page cache.
 inline std::vector<Variant> all_variants() {
