@@ -15,7 +15,8 @@
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
-#include "kernel/memory/frame_freelist.hpp"
+#include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/object_heap.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
@@ -27,7 +28,7 @@ struct Kernel {
     abi::KernelInfo info{};  // first: whoever looks from outside finds it at the object's address
     CommandLine options;
     MachineDescription machine;
-    FrameFreelist freelist;
+    NodeFrames node_frames[Frames::max_nodes];
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;

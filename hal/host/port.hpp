@@ -68,7 +68,12 @@ struct Present {
     void* kernel_storage = nullptr;  // kernel_size() zeroed bytes; likewise
     unsigned cpu = 0;                // whose code runs
 };
+#ifdef ORRERY_HOST_THREADS
+// Each thread of the process is a CPU: for parts of the kernel under real threads.
+extern constinit thread_local Present present;
+#else
 extern Present present;
+#endif
 
 [[nodiscard]] inline Port& port() {
     return *present.port;

@@ -14,10 +14,12 @@
 namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
-constexpr uint32_t info_version = 1;
+constexpr uint32_t info_version = 2;
 constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
+constexpr uint32_t max_memory_nodes = 4;
+constexpr uint32_t frame_orders = 11;
 
 enum class KernelState : uint32_t {
     Off = 0,
@@ -97,6 +99,29 @@ struct Epitaph {
 };
 static_assert(sizeof(Epitaph) == 248);
 
+// Physical memory of a NUMA node.
+struct FrameNodeInfo {
+    uint32_t id;  // numa-node-id of the device tree
+    uint32_t reserved;
+    uint64_t frames_total;
+    uint64_t frames_free;
+    uint64_t metadata_bytes;             // of the page-frame strategy and the page cache
+    uint64_t free_blocks[frame_orders];  // free blocks of 2^order frames, as large as they can be
+};
+static_assert(sizeof(FrameNodeInfo) == 120);
+
+// What the page-frame strategy says. KernelInfo::frames_free is always exact; free_blocks and the
+// nodes' frames_free are as of shown_ticks: a CPU brings them up to date after 256 operations, when
+// it has nothing to run, and before a hold.
+struct FrameInfo {
+    char allocator[16];  // name of the strategy
+    uint32_t page_cache;
+    uint32_t nodes_present;
+    uint64_t shown_ticks;
+    FrameNodeInfo nodes[max_memory_nodes];
+};
+static_assert(sizeof(FrameInfo) == 512);
+
 struct KernelInfo {
     uint64_t magic;
     uint32_t version;
@@ -123,6 +148,7 @@ struct KernelInfo {
     uint64_t fault_count;  // faults since boot; the newest max_fault_reports are kept
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
+    FrameInfo frames;
 };
 
 }  // namespace kernel::abi

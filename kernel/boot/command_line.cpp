@@ -2,6 +2,8 @@
 // The kernel command line.
 #include "kernel/boot/command_line.hpp"
 
+#include "kernel/memory/frames/strategy_choice.hpp"
+
 namespace kernel {
 namespace {
 
@@ -35,8 +37,9 @@ bool parse_performance(std::string_view text, PerformanceWish& wish) {
 bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_allocator") {
         result.page_allocator = value;
-        return value == "freelist";
+        return find_strategy(value) != nullptr;
     }
+    if (key == "page_cache") return parse_switch(value, result.page_cache);
     if (key == "init") {
         result.init = value;
         return !value.empty();

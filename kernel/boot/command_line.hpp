@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel command line (/chosen/bootargs): `key=value` words; what follows " -- " is init's.
 //
-//   page_allocator=freelist   page-frame strategy
+//   page_allocator=freelist   page-frame strategy, see kernel/memory/frames
+//   page_cache=on|off         free frames kept by each CPU (default on)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
@@ -27,6 +28,7 @@ struct PerformanceWish {
 
 struct CommandLine {
     std::string_view page_allocator = "freelist";
+    bool page_cache = true;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;

@@ -15,6 +15,7 @@ FrameRange whole_frames(uint64_t begin, uint64_t end) {
 
 FreeMemory::FreeMemory(const MachineDescription& machine, const hal::BootInformation& boot) {
     for (unsigned i = 0; i < machine.bank_count; ++i) {
+        nodes_[count_] = machine.bank_nodes[i];
         ranges_[count_++] = machine.banks[i];
         total_ += machine.banks[i].frames();
     }
@@ -35,21 +36,36 @@ void FreeMemory::exclude(FrameRange taken) {
         const bool keeps_lower = taken.begin > range.begin;
         const bool keeps_upper = taken.end < range.end;
         if (keeps_lower) range.end = taken.begin;
-        if (keeps_upper && keeps_lower && count_ < max_ranges) ranges_[count_++] = upper;
+        if (keeps_upper && keeps_lower && count_ < max_ranges) {
+            nodes_[count_] = nodes_[i];
+            ranges_[count_++] = upper;
+        }
         if (keeps_upper && !keeps_lower) range = upper;
-        if (!keeps_upper && !keeps_lower) ranges_[i--] = ranges_[--count_];
+        if (!keeps_upper && !keeps_lower) {
+            ranges_[i] = ranges_[--count_];
+            nodes_[i--] = nodes_[count_];
+        }
     }
 }
 
-Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes) {
+Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes, unsigned node) {
     bytes = (bytes + page - 1) & ~(page - 1);
     FrameRange* largest = nullptr;
     for (unsigned i = 0; i < count_; ++i) {
+        if (node != any_node && node != nodes_[i]) continue;
         if (largest == nullptr || ranges_[i].frames() > largest->frames()) largest = &ranges_[i];
     }
     if (largest == nullptr || largest->end - largest->begin <= bytes) return Status::NoMemory;
     largest->end -= bytes;
     return largest->end;
+}
+
+unsigned FreeMemory::ranges_of(unsigned node, FrameRange* ranges) const {
+    unsigned count = 0;
+    for (unsigned i = 0; i < count_; ++i) {
+        if (nodes_[i] == node) ranges[count++] = ranges_[i];
+    }
+    return count;
 }
 
 uint64_t FreeMemory::frames() const {

@@ -8,11 +8,17 @@ namespace kernel {
 
 class FreeMemory final {
   public:
+    static constexpr unsigned max_ranges = 16;
+    static constexpr unsigned any_node = UINT32_MAX;
+
     // All banks without the kernel image, the device tree, the archive and what the tree reserves.
     FreeMemory(const MachineDescription& machine, const hal::BootInformation& boot);
 
-    // Takes whole frames off the largest range. NoMemory.
-    [[nodiscard]] Result<PhysicalAddress> carve(uint64_t bytes);
+    // Takes whole frames off the largest range, of any node or of one. NoMemory.
+    [[nodiscard]] Result<PhysicalAddress> carve(uint64_t bytes, unsigned node = any_node);
+
+    // Copies a node's ranges to `ranges`, which has room for max_ranges; how many.
+    [[nodiscard]] unsigned ranges_of(unsigned node, FrameRange* ranges) const;
 
     [[nodiscard]] const FrameRange* ranges() const { return ranges_; }
     [[nodiscard]] unsigned range_count() const { return count_; }
@@ -22,8 +28,8 @@ class FreeMemory final {
   private:
     void exclude(FrameRange taken);
 
-    static constexpr unsigned max_ranges = 16;
     FrameRange ranges_[max_ranges] = {};
+    unsigned nodes_[max_ranges] = {};  // index of each range's NUMA node
     unsigned count_ = 0;
     uint64_t total_ = 0;
 };

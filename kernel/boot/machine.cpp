@@ -4,6 +4,8 @@
 // arm,mhu-doorbell.
 #include "kernel/boot/machine.hpp"
 
+#include "kernel/boot/nodes.hpp"
+
 namespace kernel {
 namespace {
 
@@ -47,7 +49,9 @@ void find_memory(const DeviceTree& tree, MachineDescription& machine) {
             if (machine.bank_count == MachineDescription::max_banks) return false;
             if (begin > UINT64_MAX - page || size > UINT64_MAX - begin) continue;
             const FrameRange bank{(begin + page - 1) & ~(page - 1), (begin + size) & ~(page - 1)};
-            if (bank.begin < bank.end) machine.banks[machine.bank_count++] = bank;
+            if (bank.begin >= bank.end) continue;
+            machine.bank_ids[machine.bank_count] = tree.property(node, "numa-node-id").cell(0);
+            machine.banks[machine.bank_count++] = bank;
         }
         return true;
     });
@@ -107,6 +111,7 @@ void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
         uint64_t id = 0;
         uint64_t none = 0;  // CPUs have an address, but no size
         if (!tree.reg(node, 0, id, none)) return true;
+        machine.cpu_node_ids[machine.cpu_count] = tree.property(node, "numa-node-id").cell(0);
         machine.cpu_domains[machine.cpu_count] = performance_domain(tree, node);
         machine.cpu_ids[machine.cpu_count++] = id;
         return true;
@@ -214,6 +219,7 @@ Status describe_machine(const DeviceTree& tree, MachineDescription& machine) {
     find_memory(tree, machine);
     find_reservations(tree, machine);
     find_cpus(tree, machine);
+    if (!find_nodes(tree, machine)) machine.missing = "room for so many NUMA nodes";
     find_scmi(tree, machine);
     find_chosen(tree, machine);
     if (!find_uart(tree, machine)) machine.missing = "a PL011 (arm,pl011) for the console";

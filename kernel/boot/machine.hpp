@@ -3,8 +3,9 @@
 #pragma once
 
 #include "hal/types.hpp"
+#include "kernel/abi/info.hpp"
 #include "kernel/boot/device_tree.hpp"
-#include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/frames/frame_strategy.hpp"
 
 namespace kernel {
 
@@ -23,14 +24,24 @@ struct MachineDescription {
     static constexpr unsigned max_banks = 8;
     static constexpr unsigned max_reserved = 16;
 
-    FrameRange banks[max_banks] = {};  // RAM, whole frames
+    static constexpr unsigned max_nodes = abi::max_memory_nodes;
+
+    FrameRange banks[max_banks] = {};   // RAM, whole frames
+    uint32_t bank_ids[max_banks] = {};  // numa-node-id of each, 0 where the tree says nothing
     unsigned bank_count = 0;
-    FrameRange reserved[max_reserved] = {};  // not to be used: firmware, the tree's own list
+    // NUMA nodes: those that have memory, by their least id first; other numbers are indices here.
+    uint32_t node_ids[max_nodes] = {};
+    unsigned node_count = 0;
+    unsigned bank_nodes[max_banks] = {};
+    unsigned cpu_nodes[hal::max_cpus] = {};         // 0 for a CPU of a node without memory
+    uint32_t distances[max_nodes][max_nodes] = {};  // from, to; 0 where the tree says nothing
+    FrameRange reserved[max_reserved] = {};         // not to be used: firmware, the tree's own list
     unsigned reserved_count = 0;
 
     uint64_t cpu_ids[hal::max_cpus] = {};  // MPIDR affinity, in the order of the tree
     // The SCMI performance domain of each CPU; no_domain where the tree names none.
     uint32_t cpu_domains[hal::max_cpus] = {};
+    uint32_t cpu_node_ids[hal::max_cpus] = {};  // numa-node-id, 0 where the tree says nothing
     unsigned cpu_count = 0;
     hal::PowerConduit conduit = hal::PowerConduit::None;
 

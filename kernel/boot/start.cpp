@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernel/boot/free_memory.hpp"
+#include "kernel/boot/page_frames.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
@@ -52,7 +53,7 @@ void add_memory(const hal::BootInformation& boot) {
     }
     FreeMemory memory(k.machine, boot);
 
-    // The trace rings and the strategy's metadata come first, the strategy gets the rest.
+    // The trace rings come first, the strategies get the rest.
     if (k.options.trace) {
         const uint64_t bytes =
             k.options.trace_records * sizeof(abi::TraceRecord) * k.machine.cpu_count;
@@ -61,17 +62,11 @@ void add_memory(const hal::BootInformation& boot) {
         k.trace.enable(static_cast<abi::TraceRecord*>(Machine::direct(rings.value())),
                        k.options.trace_records, k.machine.cpu_count);
     }
-    const Result<PhysicalAddress> metadata =
-        memory.carve(FrameFreelist::metadata_size(memory.frames()));
-    if (!metadata.ok()) give_up("no room for the page allocator", "");
-    const Status status =
-        k.freelist.initialise(memory.ranges(), memory.range_count(),
-                              static_cast<uint32_t*>(Machine::direct(metadata.value())));
-    if (status != Status::Ok) give_up("no usable memory", "");
-    k.frames.initialise(k.freelist, k.info.frames_free);
-    k.info.frames_total = k.frames.total_frames();
-    log("memory: {} KiB free of {} KiB, page allocator {}", k.frames.free_frames() * 4,
-        memory.total_frames() * 4, k.frames.strategy_name());
+    if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
+    // Short: each character costs boot time.
+    log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
+        memory.total_frames() * 4, k.frames.strategy_name(),
+        k.options.page_cache ? ", cached" : "");
 }
 
 void open_archive() {
@@ -165,6 +160,7 @@ void order_cpus(uint64_t boot_id) {
         machine.cpu_ids[i] = machine.cpu_ids[0];
         machine.cpu_ids[0] = boot_id;
         std::swap(machine.cpu_domains[i], machine.cpu_domains[0]);
+        std::swap(machine.cpu_nodes[i], machine.cpu_nodes[0]);
     }
 }
 

@@ -217,7 +217,7 @@ Status AddressSpace::populate_page(Region& region, VirtualAddress at,
     if (region.borrowed) {
         return table_.map(at, borrowed_from + (at - region.begin), region.protection);
     }
-    const PhysicalAddress frame = TRY(frames_.allocate_zeroed());
+    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, Mobility::Movable));
     // What the frame held before must not be executed, so this comes before it can be reached.
     if ((region.protection & abi::ProtectionExecute) != 0) {
         hal::Machine::synchronise_code(hal::Machine::direct(frame), page);

@@ -257,6 +257,7 @@ hal::UserFrame* Scheduler::run_next() {
 }
 
 void Scheduler::idle() {
+    kernel().frames.show_changes();
     const uint64_t begin = Machine::counter();
     Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
@@ -298,6 +299,7 @@ void Scheduler::hold_if_due() {
     // -icount sleep=off does): without a deadline here it has nowhere to skip to. An expired one
     // would be worse, as QEMU then sees the next one at the end of time.
     program(no_deadline);
+    k.frames.show_changes();
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
     Machine::hold();

@@ -11,6 +11,7 @@ using hal::Machine;
 void power_off(int64_t code) {
     Kernel& k = kernel();
     log("power off, code {}", code);
+    k.frames.show_changes();
     k.console.flush();
     k.info.power_off_code = code;
     k.info.state = abi::KernelState::PoweredOff;

@@ -59,6 +59,24 @@ Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disasse
     return result;
 }
 
+PageFrames page_frames_of(const trace::KernelView& view) {
+    const abi::FrameInfo info = view.frames();
+    PageFrames frames{.allocator = text_of(info.allocator),
+                      .page_cache = info.page_cache != 0,
+                      .shown_ns = view.nanoseconds(info.shown_ticks),
+                      .nodes = {}};
+    for (uint32_t i = 0; i < std::min(info.nodes_present, abi::max_memory_nodes); ++i) {
+        const abi::FrameNodeInfo& node = info.nodes[i];
+        frames.nodes.push_back(
+            {.id = node.id,
+             .frames_total = node.frames_total,
+             .frames_free = node.frames_free,
+             .metadata_bytes = node.metadata_bytes,
+             .free_blocks = {std::begin(node.free_blocks), std::end(node.free_blocks)}});
+    }
+    return frames;
+}
+
 }  // namespace
 
 Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_lost) {
@@ -78,6 +96,7 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     kernel.boot_ns = view->nanoseconds(view->boot_ticks());
     kernel.init_ns = view->nanoseconds(view->init_ticks());
     kernel.hold_ns = view->nanoseconds(view->hold_ticks());
+    kernel.page_frames = page_frames_of(*view);
     for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
     for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));
     const trace::Disassembler disassembler;

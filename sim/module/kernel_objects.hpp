@@ -44,12 +44,26 @@ struct Epitaph {
     std::vector<uint64_t> values;
 };
 
+struct FrameNode {
+    uint32_t id;
+    uint64_t frames_total, frames_free, metadata_bytes;
+    std::vector<uint64_t> free_blocks;
+};
+
+struct PageFrames {
+    std::string allocator;
+    bool page_cache = false;
+    uint64_t shown_ns = 0;
+    std::vector<FrameNode> nodes;
+};
+
 struct Kernel {
     bool present = false;
     std::string state = "off";
     uint64_t boot_ns = 0, init_ns = 0, hold_ns = 0, holds = 0, timer_frequency = 0;
     int64_t power_off_code = 0;
     uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
+    PageFrames page_frames;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;
     std::vector<Fault> faults;

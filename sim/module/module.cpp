@@ -61,7 +61,8 @@ const char* name_of(phone::StopReason reason) {
 }
 
 void bind_kernel(py::module_& m) {
-    using module::Cpu, module::Epitaph, module::Fault, module::Kernel, module::Task;
+    using module::Cpu, module::Epitaph, module::Fault, module::FrameNode, module::PageFrames,
+        module::Kernel, module::Task;
     py::class_<Cpu>(m, "Cpu")
         .def_readonly("online", &Cpu::online)
         .def_readonly("thread", &Cpu::thread)
@@ -104,6 +105,17 @@ void bind_kernel(py::module_& m) {
         .def_readonly("line", &Epitaph::line)
         .def_readonly("message", &Epitaph::message)
         .def_readonly("values", &Epitaph::values);
+    py::class_<FrameNode>(m, "FrameNode")
+        .def_readonly("id", &FrameNode::id)
+        .def_readonly("frames_total", &FrameNode::frames_total)
+        .def_readonly("frames_free", &FrameNode::frames_free)
+        .def_readonly("metadata_bytes", &FrameNode::metadata_bytes)
+        .def_readonly("free_blocks", &FrameNode::free_blocks);
+    py::class_<PageFrames>(m, "PageFrames")
+        .def_readonly("allocator", &PageFrames::allocator)
+        .def_readonly("page_cache", &PageFrames::page_cache)
+        .def_readonly("shown_ns", &PageFrames::shown_ns)
+        .def_readonly("nodes", &PageFrames::nodes);
     py::class_<Kernel>(m, "KernelView", "What the kernel shows of itself, at one moment.")
         .def_readonly("present", &Kernel::present)
         .def_readonly("state", &Kernel::state)
@@ -117,6 +129,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("frames_free", &Kernel::frames_free)
         .def_readonly("fault_count", &Kernel::fault_count)
         .def_readonly("trace_lost", &Kernel::trace_lost)
+        .def_readonly("page_frames", &Kernel::page_frames)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)
         .def_readonly("faults", &Kernel::faults)

@@ -94,6 +94,9 @@ uint64_t KernelView::frames_total() const {
 uint64_t KernelView::frames_free() const {
     return load(info_->frames_free);
 }
+abi::FrameInfo KernelView::frames() const {
+    return info_->frames;
+}
 uint64_t KernelView::hold_at() const {
     return load(info_->hold_at);
 }

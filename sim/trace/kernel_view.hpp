@@ -64,6 +64,8 @@ class KernelView final {
     [[nodiscard]] int64_t power_off_code() const;
     [[nodiscard]] uint64_t frames_total() const;
     [[nodiscard]] uint64_t frames_free() const;
+    // What the page-frame strategy shows.
+    [[nodiscard]] abi::FrameInfo frames() const;
     [[nodiscard]] uint64_t hold_at() const;
     [[nodiscard]] uint64_t hold_ticks() const;
     [[nodiscard]] uint64_t holds() const;

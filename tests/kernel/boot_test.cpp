@@ -26,7 +26,7 @@ TEST(Boot, ShowsItselfAndStartsInit) {
     // All of memory but the image, the tree, the archive and the metadata.
     EXPECT_LT(info.frames_total, FakeMachine::memory_size / hal::page_size - 256);
     EXPECT_GT(info.frames_total, FakeMachine::memory_size / hal::page_size - 300);
-    EXPECT_TRUE(kernel().freelist.consistent());
+    EXPECT_TRUE(kernel().frames.consistent());
 
     const abi::TaskInfo* init = phone.info_of(1);
     ASSERT_NE(init, nullptr);
@@ -74,7 +74,31 @@ TEST(Boot, TheCommandLineChoosesInitAndTracing) {
     EXPECT_EQ(ring.lost, 0U);
     EXPECT_EQ(kernel().info.rings[1].records, 0U);
     // The rings lie in memory that the allocator does not have.
-    EXPECT_EQ(kernel().freelist.free(ring.records, 0), Status::InvalidArgument);
+    EXPECT_EQ(kernel().frames.node(0).free(ring.records, 0, 0), Status::InvalidArgument);
+}
+
+TEST(Boot, TheCommandLineChoosesThePageFrameStrategy) {
+    for (unsigned i = 0; i < strategy_count(); ++i) {
+        for (const bool cached : {false, true}) {
+            const std::string name(strategy_at(i).name);
+            RunningKernel phone(RunningKernel::usual("page_allocator=" + name +
+                                                     " page_cache=" + (cached ? "on" : "off")));
+            const abi::FrameInfo& shown = kernel().info.frames;
+            EXPECT_EQ(shown.allocator, name);
+            EXPECT_EQ(shown.page_cache, cached ? 1U : 0U);
+            EXPECT_EQ(shown.nodes_present, 1U);
+            EXPECT_EQ(shown.nodes[0].frames_total, kernel().info.frames_total);
+            EXPECT_GT(shown.nodes[0].metadata_bytes, 0U);
+            kernel().frames.show_changes();
+            uint64_t free = 0;
+            for (unsigned order = 0; order < order_count; ++order) {
+                free += shown.nodes[0].free_blocks[order] << order;
+            }
+            EXPECT_EQ(free, kernel().info.frames_free) << name;
+            EXPECT_EQ(free, shown.nodes[0].frames_free);
+            EXPECT_TRUE(kernel().frames.consistent());
+        }
+    }
 }
 
 TEST(Boot, GivesTakenMemoryToNobody) {
@@ -82,7 +106,7 @@ TEST(Boot, GivesTakenMemoryToNobody) {
     for (const hal::PhysicalAddress taken :
          {FakeMachine::memory_begin, FakeMachine::image_end - 4096, RunningKernel::tree_at,
           RunningKernel::archive_at - 16}) {
-        EXPECT_EQ(kernel().freelist.free(taken, 0), Status::InvalidArgument);
+        EXPECT_EQ(kernel().frames.node(0).free(taken, 0, 0), Status::InvalidArgument);
     }
 }
 

@@ -5,7 +5,8 @@
 
 #include <vector>
 
-#include "kernel/memory/frame_freelist.hpp"
+#include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/frames/frame_freelist.hpp"
 #include "kernel/memory/object_heap.hpp"
 #include "tests/kernel/fake_machine.hpp"
 
@@ -24,17 +25,34 @@ class RefusingStrategy final : public FrameStrategy {
     [[nodiscard]] uint64_t allocations() const { return allocations_; }
     [[nodiscard]] bool has_refused() const { return refused_ != 0 && allocations_ >= refused_; }
 
-    Result<PhysicalAddress> allocate(unsigned order) override {
+    Result<PhysicalAddress> allocate(const FrameRequest& request) override {
         ++allocations_;
         if (has_refused()) return Status::NoMemory;
-        return wrapped_.allocate(order);
+        return wrapped_.allocate(request);
     }
-    Status free(PhysicalAddress block, unsigned order) override {
-        return wrapped_.free(block, order);
+    Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
+        return wrapped_.free(block, order, cpu);
+    }
+    // Each frame is an allocation.
+    unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
+                           unsigned cpu) override {
+        for (unsigned found = 0; found < count; ++found) {
+            const Result<PhysicalAddress> frame = allocate({0, mobility, cpu});
+            if (!frame.ok()) return found;
+            frames[found] = frame.value();
+        }
+        return count;
+    }
+    unsigned free_bulk(const PhysicalAddress* frames, unsigned count, unsigned cpu) override {
+        return wrapped_.free_bulk(frames, count, cpu);
     }
     uint64_t free_frames() const override { return wrapped_.free_frames(); }
+    FreeHistogram free_histogram() const override { return wrapped_.free_histogram(); }
     uint64_t total_frames() const override { return wrapped_.total_frames(); }
     uint64_t metadata_bytes() const override { return wrapped_.metadata_bytes(); }
+    unsigned largest_order() const override { return wrapped_.largest_order(); }
+    bool remembers_orders() const override { return wrapped_.remembers_orders(); }
+    bool uses_mobility() const override { return wrapped_.uses_mobility(); }
     bool consistent() const override { return wrapped_.consistent(); }
     const char* name() const override { return "refusing"; }
 
@@ -47,9 +65,12 @@ class RefusingStrategy final : public FrameStrategy {
 struct FramesBench {
     static constexpr PhysicalAddress begin = FakeMachine::image_end;
 
-    explicit FramesBench(uint64_t count) : metadata(count) {
+    explicit FramesBench(uint64_t count) {
         const FrameRange range{begin, begin + count * hal::page_size};
-        if (freelist.initialise(&range, 1, metadata.data()) != Status::Ok) std::abort();
+        FrameMap map;
+        if (map.initialise(&range, 1) != Status::Ok) std::abort();
+        metadata.resize(FrameFreelist::metadata_size(map) / sizeof(uint32_t));
+        if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
         frames.initialise(strategy, free_count);
     }
 

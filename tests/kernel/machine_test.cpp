@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/kernel/machine_trees.hpp"
 #include "tests/user/archive_builder.hpp"
 
@@ -30,6 +32,84 @@ std::string small_tree(const TreeBuilder::Reservations& reservations, Build buil
     tree.begin("").child_cells(2, 2);
     build(tree);
     return tree.end().finish();
+}
+
+// Memory and CPUs of nodes 7, 2 and 5, of which 5 has no memory.
+std::string numa_tree(bool with_distances) {
+    return small_tree({}, [&](TreeBuilder& tree) {
+        for (const auto& [base, id] :
+             {std::pair{0x4000'0000U, 7U}, {0x8000'0000U, 2U}, {0x9000'0000U, 7U}}) {
+            const std::string name = "memory@" + std::to_string(base);
+            tree.begin(name.c_str())
+                .texts("device_type", {"memory"})
+                .cells("reg", {0, base, 0, 0x1000'0000})
+                .cells("numa-node-id", {id})
+                .end();
+        }
+        tree.begin("cpus").child_cells(1, 0);
+        for (const uint32_t id : {7U, 2U, 5U}) {
+            const std::string name = "cpu@" + std::to_string(id);
+            tree.begin(name.c_str())
+                .texts("device_type", {"cpu"})
+                .cells("reg", {id})
+                .cells("numa-node-id", {id})
+                .end();
+        }
+        tree.end();
+        if (!with_distances) return;
+        tree.begin("distance-map")
+            .texts("compatible", {"numa-distance-map-v1"})
+            .cells("distance-matrix", {7, 7, 10, 7, 2, 31, 2, 2, 11, 5, 2, 99})
+            .end();
+    });
+}
+
+TEST(Machine, NumbersNumaNodesThatHaveMemory) {
+    const Described got(numa_tree(true));
+    const MachineDescription& machine = got.machine;
+    ASSERT_EQ(machine.node_count, 2U);
+    EXPECT_EQ(machine.node_ids[0], 2U);
+    EXPECT_EQ(machine.node_ids[1], 7U);
+    ASSERT_EQ(machine.bank_count, 3U);
+    EXPECT_EQ(machine.bank_nodes[0], 1U);
+    EXPECT_EQ(machine.bank_nodes[1], 0U);
+    EXPECT_EQ(machine.bank_nodes[2], 1U);
+    ASSERT_EQ(machine.cpu_count, 3U);
+    EXPECT_EQ(machine.cpu_nodes[0], 1U);
+    EXPECT_EQ(machine.cpu_nodes[1], 0U);
+    EXPECT_EQ(machine.cpu_nodes[2], 0U);  // its own has no memory
+    // Given in one direction, it holds for both.
+    EXPECT_EQ(machine.distances[1][0], 31U);
+    EXPECT_EQ(machine.distances[0][1], 31U);
+    EXPECT_EQ(machine.distances[0][0], 11U);
+}
+
+TEST(Machine, KnowsNoDistancesThatTheTreeDoesNotGive) {
+    const Described got(numa_tree(false));
+    ASSERT_EQ(got.machine.node_count, 2U);
+    EXPECT_EQ(got.machine.distances[0][1], 0U);
+}
+
+TEST(Machine, ATreeWithoutNodesHasOne) {
+    const Described got(virt_tree({.command_line = "", .cpus = 2, .without = ""}));
+    ASSERT_EQ(got.machine.node_count, 1U);
+    EXPECT_EQ(got.machine.node_ids[0], 0U);
+    EXPECT_EQ(got.machine.cpu_nodes[1], 0U);
+}
+
+TEST(Machine, RefusesMoreNodesThanItHasRoomFor) {
+    const Described got(small_tree({}, [](TreeBuilder& tree) {
+        for (uint32_t id = 0; id <= MachineDescription::max_nodes; ++id) {
+            const std::string name = "memory@" + std::to_string(id);
+            tree.begin(name.c_str())
+                .texts("device_type", {"memory"})
+                .cells("reg", {id + 1, 0, 0, 0x1000'0000})
+                .cells("numa-node-id", {id})
+                .end();
+        }
+    }));
+    EXPECT_NE(got.status, Status::Ok);
+    EXPECT_LE(got.machine.node_count, MachineDescription::max_nodes);
 }
 
 TEST(Machine, ReadsQemusVirtBoard) {

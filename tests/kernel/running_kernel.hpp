@@ -93,7 +93,7 @@ struct KernelTest : testing::Test, RunningKernel {
     void expect_no_loss() {
         EXPECT_EQ(kernel().info.frames_free, frames_free);
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);
-        EXPECT_TRUE(kernel().freelist.consistent());
+        EXPECT_TRUE(kernel().frames.consistent());
         EXPECT_TRUE(HeldRanks::none());
     }
 };

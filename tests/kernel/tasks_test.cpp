@@ -97,7 +97,8 @@ TEST_F(TasksTest, SpawnTakesTheLongestArguments) {
 }
 
 TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
-    RefusingStrategy refusing(kernel().freelist);
+    FrameStrategy& real = kernel().frames.node(0);
+    RefusingStrategy refusing(real);
     kernel().frames.initialise(refusing, kernel().info.frames_free);
     uint64_t refused = 1;
     for (;; ++refused) {
@@ -117,7 +118,7 @@ TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
         ASSERT_EQ(kernel().tasks.task_count(), 1U);
     }
     EXPECT_GT(refused, 24U);  // 20 pages and their tables at least
-    kernel().frames.initialise(kernel().freelist, kernel().info.frames_free);
+    kernel().frames.initialise(real, kernel().info.frames_free);
 }
 
 TEST_F(TasksTest, ATaskHasAtMostSixtyFourChildren) {

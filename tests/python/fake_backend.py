@@ -72,8 +72,18 @@ class FakeBackend:
         return SimpleNamespace(
             present=True, state=self._state(), boot_ns=0, init_ns=INIT_AT, power_off_code=5,
             hold_ns=self.now, holds=0, frames_total=1000, frames_free=900, fault_count=1,
+            page_frames=self._page_frames(),
             trace_lost=0, tasks=[self._task()], faults=[self._fault()],
             cpus=[self._cpu(number) for number in range(8)], epitaph=self._epitaph(),
+        )
+
+    def _page_frames(self) -> Any:
+        node = SimpleNamespace(
+            id=0, frames_total=1000, frames_free=900, metadata_bytes=4096,
+            free_blocks=[4, 0, 0, 0, 0, 0, 0, 3, 0, 1, 0],
+        )
+        return SimpleNamespace(
+            allocator="fake", page_cache=True, shown_ns=self.now, nodes=[node]
         )
 
     def configure_power(self, choices: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from .errors import (
     UsageError,
 )
 from .metrics import Metric, Metrics, Series
+from .page_frames import MemoryNode, PageFrames
 from .phone import Phone
 from .records import Cpu, CpuWork, Fault, MemoryCounts, Task
 from .scenarios import Scenario, scenario
@@ -33,8 +34,8 @@ from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
     "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Energy",
-    "Fault", "KernelPanic", "MemoryCounts", "Metric", "Metrics", "Phone", "PoweredOff", "Rail",
-    "Scenario", "Series", "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported",
-    "UsageError",
+    "Fault", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics", "PageFrames",
+    "Phone", "PoweredOff", "Rail", "Scenario", "Series", "SimulatorError", "Task", "TimedOut",
+    "TimeLimit", "Unsupported", "UsageError",
     "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
 ]

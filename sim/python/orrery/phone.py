@@ -27,6 +27,7 @@ from .errors import (
 )
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
+from .page_frames import PageFrames, frame_metrics, page_frames_of
 from .parameters import Parameters, T
 from .records import (
     Cpu,
@@ -274,6 +275,11 @@ class Phone:
         return self._kernel().fault_count
 
     @property
+    def page_frames(self) -> PageFrames:
+        """What the page-frame strategy shows of physical memory."""
+        return page_frames_of(self._kernel(), self.now)
+
+    @property
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
@@ -445,8 +451,7 @@ class Phone:
             values[f"cpu{cpu.number}.busy"] = (round(busy, 9), "")
         for counter in ("system_calls", "interrupts", "faults", "context_switches"):
             values[counter] = (sum(getattr(cpu, counter) for cpu in cpus), "")
-        values["frames.free"] = (view.frames_free, "")
-        values["frames.total"] = (view.frames_total, "")
+        values |= frame_metrics(view, self.now)
         report = self._backend.power()
         return values | (power_metrics(report) if report is not None else {})
 

@@ -29,6 +29,8 @@ TEST(KernelView, ReadsValues) {
     phone.info().power_off_code = -7;
     phone.info().frames_total = 8;
     phone.info().frames_free = 9;
+    phone.info().frames.nodes_present = 2;
+    phone.info().frames.nodes[1].free_blocks[10] = 77;
     phone.info().hold_ticks = 10;
     phone.info().holds = 11;
     phone.info().console_written = 12;
@@ -43,6 +45,8 @@ TEST(KernelView, ReadsValues) {
     EXPECT_EQ(view.power_off_code(), -7);
     EXPECT_EQ(view.frames_total(), 8u);
     EXPECT_EQ(view.frames_free(), 9u);
+    EXPECT_EQ(view.frames().nodes_present, 2u);
+    EXPECT_EQ(view.frames().nodes[1].free_blocks[10], 77u);
     EXPECT_EQ(view.hold_ticks(), 10u);
     EXPECT_EQ(view.holds(), 11u);
     EXPECT_EQ(view.console_written(), 12u);
