@@ -43,7 +43,7 @@ void check_program(const ArchiveFile& file) {
     ASSERT_EQ(std::memcmp(header.e_ident, ELFMAG, SELFMAG), 0);
     EXPECT_EQ(header.e_type, ET_EXEC);
     EXPECT_EQ(header.e_machine, EM_AARCH64);
-    EXPECT_LT(file.data.size(), 24u * 1024);
+    EXPECT_LT(file.data.size(), 32u * 1024);
 
     uint64_t end = 0;
     bool entry_executable = false;
