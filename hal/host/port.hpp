@@ -20,8 +20,8 @@ class Port {
     virtual void vector_save(VectorState& out) = 0;
     virtual void vector_restore(const VectorState& in) = 0;
 
-    // Integers cross this border with 32 bits at least: the two sides extend smaller ones each in
-    // its own way (see docs/time.md).
+    // Integer parameters cross this border with 32 bits at least: the two sides extend smaller ones
+    // each in its own way (see docs/time.md).
     virtual void set_user_space(PhysicalAddress root, uint32_t asid) = 0;
     virtual void clear_user_space() = 0;
     virtual void invalidate_page(VirtualAddress va, uint32_t asid) = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counters: the instructions that let a function add up what it costs. See host_object.hpp for what
-// they do, and hal/host/clock.hpp for where they flush to.
+// they do, and counter_register.hpp for where they flush to.
 #pragma once
 
 #include <llvm/IR/Instructions.h>

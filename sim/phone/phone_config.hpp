@@ -17,7 +17,7 @@ enum class CpuKind : uint8_t {
 
 // What is modelled of time: see docs/time.md.
 enum class Fidelity : uint8_t {
-    Functional,  // a fixed time for everything
+    Functional,  // a cycle an instruction, a fixed time a trap of the native kernel
     Cycle,       // what code costs in the pipeline of its core
     Memory,      // and in caches, translation and DRAM
 };
