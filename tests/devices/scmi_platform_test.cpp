@@ -140,4 +140,11 @@ TEST_F(ScmiPlatformTest, AcknowledgesDoorbellsThatNobodyAnswers) {
     EXPECT_EQ(bench->mhu.from_cpus(0) | bench->mhu.from_cpus(1), 0U);
 }
 
+TEST_F(ScmiPlatformTest, AcknowledgesDoorbellsThatNobodyAnswersBesideItsOwn) {
+    bench->probe.write(MhuRegister::CPU_INTR_L_SET, ScmiPlatform::doorbell | 2);
+    EXPECT_EQ(bench->mhu.from_cpus(Mhu::low_priority), ScmiPlatform::doorbell);
+    sc_core::wait(response + picoseconds(1));
+    EXPECT_EQ(bench->mhu.from_cpus(Mhu::low_priority), 0U);
+}
+
 }  // namespace orrery::devices
