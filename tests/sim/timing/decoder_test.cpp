@@ -17,13 +17,6 @@ Instruction decode(uint32_t word) {
     return decoder.decode(word);
 }
 
-struct Row {
-    uint32_t word;
-    const char* text;
-    Operation operation;
-    const char* reads;
-    const char* writes;
-};
 constexpr std::array rows{
     Row{0x8b020020, "add x0, x1, x2", Operation::integer, "x1 x2", "x0"},
     Row{0x8b023020, "add x0, x1, x2, lsl #12", Operation::integer_shifted, "x1 x2", "x0"},

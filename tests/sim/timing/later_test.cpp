@@ -11,13 +11,6 @@
 namespace orrery::timing {
 namespace {
 
-struct Row {
-    uint32_t word;
-    const char* text;
-    Operation operation;
-    const char* reads;
-    const char* writes;
-};
 constexpr std::array rows{
     Row{0xc8a07c41, "cas x0, x1, [x2]", Operation::atomic, "x0 x1 x2", "x0"},
     Row{0x48207c82, "casp x0, x1, x2, x3, [x4]", Operation::atomic, "x0 x1 x2 x3 x4", "x0 x1"},

@@ -2,6 +2,7 @@
 // Registers by their names, so that a test can say what an instruction should read and write.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,14 @@ namespace orrery::timing {
 
 [[nodiscard]] RegisterSet all_reads(const Instruction& instruction);
 [[nodiscard]] RegisterSet all_writes(const Instruction& instruction);
+
+// What a test expects of a word; registers by their names.
+struct Row {
+    uint32_t word;
+    const char* text;
+    Operation operation;
+    const char* reads;
+    const char* writes;
+};
 
 }  // namespace orrery::timing
