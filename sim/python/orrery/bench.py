@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from . import paths
@@ -73,13 +74,14 @@ def timed(action: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
-def _load(path: Path) -> Callable[[Sheet], None]:
+def load(path: Path) -> ModuleType:
+    """A benchmark's module, from its file."""
     specification = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[module.__name__] = module
     specification.loader.exec_module(module)
-    return module.measure
+    return module
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -100,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{name}:", flush=True)
         sheet = Sheet(name)
         try:
-            _load(available[name])(sheet)
+            load(available[name]).measure(sheet)
         except Exception as error:  # one benchmark's failure must not hide the others' figures
             print(f"{name} failed: {error}", file=sys.stderr)
             failed = True
