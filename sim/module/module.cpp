@@ -259,6 +259,7 @@ void bind_shared_phone(py::module_& m) {
             return std::make_unique<SharedPhone>(path, file_banks, std::string(image));
         }))
         .def("locate", &SharedPhone::locate)
+        .def_property_readonly("placed", &SharedPhone::placed)
         .def_property_readonly("hold_function", &SharedPhone::hold_function)
         .def("set_hold_at", &SharedPhone::set_hold_at)
         .def("kernel",

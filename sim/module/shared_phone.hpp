@@ -21,7 +21,10 @@ class SharedPhone final {
 
     // Finds the loaded image; true once the kernel's information is there.
     [[nodiscard]] bool locate();
-    // Virtual address of kernel_hold().
+    // Physical address that the image passes when it has been placed. Throws TraceError if the
+    // image is not in memory.
+    [[nodiscard]] uint64_t placed() const;
+    // Virtual address of kernel_hold(), final once the image has been placed. Throws TraceError.
     [[nodiscard]] uint64_t hold_function() const;
     void set_hold_at(uint64_t nanoseconds);
     [[nodiscard]] std::optional<trace::KernelView> view() const;
@@ -34,6 +37,9 @@ class SharedPhone final {
     void close();
 
   private:
+    [[nodiscard]] std::optional<trace::InfoLocation> find() const;
+    [[nodiscard]] trace::InfoLocation location() const;
+
     trace::GuestMemory memory_;
     std::string image_;
     std::optional<uint64_t> info_;
