@@ -4,9 +4,8 @@
 
 namespace orrery::module {
 
-SharedPhone::SharedPhone(const std::filesystem::path& memory,
-                         const std::vector<trace::FileBank>& banks, std::string image)
-    : memory_(trace::GuestMemory::map_file(memory, banks)), image_(std::move(image)) {}
+SharedPhone::SharedPhone(const std::vector<trace::FileBank>& banks, std::string image)
+    : memory_(trace::GuestMemory::map_files(banks)), image_(std::move(image)) {}
 
 std::optional<trace::InfoLocation> SharedPhone::find() const {
     return trace::find_info(memory_, std::as_bytes(std::span(image_.data(), image_.size())));

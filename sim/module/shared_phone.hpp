@@ -16,8 +16,7 @@ namespace orrery::module {
 class SharedPhone final {
   public:
     // `image` is the kernel image as it is on disk. Throws TraceError.
-    SharedPhone(const std::filesystem::path& memory, const std::vector<trace::FileBank>& banks,
-                std::string image);
+    SharedPhone(const std::vector<trace::FileBank>& banks, std::string image);
 
     // Finds the loaded image; true once the kernel's information is there.
     [[nodiscard]] bool locate();

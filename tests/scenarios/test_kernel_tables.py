@@ -158,8 +158,10 @@ class KernelTables(unittest.TestCase):
         assert [cpu.online for cpu in cls.phone.cpus] == [True] * STACKS
 
         backend = cls.phone._backend
-        with open(backend._process.memory_path, "rb") as file:
-            cls.ram = mmap.mmap(file.fileno(), RAM_SIZE, prot=mmap.PROT_READ)
+        # The image and its tables are in the first bank.
+        path, _, size = backend._process.memory_banks[0]
+        with open(path, "rb") as file:
+            cls.ram = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
         cls.addClassCleanup(cls.ram.close)
         physical = cls.image_place()
         place = physical - RAM_BASE + ADDRESS_WORD
@@ -169,7 +171,7 @@ class KernelTables(unittest.TestCase):
     @classmethod
     def image_place(cls) -> int:
         header = paths.kernel_image().read_bytes()[:64]
-        places = [offset for offset in range(0, RAM_SIZE, IMAGE_ALIGNMENT)
+        places = [offset for offset in range(0, len(cls.ram), IMAGE_ALIGNMENT)
                   if cls.ram[offset : offset + ADDRESS_WORD] == header[:ADDRESS_WORD]]
         assert len(places) == 1, places
         return RAM_BASE + places[0]

@@ -26,7 +26,7 @@ from .backend import Config
 from .errors import SimulatorError, Unsupported, UsageError
 from .gdb_client import GdbClient
 from .image import check_image
-from .qemu_process import RAM_BASE, RAM_SIZE, QemuProcess
+from .qemu_process import QemuProcess
 from .qmp_client import QmpClient
 from .units import ms
 
@@ -75,9 +75,7 @@ class QemuBackend:
             self._gdb.start()
             image = self._config.image.read_bytes()
             self._versions["image"] = hashlib.sha256(image).hexdigest()
-            self._shared = self._native.SharedPhone(
-                process.memory_path, [(RAM_BASE, RAM_SIZE, 0)], image
-            )
+            self._shared = self._native.SharedPhone(process.memory_banks, image)
             self._gdb.insert_breakpoint(self._shared.placed)
         except (SimulatorError, RuntimeError) as error:
             raise self._death(str(error)) from error
