@@ -33,6 +33,9 @@ class RefusingStrategy final : public FrameStrategy {
     Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
         return wrapped_.free(block, order, cpu);
     }
+    Status split(PhysicalAddress block, unsigned order, unsigned cpu) override {
+        return wrapped_.split(block, order, cpu);
+    }
     // Each frame is an allocation.
     unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                            unsigned cpu) override {
