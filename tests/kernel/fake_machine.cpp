@@ -68,6 +68,7 @@ void FakeMachine::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
 
 void FakeMachine::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
     invalidations.push_back({va, static_cast<uint16_t>(asid)});
+    if (on_invalidation) on_invalidation();
 }
 
 bool FakeMachine::interrupt_pending() {
