@@ -216,14 +216,14 @@ Status AddressSpace::populate_page(Region& region, VirtualAddress at,
     if (region.borrowed) {
         return table_.map(at, borrowed_from + (at - region.begin), region.protection);
     }
-    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, Mobility::Movable));
+    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, use(), Mobility::Movable));
     // What the frame held before must not be executed, so this comes before it can be reached.
     if ((region.protection & abi::ProtectionExecute) != 0) {
         hal::Machine::synchronise_code(hal::Machine::direct(frame), page);
     }
     const Status status = table_.map(at, frame, region.protection);
     if (status != Status::Ok) {
-        frames_.free(frame);
+        frames_.free(frame, use());
         return status;
     }
     ++owned_;
@@ -238,7 +238,7 @@ void AddressSpace::depopulate(Region& region, VirtualAddress up_to) {
                 const Result<Mapping> mapping = table_.unmap(at);
                 KERNEL_ASSERT(mapping.ok());
                 if (region.borrowed) continue;
-                frames_.free(mapping.value().frame);
+                frames_.free(mapping.value().frame, use());
                 --owned_;
             }
         }

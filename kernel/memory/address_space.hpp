@@ -58,6 +58,8 @@ class AddressSpace final {
         bool borrowed;
         bool busy;
     };
+    // Of the memory that the space owns.
+    [[nodiscard]] FrameUse use() const { return {FrameOwner::Anonymous, table_.task()}; }
     using Regions = List<Region, &Region::node>;
 
     [[nodiscard]] Result<Region*> insert(uint64_t size, uint32_t protection, VirtualAddress address,

@@ -28,7 +28,7 @@ VirtualAddress next_entry(VirtualAddress address, unsigned level, VirtualAddress
 }  // namespace
 
 Status PageTable::create() {
-    root_ = TRY(frames_.allocate_zeroed());
+    root_ = TRY(frames_.allocate_zeroed(0, use()));
     tables_ = 1;
     return Status::Ok;
 }
@@ -197,7 +197,7 @@ Result<PageTable::Path> PageTable::make(VirtualAddress address, unsigned level) 
     Path path = find(address);
     if (path.level > level || is_valid(path.last())) return Status::Busy;
     while (path.level < level) {
-        const Result<PhysicalAddress> next = frames_.allocate_zeroed();
+        const Result<PhysicalAddress> next = frames_.allocate_zeroed(0, use());
         if (!next.ok()) {
             EmptyTables empty;
             prune(path, path.level, empty);
@@ -258,7 +258,7 @@ void PageTable::free(const EmptyTables& empty) {
 }
 
 void PageTable::free_table(PhysicalAddress table) {
-    frames_.free(table);
+    frames_.free(table, use());
     --tables_;
 }
 

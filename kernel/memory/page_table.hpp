@@ -43,6 +43,7 @@ class PageTable final {
     // Pages and blocks that a range call handles between two waits for TLBs.
     static constexpr unsigned batch = 16;
 
+    // The ASID is the slot of the space's task plus one: its tables are that task's frames.
     PageTable(Frames& frames, uint16_t asid) : frames_(frames), asid_(asid) {}
 
     // Allocates the root. NoMemory.
@@ -96,6 +97,7 @@ class PageTable final {
 
     [[nodiscard]] PhysicalAddress root() const { return root_; }
     [[nodiscard]] uint16_t asid() const { return asid_; }
+    [[nodiscard]] uint32_t task() const { return asid_ - 1U; }
     [[nodiscard]] uint64_t table_frames() const { return tables_; }
 
   private:
@@ -114,6 +116,7 @@ class PageTable final {
         unsigned count = 0;
     };
 
+    [[nodiscard]] FrameUse use() const { return {FrameOwner::Tables, task()}; }
     [[nodiscard]] bool knows(VirtualAddress address) const;
     [[nodiscard]] Path find(VirtualAddress address) const;
     [[nodiscard]] Result<Path> find_leaf(VirtualAddress address) const;

@@ -14,7 +14,7 @@ Status PageTable::split_block(VirtualAddress address) {
     if (!knows(address)) return Status::NotFound;
     const Path path = find(address);
     if (path.level != block_level || !is_valid(path.last())) return Status::NotFound;
-    const PhysicalAddress table = TRY(frames_.allocate());
+    const PhysicalAddress table = TRY(frames_.allocate(0, use()));
     ++tables_;
     const Descriptor block = path.last();
     auto* pages = static_cast<Descriptor*>(Machine::direct(table));

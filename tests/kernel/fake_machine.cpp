@@ -132,7 +132,7 @@ void FakeMachine::end_process(int exit_code, const char* why) {
     std::fprintf(stderr, "%s%sthe machine %s, power-off code %lld, %llu frames free\n",
                  emergency.c_str(), take_output().c_str(), why,
                  static_cast<long long>(kernel().info.power_off_code),
-                 static_cast<unsigned long long>(kernel().info.frames_free));
+                 static_cast<unsigned long long>(kernel().frames.free_frames()));
     std::fflush(nullptr);
     std::_Exit(exit_code);
 }
