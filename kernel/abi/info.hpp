@@ -14,7 +14,7 @@
 namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
-constexpr uint32_t info_version = 2;
+constexpr uint32_t info_version = 3;
 constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
@@ -122,6 +122,19 @@ struct FrameInfo {
 };
 static_assert(sizeof(FrameInfo) == 512);
 
+// What the kernel heap says, as of shown_ticks: a CPU brings it up to date when it has nothing to
+// run, at most once a millisecond, and before a hold.
+struct HeapInfo {
+    char allocator[16];  // its name
+    uint32_t debug;      // heap_debug=on
+    uint32_t reserved;
+    uint64_t frames;   // page frames it holds
+    uint64_t objects;  // in use
+    uint64_t bytes;    // that these take
+    uint64_t shown_ticks;
+};
+static_assert(sizeof(HeapInfo) == 56);
+
 struct KernelInfo {
     uint64_t magic;
     uint32_t version;
@@ -149,6 +162,7 @@ struct KernelInfo {
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
     FrameInfo frames;
+    HeapInfo heap;
 };
 
 }  // namespace kernel::abi

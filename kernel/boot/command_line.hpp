@@ -3,6 +3,8 @@
 //
 //   page_allocator=freelist   page-frame strategy, see kernel/memory/frames
 //   page_cache=on|off         free frames kept by each CPU (default on)
+//   kernel_heap=simple        allocator of kernel objects, see kernel/memory/heap
+//   heap_debug=on|off         red zones and poison in the kernel heap (default off)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
@@ -29,6 +31,8 @@ struct PerformanceWish {
 struct CommandLine {
     std::string_view page_allocator = "freelist";
     bool page_cache = true;
+    std::string_view kernel_heap = "simple";
+    bool heap_debug = false;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;

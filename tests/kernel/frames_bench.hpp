@@ -7,7 +7,7 @@
 
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
-#include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/heap/simple_heap.hpp"
 #include "tests/kernel/fake_machine.hpp"
 
 namespace kernel {
@@ -80,7 +80,7 @@ struct FramesBench {
     RefusingStrategy strategy{freelist};
     uint64_t free_count = 0;
     Frames frames;
-    ObjectHeap heap{frames};
+    SimpleHeap heap{frames};
 };
 
 }  // namespace kernel
