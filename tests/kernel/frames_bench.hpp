@@ -12,7 +12,7 @@
 
 namespace kernel {
 
-// Passes everything on, but for allocation number `refused` (from 1) and all after it.
+// Passes everything on, but for allocation number `refused` (from 1), and all after it if so said.
 class RefusingStrategy final : public FrameStrategy {
   public:
     explicit RefusingStrategy(FrameStrategy& wrapped) : wrapped_(wrapped) {}
@@ -21,13 +21,19 @@ class RefusingStrategy final : public FrameStrategy {
     void refuse_from(uint64_t allocation) {
         refused_ = allocation;
         allocations_ = 0;
+        only_one_ = false;
+    }
+    // That one and no other: what is done instead must work as well.
+    void refuse_only(uint64_t allocation) {
+        refuse_from(allocation);
+        only_one_ = true;
     }
     [[nodiscard]] uint64_t allocations() const { return allocations_; }
     [[nodiscard]] bool has_refused() const { return refused_ != 0 && allocations_ >= refused_; }
 
     Result<PhysicalAddress> allocate(const FrameRequest& request) override {
         ++allocations_;
-        if (has_refused()) return Status::NoMemory;
+        if (only_one_ ? allocations_ == refused_ : has_refused()) return Status::NoMemory;
         return wrapped_.allocate(request);
     }
     Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
@@ -59,6 +65,7 @@ class RefusingStrategy final : public FrameStrategy {
   private:
     FrameStrategy& wrapped_;
     uint64_t refused_ = 0;
+    bool only_one_ = false;
     uint64_t allocations_ = 0;
 };
 

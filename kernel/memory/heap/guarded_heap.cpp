@@ -38,11 +38,13 @@ void* GuardedHeap::prepare(void* room, size_t size) {
     memset(header->red, red_byte, sizeof header->red);
     header->size = size;
     header->marked = mark ^ address_of(object);
+    memset(object, fresh_byte, size);
     memset(object + size, red_byte, total(size) - before - size);
     return object;
 }
 
 void GuardedHeap::free(void* object) {
+    if (address_of(object) % 16 != 0) complain_of_pointer(object);
     char* bytes = static_cast<char*>(object);
     auto* header = reinterpret_cast<Header*>(bytes - before);
     check_header(*header, object);
@@ -57,8 +59,12 @@ void GuardedHeap::check_header(const Header& header, const void* object) const {
     if (first_other(&header.size, length, poison_byte) == length) {
         KERNEL_PANIC("heap: an object was freed twice", address_of(object));
     }
+    complain_of_pointer(object);
+}
+
+void GuardedHeap::complain_of_pointer(const void* object) const {
     KERNEL_PANIC("heap: freed a pointer that is no object, or the bytes before it were overwritten",
-                 address_of(object), header.size, header.marked);
+                 address_of(object));
 }
 
 void GuardedHeap::check_zones(const Header& header, const char* object) const {

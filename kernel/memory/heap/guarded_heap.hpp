@@ -33,6 +33,7 @@ class GuardedHeap final : public KernelHeap {
 
   private:
     static constexpr uint8_t red_byte = 0xbb;
+    static constexpr uint8_t fresh_byte = 0xa5;  // what an object holds at first
     static constexpr uint64_t mark = 0x6465'6472'6175'6721;
 
     struct Header {
@@ -48,6 +49,7 @@ class GuardedHeap final : public KernelHeap {
     [[nodiscard]] void* prepare(void* room, size_t size);
     void check_header(const Header& header, const void* object) const;
     void check_zones(const Header& header, const char* object) const;
+    [[noreturn]] void complain_of_pointer(const void* object) const;
     [[noreturn]] void complain(const char* what, const void* object, uint64_t size, uint64_t offset,
                                uint8_t found) const;
 

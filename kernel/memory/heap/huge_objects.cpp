@@ -23,7 +23,7 @@ Result<void*> HugeObjects::allocate(size_t size) {
     auto* record = static_cast<Record*>(TRY(records_.allocate(sizeof(Record))));
     const Result<PhysicalAddress> block = frames_.allocate(order);
     if (!block.ok()) {
-        records_.free(record);
+        free_record(record);
         return block.status();
     }
     void* object = hal::Machine::direct(block.value());
@@ -43,8 +43,13 @@ bool HugeObjects::free(void* object) {
     Record* record = remove(block);
     if (record == nullptr) return false;
     frames_.free(block, record->order);
-    records_.free(record);
+    free_record(record);
     return true;
+}
+
+void HugeObjects::free_record(Record* record) {
+    if (poisons_) poison(record, sizeof *record);
+    records_.free(record);
 }
 
 HugeObjects::Record* HugeObjects::remove(PhysicalAddress block) {

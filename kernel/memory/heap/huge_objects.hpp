@@ -43,6 +43,7 @@ class HugeObjects final {
 
     [[nodiscard]] static unsigned order_for(size_t size);
     [[nodiscard]] static unsigned bucket_of(PhysicalAddress block);
+    void free_record(Record* record);
     [[nodiscard]] Record* remove(PhysicalAddress block);
 
     SpinLock lock_{LockRank::Heap};
