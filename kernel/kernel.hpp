@@ -18,7 +18,7 @@
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
-#include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -32,8 +32,7 @@ struct Kernel {
     NodeFrames node_frames[Frames::max_nodes];
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
-    ObjectHeap objects{frames};
-    KernelHeap& heap = objects;
+    ChosenHeap heap;
     Archive archive;
     Random random;
     Gicv2 interrupts;
