@@ -18,6 +18,7 @@
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/object_heap.hpp"
+#include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -39,6 +40,7 @@ struct Kernel {
     Clocks clocks;
     Trace trace{info};
     Scheduler scheduler;
+    Rendezvous rendezvous;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};
