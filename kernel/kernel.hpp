@@ -8,6 +8,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
+#include "kernel/base/random.hpp"
 #include "kernel/base/text.hpp"
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
@@ -35,6 +36,7 @@ struct Kernel {
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;
     Archive archive;
+    Random random;
     Gicv2 interrupts;
     Console console{info};
     Clocks clocks;
