@@ -47,6 +47,7 @@ class AddressSpace final {
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
     void activate() const { hal::Machine::set_user_space(table_.root(), table_.asid()); }
+    [[nodiscard]] uint64_t table_frames() const { return table_.table_frames(); }
     [[nodiscard]] uint64_t frames_owned() const { return owned_ + table_.table_frames(); }
 
   private:
