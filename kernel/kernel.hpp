@@ -15,9 +15,11 @@
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
+#include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/pressure/swap_store.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -32,6 +34,9 @@ struct Kernel {
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;
+    RamDisk swap_disk;
+    void* swap_metadata = nullptr;
+    SwapStore swap{frames};
     Archive archive;
     Gicv2 interrupts;
     Console console{info};

@@ -60,6 +60,23 @@ Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes, unsigned node) {
     return largest->end;
 }
 
+// At most half of a range at a time, so that ranges shrink together.
+void FreeMemory::limit(uint64_t most) {
+    while (frames() > most) {
+        unsigned largest = 0;
+        for (unsigned i = 1; i < count_; ++i) {
+            if (ranges_[i].frames() > ranges_[largest].frames()) largest = i;
+        }
+        FrameRange& range = ranges_[largest];
+        const uint64_t half = (range.frames() + 1) / 2;
+        const uint64_t excess = frames() - most;
+        range.end -= (excess < half ? excess : half) * page;
+        if (range.begin != range.end) continue;
+        range = ranges_[--count_];
+        nodes_[largest] = nodes_[count_];
+    }
+}
+
 unsigned FreeMemory::ranges_of(unsigned node, FrameRange* ranges) const {
     unsigned count = 0;
     for (unsigned i = 0; i < count_; ++i) {

@@ -17,6 +17,9 @@ class FreeMemory final {
     // Takes whole frames off the largest range, of any node or of one. NoMemory.
     [[nodiscard]] Result<PhysicalAddress> carve(uint64_t bytes, unsigned node = any_node);
 
+    // Gives up all but `frames`, off the ends of the largest ranges.
+    void limit(uint64_t frames);
+
     // Copies a node's ranges to `ranges`, which has room for max_ranges; how many.
     [[nodiscard]] unsigned ranges_of(unsigned node, FrameRange* ranges) const;
 
