@@ -29,7 +29,12 @@ class FreeMemory final {
     [[nodiscard]] uint64_t total_frames() const { return total_; }
 
   private:
+    static constexpr unsigned none = UINT32_MAX;
+
     void exclude(FrameRange taken);
+    // Index of the largest range, or none.
+    [[nodiscard]] unsigned largest(unsigned node) const;
+    uint64_t shrink(unsigned index, uint64_t most);
 
     FrameRange ranges_[max_ranges] = {};
     unsigned nodes_[max_ranges] = {};  // index of each range's NUMA node
