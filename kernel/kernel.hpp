@@ -17,7 +17,9 @@
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
+#include "kernel/memory/memory.hpp"
 #include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -32,6 +34,8 @@ struct Kernel {
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;
+    Memory memory{frames, heap, info.memory};
+    FileObjects files{memory};
     Archive archive;
     Gicv2 interrupts;
     Console console{info};

@@ -122,6 +122,20 @@ struct FrameInfo {
 };
 static_assert(sizeof(FrameInfo) == 512);
 
+// What a CPU has done about memory: page faults by what they led to, those that the kernel itself
+// meets in user memory included, and more.
+struct MemoryEvents {
+    uint64_t faults_zero;     // a page of zeroes was made
+    uint64_t faults_file;     // a page was read from a file
+    uint64_t faults_copy;     // a shared page was copied
+    uint64_t faults_present;  // the page was there and only had to be mapped
+    uint64_t faults_huge;     // 2 MiB of zeroes were made
+    uint64_t promotions;      // 512 pages became one mapping of 2 MiB
+    uint64_t splits;          // and the other way round
+    uint64_t reserved;
+};
+static_assert(sizeof(MemoryEvents) == 64);
+
 struct KernelInfo {
     uint64_t magic;
     uint32_t version;
@@ -149,6 +163,7 @@ struct KernelInfo {
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
     FrameInfo frames;
+    MemoryEvents memory[max_cpus];
 };
 
 }  // namespace kernel::abi

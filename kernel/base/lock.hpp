@@ -16,11 +16,16 @@ namespace kernel {
 // The order in which locks may be nested: only from a lower rank to a higher one.
 enum class LockRank : uint32_t {
     Objects = 0,       // tasks, threads, run queues: everything about who runs
-    AddressSpace = 1,  // one task's mappings; copies to and from user memory
-    Heap = 2,          // kernel objects, takes frames
-    Frames = 3,        // physical memory
-    Clocks = 4,        // the channel to whoever sets clocks
-    Console = 5,       // may be taken from anywhere, so that everything can log
+    AddressSpace = 1,  // one task's regions
+    FileTable = 2,     // which file objects there are
+    MemoryObject = 3,  // an anonymous or physical object: its pages, and the regions that map it
+    FileObject = 4,    // the same of a file, of which anonymous objects take pages
+    PageTables = 5,    // one task's page tables; copies to and from user memory
+    Shares = 6,        // how many slots refer to a frame
+    Heap = 7,          // kernel objects, takes frames
+    Frames = 8,        // physical memory
+    Clocks = 9,        // the channel to whoever sets clocks
+    Console = 10,      // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

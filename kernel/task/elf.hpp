@@ -5,6 +5,7 @@
 
 #include "kernel/abi/syscall.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 
 namespace kernel {
 
@@ -32,7 +33,10 @@ struct ElfProgram {
 // space, none both writable and executable, no two on one page, the entry in an executable one.
 [[nodiscard]] Status read_elf(const uint8_t* file, uint64_t size, ElfProgram& program);
 
-// Maps and fills all segments. NoMemory, LimitReached.
-[[nodiscard]] Status load_elf(const uint8_t* file, const ElfProgram& program, AddressSpace& space);
+// Maps all segments, their addresses moved by `bias` (whole pages). What is only read is shared by
+// all who run the program; the rest is a private copy on write, and zeroes behind the file's part.
+// The file's bytes have to stay. NoMemory, LimitReached.
+[[nodiscard]] Status load_elf(const uint8_t* file, const ElfProgram& program, FileObjects& files,
+                              AddressSpace& space, uint64_t bias = 0);
 
 }  // namespace kernel

@@ -7,7 +7,9 @@
 
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
+#include "kernel/memory/memory.hpp"
 #include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "tests/kernel/fake_machine.hpp"
 
 namespace kernel {
@@ -81,6 +83,9 @@ struct FramesBench {
     uint64_t free_count = 0;
     Frames frames;
     ObjectHeap heap{frames};
+    abi::MemoryEvents events[hal::max_cpus] = {};
+    Memory memory{frames, heap, events};
+    FileObjects files{memory};
 };
 
 }  // namespace kernel
