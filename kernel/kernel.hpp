@@ -31,6 +31,7 @@ struct Kernel {
     CommandLine options;
     MachineDescription machine;
     NodeFrames node_frames[Frames::max_nodes];
+    FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;

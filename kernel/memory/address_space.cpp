@@ -46,10 +46,11 @@ Status AddressSpace::create() {
 
 void AddressSpace::destroy() {
     for (uint32_t handle = 0; handle < ObjectTable::capacity; ++handle) (void)close(handle);
+    tables_.retire();
     while (regions_.size() != 0) tear_down(regions_[0]);
     regions_.destroy(memory_.heap());
     tables_.destroy();
-    KERNEL_ASSERT(charged_ == 0 && resident_ == 0);
+    KERNEL_ASSERT(charged_ == 0 && account_.pages == 0);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
@@ -98,6 +99,7 @@ Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
     if (!aligned(size) || size == 0 || size > abi::user_end) return Status::InvalidArgument;
     if (request.address != 0) TRY_STATUS(check_range(request.address, size));
     MemoryObject& object = *request.object;
+    if (object.pages() > MemoryObject::most_pages) return Status::LimitReached;
     if (request.offset > object.pages() || size / page > object.pages() - request.offset) {
         return Status::InvalidArgument;
     }

@@ -38,7 +38,7 @@ class AddressSpace final {
 
     // `asid` is this space's for its life.
     AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
-        : memory_(memory), tables_(memory.frames(), asid), frame_limit_(frame_limit) {}
+        : memory_(memory), tables_(memory.frames(), asid), account_{.task = tables_.task()}, frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
@@ -87,10 +87,10 @@ class AddressSpace final {
     [[nodiscard]] Memory& memory() { return memory_; }
     // Frames that hold private memory and page tables. One that several share counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
-        return resident_.load(std::memory_order_relaxed) + tables_.table_frames();
+        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames();
     }
     // Where private objects of this space count their pages.
-    [[nodiscard]] std::atomic<uint64_t>* account() { return &resident_; }
+    [[nodiscard]] PageAccount* account() { return &account_; }
 
   private:
     // address_space.cpp
@@ -126,7 +126,7 @@ class AddressSpace final {
     SpaceTables tables_;
     RegionMap regions_;
     ObjectTable objects_;
-    std::atomic<uint64_t> resident_{0};  // private pages that are there
+    PageAccount account_;        // private pages that are there
     uint64_t charged_ = 0;               // pages that count for the limit
     uint64_t frame_limit_;
 };

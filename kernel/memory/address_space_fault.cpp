@@ -120,11 +120,12 @@ Status AddressSpace::query(VirtualAddress address, abi::PageInfo& info) {
     info.resident = slot.is_present() ? 1 : 0;
     info.swapped = slot.is_swapped() ? 1 : 0;
     if (slot.is_present() && object.kind() != MemoryObject::Kind::Physical) {
-        info.shares = static_cast<uint32_t>(memory_.shares().count(slot.frame()));
+        info.shares = memory_.shares_of(slot.frame());
     }
     const LockGuard table_guard(tables_.lock());
     const Result<Mapping> mapping = tables_.walk(address);
     info.mapped = mapping.ok() ? mapping.value().protection : 0;
+    info.huge = mapping.ok() && mapping.value().order != 0 ? 1 : 0;
     return Status::Ok;
 }
 

@@ -1,35 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory: what everything that holds memory shares: frames, the heap, who shares which frame, what
-// is counted, and where memory comes from when there is none.
+// Memory: what everything that holds memory shares: frames, the heap, the frames of objects' pages,
+// what is counted, and where memory comes from when there is none.
+//
+// A page's frame is the object's whose slot refers to it. When a second slot comes to refer to it,
+// it is nobody's: FrameOwner::Shared, without an object. It stays so until it is freed or the object
+// whose slot is the last writes to it.
 #pragma once
+
+#include <atomic>
 
 #include "kernel/abi/info.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/kernel_heap.hpp"
-#include "kernel/memory/objects/frame_shares.hpp"
 
 namespace kernel {
+
+class MemoryObject;
+
+// To whom a page's frame belongs.
+struct PageOwner {
+    MemoryObject* object;
+    uint64_t page;
+    FrameUse use;
+};
 
 class Memory final {
   public:
     // `events`: one for each CPU.
     Memory(Frames& frames, KernelHeap& heap, abi::MemoryEvents* events)
-        : frames_(frames), heap_(heap), shares_(heap), events_(events) {}
+        : frames_(frames), heap_(heap), events_(events) {}
 
     [[nodiscard]] Frames& frames() { return frames_; }
     [[nodiscard]] KernelHeap& heap() { return heap_; }
-    [[nodiscard]] FrameShares& shares() { return shares_; }
     // Those of the calling CPU.
     [[nodiscard]] abi::MemoryEvents& events() { return events_[hal::Machine::cpu_index()]; }
 
-    // A frame for a page of an object.
-    [[nodiscard]] Result<PhysicalAddress> allocate_page(const FramePlacement& placement) {
-        return frames_.allocate(0, Mobility::Movable, placement);
-    }
+    // A frame for a page of an object, to which one slot refers.
+    [[nodiscard]] Result<PhysicalAddress> allocate_page(const PageOwner& owner,
+                                                        const FramePlacement& placement);
+    // Another slot refers to the frame. LimitReached: too many do. Precondition: the object of one
+    // that does is locked.
+    [[nodiscard]] Status share_page(PhysicalAddress frame);
     // A slot no longer refers to the frame, which is freed if no other does.
-    void release_page(PhysicalAddress frame) {
-        if (shares_.release(frame)) frames_.free(frame);
-    }
+    void release_page(PhysicalAddress frame);
+    // How many slots refer to it. Precondition for more than a hint: as share_page().
+    [[nodiscard]] uint32_t shares_of(PhysicalAddress frame) { return shares(frame).load(); }
+    // The frame is this object's alone. Precondition: it is locked, and its slot the only one.
+    void take_over(PhysicalAddress frame, const PageOwner& owner);
 
     // Frees memory that can be done without; false when there is none. Precondition: no lock is
     // held. Nothing can be done without yet.
@@ -52,9 +69,12 @@ class Memory final {
         return result.status();
     }
 
+    [[nodiscard]] std::atomic_ref<uint16_t> shares(PhysicalAddress frame) {
+        return std::atomic_ref<uint16_t>(frames_.record(frame).shares);
+    }
+
     Frames& frames_;
     KernelHeap& heap_;
-    FrameShares shares_;
     abi::MemoryEvents* events_;
 };
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page tables with lock and TLB maintenance.
+// Page tables with a lock.
 #include "kernel/memory/space_tables.hpp"
 
 #include "kernel/abi/syscall.hpp"
 
 namespace kernel {
 
-void SpaceTables::destroy() {
-    table_.destroy();
-    hal::Machine::invalidate_space(asid_);
+// The mapping of a single page; a block that holds it becomes pages, or nothing when there is no
+// memory for that: what is missing then is found again by faults.
+Result<Mapping> SpaceTables::find_page(VirtualAddress address) {
+    const Mapping mapping = TRY(table_.walk(address));
+    if (mapping.order == 0) return mapping;
+    if (table_.split_block(address) == Status::Ok) return mapping;
+    KERNEL_ASSERT(table_.unmap(address & ~(block_size - 1)).ok());
+    return Status::NotFound;
 }
 
 Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t protection) {
@@ -19,16 +24,16 @@ Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t
     const LockGuard guard(lock_);
     const Status mapped = table_.map(address, frame, protection);
     if (mapped != Status::Busy) return mapped;
-    KERNEL_ASSERT(table_.walk(address).value().frame == frame);
-    KERNEL_ASSERT(table_.protect(address, protection) == Status::Ok);
-    hal::Machine::invalidate_page(address, asid_);
-    return Status::Ok;
+    const Result<Mapping> there = find_page(address);
+    if (!there.ok()) return table_.map(address, frame, protection);
+    KERNEL_ASSERT(there.value().frame == frame);
+    return there.value().protection == protection ? Status::Ok
+                                                  : table_.protect(address, protection);
 }
 
 void SpaceTables::hide(VirtualAddress address) {
     const LockGuard guard(lock_);
-    // No CPU may reach the frame any more before somebody else gets it.
-    if (table_.unmap(address).ok()) hal::Machine::invalidate_page(address, asid_);
+    if (find_page(address).ok()) KERNEL_ASSERT(table_.unmap(address).ok());
 }
 
 void SpaceTables::restrict(VirtualAddress address, uint32_t protection) {
@@ -36,9 +41,8 @@ void SpaceTables::restrict(VirtualAddress address, uint32_t protection) {
     const Result<Mapping> mapping = table_.walk(address);
     if (!mapping.ok()) return;
     const uint32_t left = mapping.value().protection & protection;
-    if (left == mapping.value().protection) return;
+    if (left == mapping.value().protection || !find_page(address).ok()) return;
     KERNEL_ASSERT(table_.protect(address, left) == Status::Ok);
-    hal::Machine::invalidate_page(address, asid_);
 }
 
 }  // namespace kernel

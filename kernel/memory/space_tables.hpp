@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SpaceTables: the page tables of an address space with their lock and their TLB maintenance.
+// SpaceTables: the page tables of an address space with their lock.
 //
 // Their lock comes after those of memory objects, so that whoever holds an object can take one of
 // its pages away from every space that maps it.
@@ -12,12 +12,14 @@ namespace kernel {
 
 class SpaceTables final {
   public:
-    SpaceTables(Frames& frames, uint16_t asid) : table_(frames), asid_(asid) {}
+    SpaceTables(Frames& frames, uint16_t asid) : table_(frames, asid) {}
 
     [[nodiscard]] Status create() { return table_.create(); }
-    // Precondition: no page is mapped, no CPU uses the space, no lock is held.
-    void destroy();
-    void activate() const { hal::Machine::set_user_space(table_.root(), asid_); }
+    // From now on nothing is invalidated any more. Precondition: no CPU uses the space any more.
+    void retire() { table_.retire(); }
+    // Precondition: nothing is mapped.
+    void destroy() { table_.destroy(); }
+    void activate() const { hal::Machine::set_user_space(table_.root(), table_.asid()); }
 
     // For look-ups and copies; the rest locks by itself.
     [[nodiscard]] SpinLock& lock() { return lock_; }
@@ -29,17 +31,19 @@ class SpaceTables final {
     // Makes the page show `frame` with this protection. What was mapped there before must be the
     // same frame. NoMemory.
     [[nodiscard]] Status show(VirtualAddress address, PhysicalAddress frame, uint32_t protection);
-    // Takes pages away, mapped or not.
+    // Takes a page away, mapped or not.
     void hide(VirtualAddress address);
-    // Leaves a mapped page those of its rights that are in `protection`.
+    // Leaves a page, mapped or not, those of its rights that are in `protection`.
     void restrict(VirtualAddress address, uint32_t protection);
 
     [[nodiscard]] uint64_t table_frames() const { return table_.table_frames(); }
+    [[nodiscard]] uint32_t task() const { return table_.task(); }
 
   private:
+    [[nodiscard]] Result<Mapping> find_page(VirtualAddress address);
+
     SpinLock lock_{LockRank::PageTables};
     PageTable table_;
-    uint16_t asid_;
 };
 
 }  // namespace kernel

@@ -64,6 +64,9 @@ class KernelView final {
     [[nodiscard]] int64_t power_off_code() const;
     [[nodiscard]] uint64_t frames_total() const;
     [[nodiscard]] uint64_t frames_free() const;
+    // Summed over the counters of the CPUs; exact while none of them is in the allocator.
+    [[nodiscard]] uint64_t frames_of(abi::FrameOwner owner) const;
+    [[nodiscard]] uint64_t frame_record_bytes() const;
     // What the page-frame strategy shows.
     [[nodiscard]] abi::FrameInfo frames() const;
     [[nodiscard]] uint64_t hold_at() const;

@@ -99,11 +99,15 @@ struct KernelTest : testing::Test, RunningKernel {
         EXPECT_EQ(space().populate(buffer, 3 * page), Status::Ok);
         EXPECT_EQ(space().populate(stack_begin, abi::user_stack_size), Status::Ok);
         kernel().info.tasks[task().slot].frames = space().frames_owned();
-        return kernel().info.frames_free;
+        return kernel().frames.free_frames();
     }
     void expect_no_loss() {
-        EXPECT_EQ(kernel().info.frames_free, frames_free);
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);
+        uint64_t in_strategies = 0;
+        for (unsigned node = 0; node < kernel().frames.node_count(); ++node) {
+            in_strategies += kernel().frames.node(node).free_frames();
+        }
+        EXPECT_EQ(in_strategies, frames_free);
         EXPECT_TRUE(kernel().frames.consistent());
         EXPECT_TRUE(HeldRanks::none());
     }

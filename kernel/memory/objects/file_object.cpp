@@ -27,8 +27,12 @@ void FileObject::read_page(uint64_t index, PhysicalAddress frame) const {
 Result<ObjectPage> FileObject::page(uint64_t index, bool write, const FramePlacement& placement) {
     if (write) return Status::PermissionDenied;
     Slot& slot = *TRY(slots_.make(index));
-    if (slot.is_present()) return ObjectPage{slot.frame(), false, PageOrigin::Present};
-    const PhysicalAddress frame = TRY(memory_.allocate_page(placement));
+    if (slot.is_present()) {
+        const PhysicalAddress frame = slot.frame();
+        if (memory_.shares_of(frame) == 1) memory_.take_over(frame, owner_of(index));
+        return ObjectPage{frame, false, PageOrigin::Present};
+    }
+    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), placement));
     read_page(index, frame);
     slot = Slot::present(frame);
     return ObjectPage{frame, false, PageOrigin::File};

@@ -29,7 +29,8 @@ class FileObject final : public MemoryObject {
   public:
     // By FileObjects only.
     FileObject(Memory& memory, FileObjects& table, const FileBytes& bytes)
-        : MemoryObject(memory, Kind::File, bytes.pages(), LockRank::FileObject),
+        : MemoryObject(memory, Kind::File, bytes.pages(), LockRank::FileObject,
+                       {FrameOwner::File, 0}),
           slots_(memory.heap(), bytes.pages()),
           table_(table),
           bytes_(bytes) {}

@@ -31,8 +31,16 @@ struct ObjectPage {
     PageOrigin origin;
 };
 
+// Where the pages that private objects have are counted, and for which task.
+struct PageAccount {
+    uint32_t task;  // slot
+    std::atomic<uint64_t> pages{0};
+};
+
 class MemoryObject {
   public:
+    static constexpr uint64_t most_pages = uint64_t{1} << 32;
+
     enum class Kind : uint32_t { Anonymous, File, Physical };
 
     MemoryObject(const MemoryObject&) = delete;
@@ -68,14 +76,16 @@ class MemoryObject {
     [[nodiscard]] Regions& regions() { return regions_; }
 
   protected:
-    MemoryObject(Memory& memory, Kind kind, uint64_t pages, LockRank rank)
-        : memory_(memory), lock_(rank), pages_(pages), kind_(kind) {}
+    MemoryObject(Memory& memory, Kind kind, uint64_t pages, LockRank rank, FrameUse use)
+        : memory_(memory), lock_(rank), pages_(pages), kind_(kind), use_(use) {}
     ~MemoryObject() = default;
 
     // No reference is left: frees all pages, with preemption points, and the object.
     virtual void destroy() = 0;
     // Takes the last reference, unless the object has been found by somebody in the meantime.
     [[nodiscard]] virtual bool take_last_reference();
+
+    [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     Memory& memory_;
 
@@ -84,6 +94,7 @@ class MemoryObject {
     std::atomic<uint32_t> references_{1};
     uint64_t pages_;
     Kind kind_;
+    FrameUse use_;  // of its frames, as long as no other object shares them
     Regions regions_;
 
     friend class FileObjects;

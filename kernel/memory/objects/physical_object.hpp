@@ -16,7 +16,7 @@ class PhysicalObject final : public MemoryObject {
     }
 
     PhysicalObject(Memory& memory, PhysicalAddress begin, uint64_t pages, bool writable)
-        : MemoryObject(memory, Kind::Physical, pages, LockRank::MemoryObject),
+        : MemoryObject(memory, Kind::Physical, pages, LockRank::MemoryObject, {}),
           begin_(begin),
           writable_(writable) {}
 

@@ -19,7 +19,7 @@ struct MemoryObjectTest : testing::Test {
     void TearDown() override {
         EXPECT_EQ(bench.heap.frames_used(), 0U);
         EXPECT_EQ(bench.free_count, frame_count);
-        EXPECT_EQ(account, 0U);
+        EXPECT_EQ(account.pages, 0U);
     }
     Result<ObjectPage> get(MemoryObject& object, uint64_t index, bool write) {
         const LockGuard guard(object.lock());
@@ -32,13 +32,13 @@ struct MemoryObjectTest : testing::Test {
     AnonymousObject& copy_of(MemoryObject& from, uint64_t first, uint64_t pages) {
         return *AnonymousObject::copy(bench.memory, from, first, pages, &account).value();
     }
-    uint64_t shares(MemoryObject& object, uint64_t index) {
-        return bench.memory.shares().count(object.look(index).frame());
+    uint32_t shares(MemoryObject& object, uint64_t index) {
+        return bench.memory.shares_of(object.look(index).frame());
     }
 
     static constexpr uint64_t frame_count = 512;
     FramesBench bench{frame_count};
-    std::atomic<uint64_t> account{0};
+    PageAccount account{.task = 3};
 };
 
 TEST_F(MemoryObjectTest, AnonymousPagesAreZeroAndComeWhenTouched) {
@@ -50,11 +50,11 @@ TEST_F(MemoryObjectTest, AnonymousPagesAreZeroAndComeWhenTouched) {
     for (uint64_t i = 0; i < page; ++i) ASSERT_EQ(bytes(first)[i], 0);
     EXPECT_EQ(get(object, 99, true).value().frame, first.frame);
     EXPECT_EQ(get(object, 99, true).value().origin, PageOrigin::Present);
-    EXPECT_EQ(account, 1U);
+    EXPECT_EQ(account.pages, 1U);
     EXPECT_EQ(object.next_present(0, 100), 99U);
     EXPECT_EQ(object.next_present(0, 99), 99U);
     object.drop(99);
-    EXPECT_EQ(account, 0U);
+    EXPECT_EQ(account.pages, 0U);
     EXPECT_TRUE(object.look(99).is_empty());
     object.release();
 }
@@ -86,7 +86,6 @@ TEST_F(MemoryObjectTest, ACopySharesFramesUntilOneOfBothWrites) {
     copy.release();
     EXPECT_EQ(bytes(get(second, 3, true).value())[7], 'e');
     second.release();
-    EXPECT_TRUE(bench.memory.shares().none());
 }
 
 TEST_F(MemoryObjectTest, FilesAreReadOnceAndNeverWrittenTo) {
@@ -191,7 +190,7 @@ TEST_F(MemoryObjectTest, LosesNothingWhenMemoryRunsOutAnywhere) {
         EXPECT_EQ(status, met ? Status::NoMemory : Status::Ok);
         for (MemoryObject* object : objects) object->release();
         ASSERT_EQ(bench.free_count, frame_count) << refused;
-        ASSERT_EQ(account, 0U) << refused;
+        ASSERT_EQ(account.pages, 0U) << refused;
         if (!met) break;
     }
     EXPECT_GT(refused, 40U);
