@@ -8,6 +8,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
+#include "kernel/base/random.hpp"
 #include "kernel/base/text.hpp"
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
@@ -38,6 +39,7 @@ struct Kernel {
     Memory memory{frames, heap, info.memory};
     FileObjects files{memory};
     Archive archive;
+    Random random;
     Gicv2 interrupts;
     Console console{info};
     Clocks clocks;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // KernelInfo: what the kernel shows to whoever looks from outside: the simulator, a test harness, a
 // debugger. It lies in the phone's memory at a place the outside can find without help from a
-// running kernel, by the reserved words of the image header (Linux arm64 boot protocol): 0x20 holds
-// the offset of kernel_hold() from the image's start, 0x28 the offset of KernelInfo, 0x30 the
-// virtual address the image is linked at. The host build gives the address directly.
+// running kernel, by words of the image header (Linux arm64 boot protocol) that are reserved or
+// never executed. Offsets from the image's start: 0x4 where the boot code has chosen the image's
+// address, 0x20 kernel_hold(), 0x28 KernelInfo. 0x30 holds the virtual address of the image: where
+// it was linked, and in memory, from that point on, where it runs. The host build gives the address
+// directly.
 //
 // The outside only reads, with two exceptions that say so: TraceRing::tail and hold_at.
 #pragma once

@@ -10,7 +10,6 @@ namespace kernel {
 namespace {
 
 constexpr uint64_t page = hal::page_size;
-constexpr VirtualAddress hole_search_begin = 0x1000'0000;  // above where programs are linked
 
 bool aligned(uint64_t value) {
     return value % page == 0;
@@ -143,7 +142,7 @@ Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
 
 Result<VirtualAddress> AddressSpace::find_hole(uint64_t size) const {
     // A page stays free between regions that the kernel places, so that overruns are noticed.
-    VirtualAddress candidate = hole_search_begin;
+    VirtualAddress candidate = mappings_begin_;
     for (unsigned i = regions_.position_of(candidate); i < regions_.size(); ++i) {
         if (regions_[i].begin >= candidate + size + page) break;
         candidate = regions_[i].end + page;

@@ -38,11 +38,17 @@ class AddressSpace final {
 
     // `asid` is this space's for its life.
     AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
-        : memory_(memory), tables_(memory.frames(), asid), account_{.task = tables_.task()}, frame_limit_(frame_limit) {}
+        : memory_(memory),
+          tables_(memory.frames(), asid),
+          account_{.task = tables_.task()},
+          frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
     void destroy();
+
+    // Where the search for places that the kernel chooses begins. Precondition: nothing is mapped.
+    void place_mappings_from(VirtualAddress address) { mappings_begin_ = address; }
 
     // Maps what is asked and returns its address. A reference to the object, if there is one, is
     // taken over, whatever the result.
@@ -126,9 +132,10 @@ class AddressSpace final {
     SpaceTables tables_;
     RegionMap regions_;
     ObjectTable objects_;
-    PageAccount account_;        // private pages that are there
-    uint64_t charged_ = 0;               // pages that count for the limit
+    PageAccount account_;   // private pages that are there
+    uint64_t charged_ = 0;  // pages that count for the limit
     uint64_t frame_limit_;
+    VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };
 
 // The protections a program may ask for: readable at least, never writable and executable.

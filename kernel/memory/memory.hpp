@@ -3,8 +3,8 @@
 // what is counted, and where memory comes from when there is none.
 //
 // A page's frame is the object's whose slot refers to it. When a second slot comes to refer to it,
-// it is nobody's: FrameOwner::Shared, without an object. It stays so until it is freed or the object
-// whose slot is the last writes to it.
+// it is nobody's: FrameOwner::Shared, without an object. It stays so until it is freed or the
+// object whose slot is the last writes to it.
 #pragma once
 
 #include <atomic>

@@ -24,6 +24,8 @@ struct InfoLocation {
     uint64_t info_physical = 0;
     uint64_t hold_virtual = 0;  // address of kernel_hold(), for a breakpoint
     uint64_t image_physical = 0;
+    // Where the image passes, its MMU off, once it has been placed: hold_virtual is final then.
+    uint64_t placed_physical = 0;
 
     bool operator==(const InfoLocation&) const = default;
 };
