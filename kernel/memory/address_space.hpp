@@ -95,6 +95,12 @@ class AddressSpace final {
     [[nodiscard]] uint64_t frames_owned() const {
         return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames();
     }
+    // Runs `visit` on each region, in order, with the space locked.
+    template <class Visit>
+    void for_each_region(Visit visit) {
+        const LockGuard guard(lock_);
+        for (unsigned i = 0; i < regions_.size(); ++i) visit(regions_[i]);
+    }
     // Where private objects of this space count their pages.
     [[nodiscard]] PageAccount* account() { return &account_; }
 
