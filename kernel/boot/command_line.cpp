@@ -22,6 +22,12 @@ bool parse_switch(std::string_view text, bool& value) {
     return value || text == "off";
 }
 
+bool parse_huge_pages(std::string_view text, Memory::HugePages& mode) {
+    using Mode = Memory::HugePages;
+    mode = text == "always" ? Mode::Always : text == "promote" ? Mode::Promote : Mode::Never;
+    return text == "always" || text == "promote" || text == "never";
+}
+
 bool parse_performance(std::string_view text, PerformanceWish& wish) {
     using Kind = PerformanceWish::Kind;
     wish = {};
@@ -58,6 +64,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return parse_number(value, result.task_memory_percent) && result.task_memory_percent >= 1 &&
                result.task_memory_percent <= 100;
     }
+    if (key == "huge_pages") return parse_huge_pages(value, result.huge_pages);
     if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
     return false;
 }

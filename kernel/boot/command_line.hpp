@@ -11,6 +11,7 @@
 //   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
 //   cpus=N                    start at most N CPUs
 //   task_memory=PERCENT       share of all frames that one task may own (default 25)
+//   huge_pages=MODE           2 MiB mappings: never (default), always, promote
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
 #pragma once
 
@@ -19,6 +20,7 @@
 #include <string_view>
 
 #include "kernel/base/result.hpp"
+#include "kernel/memory/memory.hpp"
 
 namespace kernel {
 
@@ -40,6 +42,7 @@ struct CommandLine {
     uint64_t hold_nanoseconds = 0;
     uint64_t cpus = 8;
     uint64_t task_memory_percent = 25;
+    Memory::HugePages huge_pages = Memory::HugePages::Never;
     PerformanceWish cpu_performance;
     std::string_view bad_word;  // the first word that is not understood
 };
