@@ -55,6 +55,7 @@ void set_up_heap() {
 
 void add_memory(const hal::BootInformation& boot) {
     Kernel& k = kernel();
+    k.memory.set_huge_pages(k.options.huge_pages);
     for (unsigned i = 0; i < k.machine.bank_count; ++i) {
         const FrameRange& bank = k.machine.banks[i];
         if (!Machine::map_memory(bank.begin, bank.end - bank.begin)) {

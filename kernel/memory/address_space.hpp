@@ -39,7 +39,7 @@ class AddressSpace final {
     // `asid` is this space's for its life.
     AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
         : memory_(memory),
-          tables_(memory.frames(), asid),
+          tables_(memory, asid),
           account_{.task = tables_.task()},
           frame_limit_(frame_limit) {}
 
@@ -67,6 +67,9 @@ class AddressSpace final {
     [[nodiscard]] Status discard(VirtualAddress address, uint64_t size);
     // Makes all pages be there.
     [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
+    // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
+    // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
+    [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status query(VirtualAddress address, abi::PageInfo& info);
 
     // Handles. A reference to the object is taken over, whatever the result. LimitReached.
@@ -96,6 +99,12 @@ class AddressSpace final {
         return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames();
     }
     [[nodiscard]] uint64_t table_frames() const { return tables_.table_frames(); }
+    // Runs `visit` on each region, in order, with the space locked.
+    template <class Visit>
+    void for_each_region(Visit visit) {
+        const LockGuard guard(lock_);
+        for (unsigned i = 0; i < regions_.size(); ++i) visit(regions_[i]);
+    }
     // Where private objects of this space count their pages.
     [[nodiscard]] PageAccount* account() { return &account_; }
 
@@ -122,6 +131,14 @@ class AddressSpace final {
     [[nodiscard]] Result<PhysicalAddress> show(Region& region, VirtualAddress page, bool write);
     [[nodiscard]] Status load_piece(VirtualAddress to, const void* from, uint64_t size);
     void count(PageOrigin origin);
+
+    // address_space_huge.cpp
+    [[nodiscard]] Region* region_for_block(VirtualAddress block, const MemoryObject* object) const;
+    [[nodiscard]] bool wants_block(VirtualAddress address);
+    [[nodiscard]] Status make_block(VirtualAddress address);
+    [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
+                                      PhysicalAddress frames, unsigned& settled);
+    void consider_block(VirtualAddress address);
 
     // user_memory.cpp
     template <class Copy>

@@ -7,11 +7,15 @@ namespace kernel {
 Result<PhysicalAddress> Memory::allocate_page(const PageOwner& owner,
                                               const FramePlacement& placement) {
     const PhysicalAddress frame = TRY(frames_.allocate(0, owner.use, Mobility::Movable, placement));
+    adopt_page(frame, owner);
+    return frame;
+}
+
+void Memory::adopt_page(PhysicalAddress frame, const PageOwner& owner) {
     FrameRecord& record = frames_.record(frame);
     record.object = owner.object;
     record.page = static_cast<uint32_t>(owner.page);
     record.shares = 1;
-    return frame;
 }
 
 Status Memory::share_page(PhysicalAddress frame) {

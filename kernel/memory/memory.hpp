@@ -33,12 +33,19 @@ class Memory final {
 
     [[nodiscard]] Frames& frames() { return frames_; }
     [[nodiscard]] KernelHeap& heap() { return *heap_; }
+    // When mappings of 2 MiB are made: not at all, at the first touch, or of 512 pages that are
+    // there.
+    enum class HugePages : uint32_t { Never, Always, Promote };
+    [[nodiscard]] HugePages huge_pages() const { return huge_pages_; }
+    void set_huge_pages(HugePages mode) { huge_pages_ = mode; }
     // Those of the calling CPU.
     [[nodiscard]] abi::MemoryEvents& events() { return events_[hal::Machine::cpu_index()]; }
 
     // A frame for a page of an object, to which one slot refers.
     [[nodiscard]] Result<PhysicalAddress> allocate_page(const PageOwner& owner,
                                                         const FramePlacement& placement);
+    // A frame that was allocated for the owner's use becomes one of its pages.
+    void adopt_page(PhysicalAddress frame, const PageOwner& owner);
     // Another slot refers to the frame. LimitReached: too many do. Precondition: the object of one
     // that does is locked.
     [[nodiscard]] Status share_page(PhysicalAddress frame);
@@ -77,6 +84,7 @@ class Memory final {
     Frames& frames_;
     KernelHeap* heap_ = nullptr;
     abi::MemoryEvents* events_;
+    HugePages huge_pages_ = HugePages::Never;
 };
 
 }  // namespace kernel

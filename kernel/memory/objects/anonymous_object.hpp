@@ -36,6 +36,10 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
 
+    // Locked. Brings the page to `frame`, which is nobody's page yet and has been allocated for
+    // this object's use: the page moves there, or is made there. Busy where it cannot.
+    [[nodiscard]] Status settle(uint64_t index, PhysicalAddress frame);
+
   private:
     void destroy() override;
     [[nodiscard]] Result<ObjectPage> make_zero(Slot& slot, uint64_t index,
