@@ -52,6 +52,7 @@ class AddressSpace final {
 
   private:
     struct Region {
+        static constexpr HeapType heap_type = HeapType::Region;
         ListNode node;
         VirtualAddress begin;
         VirtualAddress end;

@@ -265,6 +265,7 @@ hal::UserFrame* Scheduler::run_next() {
 
 void Scheduler::idle() {
     kernel().frames.show_changes();
+    kernel().heap.quiet();
     const uint64_t begin = Machine::counter();
     Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
@@ -307,6 +308,7 @@ void Scheduler::hold_if_due() {
     // would be worse, as QEMU then sees the next one at the end of time.
     program(no_deadline);
     k.frames.show_changes();
+    k.heap.show(true);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
     Machine::hold();
