@@ -234,12 +234,15 @@ void AddressSpace::depopulate(Region& region, VirtualAddress up_to) {
     for (VirtualAddress at = region.begin; at < up_to;) {
         {
             const LockGuard guard(lock_);
-            for (unsigned i = 0; i < batch && at < up_to; ++i, at += page) {
-                const Result<Mapping> mapping = table_.unmap(at);
-                KERNEL_ASSERT(mapping.ok());
-                if (region.borrowed) continue;
-                frames_.free(mapping.value().frame, use());
-                --owned_;
+            const VirtualAddress begin = at;
+            RemovedMapping removed[PageTable::batch];
+            const unsigned count = table_.unmap_range(at, up_to, removed);
+            KERNEL_ASSERT(count * page == at - begin);
+            if (!region.borrowed) {
+                PhysicalAddress frames[PageTable::batch];
+                for (unsigned i = 0; i < count; ++i) frames[i] = removed[i].mapping.frame;
+                frames_.free_bulk(frames, count, use());
+                owned_ -= count;
             }
         }
         preemption_point();
