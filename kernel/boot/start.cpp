@@ -48,6 +48,7 @@ void set_up_heap() {
     constexpr uint64_t show_interval = 1'000'000;  // nanoseconds
     Kernel& k = kernel();
     k.heap.choose(*find_heap(k.options.kernel_heap), k.frames, k.options.heap_debug);
+    k.memory.use_heap(k.heap);
     k.info.heap.debug = k.options.heap_debug ? 1 : 0;
     k.heap.show_in(k.info.heap, ticks_of(show_interval));
 }

@@ -34,9 +34,13 @@ class AuditedTasks final : public TaskFrames {
 }  // namespace
 
 void memory_map(Call& call) {
+    constexpr uint64_t flags = abi::MapOvercommit | abi::MapPopulate;
     const uint64_t size = call.argument(0);
-    const Result<uint64_t> address =
-        call.task().space.map(size, protection_argument(call.argument(1)), call.argument(2));
+    const Result<uint64_t> address = call.task().space.map(
+        MapRequest{.size = size,
+                   .protection = protection_argument(call.argument(1) & ~flags),
+                   .flags = static_cast<uint32_t>(call.argument(1) & flags),
+                   .address = call.argument(2)});
     if (address.ok()) note_change(call, abi::TraceType::MemoryMap, address.value(), size);
     call.finish(address);
 }
