@@ -8,6 +8,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
+#include "kernel/base/random.hpp"
 #include "kernel/base/text.hpp"
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
@@ -15,9 +16,12 @@
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
+#include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "kernel/memory/pressure/swap_store.hpp"
+#include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -29,14 +33,20 @@ struct Kernel {
     CommandLine options;
     MachineDescription machine;
     NodeFrames node_frames[Frames::max_nodes];
+    FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ChosenHeap heap;
+    RamDisk swap_disk;
+    void* swap_metadata = nullptr;
+    SwapStore swap{frames};
     Archive archive;
+    Random random;
     Gicv2 interrupts;
     Console console{info};
     Clocks clocks;
     Trace trace{info};
     Scheduler scheduler;
+    Rendezvous rendezvous;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};

@@ -21,6 +21,7 @@
 
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "tests/kernel/frame_accounts.hpp"
 #include "tests/kernel/mapped_memory.hpp"
 #include "tests/kernel/thread_machine.hpp"
 
@@ -42,7 +43,9 @@ class HeapMemory {
         FrameMap map;
         if (map.initialise(&range, 1) != Status::Ok) std::abort();
         metadata_.resize(NodeFrames::metadata_size(strategy, map, true) / sizeof(Line) + 1);
-        frames_.initialise(*node_->initialise(strategy, map, true, metadata_.data()), free_count_);
+        accounts_ = std::make_unique<kernel::FrameAccounts>(map);
+        frames_.initialise(*node_->initialise(strategy, map, true, metadata_.data()),
+                           accounts_->records, accounts_->counts);
         heap_.choose(kind, frames_, false);
     }
     HeapMemory(const HeapMemory&) = delete;
@@ -57,7 +60,7 @@ class HeapMemory {
     kernel::MappedMemory memory_{uint64_t{1} << 16};
     std::vector<Line> metadata_;
     std::unique_ptr<NodeFrames> node_ = std::make_unique<NodeFrames>();
-    uint64_t free_count_ = 0;
+    std::unique_ptr<kernel::FrameAccounts> accounts_;
     Frames frames_;
     kernel::ChosenHeap heap_;
 };

@@ -5,6 +5,7 @@
 
 #include "kernel/boot/free_memory.hpp"
 #include "kernel/boot/page_frames.hpp"
+#include "kernel/boot/swap_space.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
@@ -70,8 +71,11 @@ void add_memory(const hal::BootInformation& boot) {
         k.trace.enable(static_cast<abi::TraceRecord*>(Machine::direct(rings.value())),
                        k.options.trace_records, k.machine.cpu_count);
     }
+    if (const char* lacking = reserve_swap_disk(memory)) give_up("there is no ", lacking);
+    if (k.options.memory_limit != UINT64_MAX) memory.limit(k.options.memory_limit / hal::page_size);
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
     set_up_heap();
+    set_up_swap();
     // Short: each character costs boot time.
     log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
         memory.total_frames() * 4, k.frames.strategy_name(),
@@ -187,6 +191,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     read_machine(boot);
     order_cpus(boot.hardware_id);
     k.info.cpus_present = k.machine.cpu_count;
+    k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
     add_memory(boot);

@@ -3,12 +3,14 @@
 // them a strategy that refuses an allocation of the test's choice.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
 #include "kernel/memory/heap/simple_heap.hpp"
 #include "tests/kernel/fake_machine.hpp"
+#include "tests/kernel/frame_accounts.hpp"
 
 namespace kernel {
 
@@ -38,6 +40,9 @@ class RefusingStrategy final : public FrameStrategy {
     }
     Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
         return wrapped_.free(block, order, cpu);
+    }
+    Status split(PhysicalAddress block, unsigned order, unsigned cpu) override {
+        return wrapped_.split(block, order, cpu);
     }
     // Each frame is an allocation.
     unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
@@ -78,15 +83,17 @@ struct FramesBench {
         if (map.initialise(&range, 1) != Status::Ok) std::abort();
         metadata.resize(FrameFreelist::metadata_size(map) / sizeof(uint32_t));
         if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
-        frames.initialise(strategy, free_count);
+        accounts = std::make_unique<FrameAccounts>(map);
+        frames.initialise(strategy, accounts->records, accounts->counts);
     }
 
     FakeMachine machine;
     std::vector<uint32_t> metadata;
     FrameFreelist freelist;
     RefusingStrategy strategy{freelist};
-    uint64_t free_count = 0;
+    std::unique_ptr<FrameAccounts> accounts;
     Frames frames;
+    FreeCount free_count{frames};
     SimpleHeap heap{frames};
 };
 

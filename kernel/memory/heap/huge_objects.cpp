@@ -21,7 +21,7 @@ Result<void*> HugeObjects::allocate(size_t size) {
     if (size > KernelHeap::huge_largest) return Status::Unsupported;
     const unsigned order = order_for(size);
     auto* record = static_cast<Record*>(TRY(records_.allocate(sizeof(Record))));
-    const Result<PhysicalAddress> block = frames_.allocate(order);
+    const Result<PhysicalAddress> block = frames_.allocate(order, kernel_use);
     if (!block.ok()) {
         free_record(record);
         return block.status();
@@ -42,7 +42,7 @@ bool HugeObjects::free(void* object) {
     const PhysicalAddress block = hal::Machine::physical(object);
     Record* record = remove(block);
     if (record == nullptr) return false;
-    frames_.free(block, record->order);
+    frames_.free(block, kernel_use, record->order);
     free_record(record);
     return true;
 }

@@ -47,7 +47,7 @@ void SimpleHeap::free(void* object) {
     partial_[size_class].remove(*slab);
     slab->mark = 0;
     --slabs_[size_class];
-    frames_.free(hal::Machine::physical(slab));
+    frames_.free(hal::Machine::physical(slab), kernel_use);
 }
 
 // Records of huge objects are no objects that anybody asked for.
@@ -68,7 +68,7 @@ size_t SimpleHeap::room_for(size_t size) const {
 }
 
 Result<SimpleHeap::Slab*> SimpleHeap::new_slab(unsigned size_class) {
-    const PhysicalAddress frame = TRY(frames_.allocate());
+    const PhysicalAddress frame = TRY(frames_.allocate(0, kernel_use));
     auto* slab = new (hal::Machine::direct(frame)) Slab;
     slab->size_class = size_class;
     slab->mark = slab_mark;

@@ -72,14 +72,14 @@ void SlabCache::give_locked(void* const* objects, unsigned count) {
         partial_.remove(slab);
         slab.tag = 0;
         add(slabs_, ~uint32_t{0});
-        frames_->free(hal::Machine::physical(&slab));
+        frames_->free(hal::Machine::physical(&slab), kernel_use);
     }
     add(given_, 0 - count);
 }
 
 // Null when there is no memory.
 Slab* SlabCache::new_slab() {
-    const Result<PhysicalAddress> frame = frames_->allocate();
+    const Result<PhysicalAddress> frame = frames_->allocate(0, kernel_use);
     if (!frame.ok()) return nullptr;
     auto* slab = new (hal::Machine::direct(frame.value())) Slab(number_);
     if (poisons_) poison(slab + 1, room);

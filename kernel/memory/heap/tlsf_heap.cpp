@@ -82,10 +82,10 @@ void TlsfHeap::absorb(TlsfBlock& block, TlsfBlock& behind) {
 // A pool with one block, free and in the index.
 Result<TlsfBlock*> TlsfHeap::grow() {
     unsigned order = pool_order;
-    Result<PhysicalAddress> frames = frames_.allocate(order);
+    Result<PhysicalAddress> frames = frames_.allocate(order, kernel_use);
     if (!frames.ok()) {
         order = 0;
-        frames = frames_.allocate(order);
+        frames = frames_.allocate(order, kernel_use);
     }
     if (!frames.ok()) return Status::NoMemory;
     auto* pool = new (Machine::direct(frames.value())) Pool;
@@ -115,7 +115,7 @@ void TlsfHeap::give_back(TlsfBlock& whole) {
     const auto order = static_cast<unsigned>(pool->order);
     pools_.remove(*pool);
     figures_.frames -= uint64_t{1} << order;
-    frames_.free(Machine::physical(pool), order);
+    frames_.free(Machine::physical(pool), kernel_use, order);
 }
 
 void TlsfHeap::trim() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "tests/kernel/frame_accounts.hpp"
 #include "tests/kernel/mapped_memory.hpp"
 #include "tests/kernel/memory/frames/strategy_bench.hpp"
 #include "tests/kernel/thread_machine.hpp"
@@ -26,15 +27,16 @@ struct HeapStressTest : testing::TestWithParam<std::tuple<std::string, bool>> {
     static constexpr uint64_t frame_count = 400;
 
     HeapStressTest() {
-        frames.initialise(*bench.strategy, free_count);
+        frames.initialise(*bench.strategy, accounts.records, accounts.counts);
         heap.choose(*find_heap(std::get<0>(GetParam())), frames, std::get<1>(GetParam()));
     }
 
     ThreadMachine machine;
     MappedMemory memory{frame_count};
     StrategyBench bench{"buddy", true, {memory.range()}};
-    uint64_t free_count = 0;
+    FrameAccounts accounts{bench.map};
     Frames frames;
+    FreeCount free_count{frames};
     ChosenHeap heap;
     std::array<std::atomic<uint64_t*>, 64> mailbox{};
     std::atomic<uint64_t> failures{0};

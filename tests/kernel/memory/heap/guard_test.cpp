@@ -82,7 +82,7 @@ TEST_P(HeapGuardDeathTest, FindsADoubleFree) {
 TEST_P(HeapGuardDeathTest, FindsForeignPointers) {
     char* object = take(100);
     std::fill_n(object, 100, '\0');
-    const PhysicalAddress frame = bench.frames.allocate_zeroed().value();
+    const PhysicalAddress frame = bench.frames.allocate_zeroed(0, {}).value();
     for (void* foreign : {object + 16, object + 1, object - 16, FakeMachine::memory(frame) + 64}) {
         expect_panic_of_free(foreign, "freed a pointer that is no object");
     }
@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Heaps, HeapGuardDeathTest, testing::ValuesIn(heaps(true
 using PlainHeapDeathTest = HeapGuardDeathTest;
 
 TEST_P(PlainHeapDeathTest, FindsWhatIsNoObjectOfTheHeap) {
-    const PhysicalAddress frame = bench.frames.allocate_zeroed().value();
+    const PhysicalAddress frame = bench.frames.allocate_zeroed(0, {}).value();
     char* object = take(3000);
     expect_panic_of_free(FakeMachine::memory(frame), "heap: freed a pointer that is no object");
     expect_panic_of_free(FakeMachine::memory(frame) + 64,

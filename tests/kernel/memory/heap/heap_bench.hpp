@@ -12,6 +12,7 @@
 
 #include "kernel/memory/heap/heap_choice.hpp"
 #include "tests/kernel/failing_frames.hpp"
+#include "tests/kernel/frame_accounts.hpp"
 #include "tests/kernel/memory/frames/strategy_bench.hpp"
 
 namespace kernel {
@@ -51,7 +52,7 @@ class HeapBench {
     HeapBench(const HeapVariant& variant, uint64_t frame_count)
         : all(frame_count),
           strategy_bench(variant.strategy, false, {{begin, begin + frame_count * page}}) {
-        frames.initialise(strategy, free_count);
+        frames.initialise(strategy, accounts.records, accounts.counts);
         heap.choose(*variant.kind, frames, variant.debug);
     }
 
@@ -90,8 +91,9 @@ class HeapBench {
     FakeMachine machine;
     StrategyBench strategy_bench;
     RefusingStrategy strategy{*strategy_bench.strategy};
-    uint64_t free_count = 0;
+    FrameAccounts accounts{strategy_bench.map};
     Frames frames;
+    FreeCount free_count{frames};
     ChosenHeap heap;
 };
 

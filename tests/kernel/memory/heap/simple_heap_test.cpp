@@ -154,7 +154,7 @@ TEST_F(SimpleHeapTest, KeepsObjectsIntactOverRandomUse) {
 }
 
 TEST_F(SimpleHeapDeathTest, PanicsOnWhatIsNoObject) {
-    const PhysicalAddress frame = bench.frames.allocate_zeroed().value();
+    const PhysicalAddress frame = bench.frames.allocate_zeroed(0, {}).value();
     EXPECT_EXIT(heap.free(FakeMachine::memory(frame) + 64),
                 testing::ExitedWithCode(FakeMachine::halted),
                 "heap: freed a pointer that is no object");
