@@ -31,7 +31,7 @@ TEST(BootHeap, TasksThatEndLeaveNothing) {
                 RunningKernel::usual("kernel_heap=" + std::string(heap_at(i).name) + debug));
             const uint64_t objects = kernel().heap->figures().objects;
             kernel().heap->trim();
-            const uint64_t free = kernel().info.frames_free;
+            const uint64_t free = kernel().frames.free_frames();
             for (unsigned round = 0; round < 20; ++round) {
                 const uint64_t child = phone.spawn("bin/child");
                 EXPECT_GT(kernel().heap->figures().objects, objects);
@@ -43,7 +43,7 @@ TEST(BootHeap, TasksThatEndLeaveNothing) {
             }
             EXPECT_EQ(kernel().heap->figures().objects, objects);
             kernel().heap->trim();
-            EXPECT_EQ(kernel().info.frames_free, free);
+            EXPECT_EQ(kernel().frames.free_frames(), free);
             EXPECT_TRUE(kernel().heap->consistent());
         }
     }
