@@ -47,6 +47,21 @@ void AddressSpace::destroy() {
     hal::Machine::invalidate_space(asid_);
 }
 
+Status AddressSpace::charge(uint64_t frames) {
+    const LockGuard guard(lock_);
+    if (frames > frame_limit_ || frames_owned() > frame_limit_ - frames) {
+        return Status::LimitReached;
+    }
+    charged_ += frames;
+    return Status::Ok;
+}
+
+void AddressSpace::discharge(uint64_t frames) {
+    const LockGuard guard(lock_);
+    KERNEL_ASSERT(frames <= charged_);
+    charged_ -= frames;
+}
+
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
                                          VirtualAddress address) {
     TRY_STATUS(check_protection(protection));

@@ -47,7 +47,14 @@ class AddressSpace final {
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
     void activate() const { hal::Machine::set_user_space(table_.root(), asid_); }
-    [[nodiscard]] uint64_t frames_owned() const { return owned_ + table_.table_frames(); }
+    // Frames that count towards the limit: those of the space, and those charged.
+    [[nodiscard]] uint64_t frames_owned() const {
+        return owned_ + table_.table_frames() + charged_;
+    }
+    [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
+    // Frames that the task owns beside its space. LimitReached.
+    [[nodiscard]] Status charge(uint64_t frames);
+    void discharge(uint64_t frames);
 
   private:
     struct Region {
@@ -85,6 +92,7 @@ class AddressSpace final {
     PageTable table_;
     Regions regions_;
     uint64_t owned_ = 0;
+    uint64_t charged_ = 0;
     uint16_t asid_;
     uint64_t frame_limit_;
 };

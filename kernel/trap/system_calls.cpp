@@ -33,6 +33,8 @@ constexpr Handler handlers[] = {
     calls::memory_protect,
     calls::performance_read,
     calls::performance_set,
+    calls::frames_operate,
+    calls::frames_read,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));
