@@ -86,6 +86,23 @@ uint64_t margin(uint64_t frames) {
     return frames / 64 + 256;
 }
 
+// Leaves this many frames free and the kernel's margin. The table of the slots that ballast lies in
+// takes frames too, so it goes step by step.
+bool take_ballast(uint32_t frames) {
+    const uint64_t kept = frames + margin(frames);
+    Ballast ballast(frames);
+    for (;;) {
+        const auto now = system::read_frames();
+        if (!now) return false;
+        if (now->free <= kept) return true;
+        const uint64_t excess = now->free - kept;
+        const uint64_t step = excess - excess / 128;
+        // Runs play on the node of the CPUs that they are bound to, the first one.
+        const uint64_t rest = ballast.take(step, ~uint32_t{1});
+        if (ballast.take(rest, 1) != 0) return false;
+    }
+}
+
 bool set_memory(uint32_t wanted) {
     const auto all = system::read_frames();
     if (!all) return false;
@@ -99,15 +116,7 @@ bool set_memory(uint32_t wanted) {
         stage.tallies == nullptr) {
         return false;
     }
-    const auto now = system::read_frames();
-    if (!now) return false;
-    const uint64_t kept = frames + margin(frames);
-    if (wanted != 0 && now->free > kept) {
-        // Runs play on the node of the CPUs that they are bound to, the first one.
-        Ballast ballast(frames);
-        const uint64_t rest = ballast.take(now->free - kept, ~uint32_t{1});
-        if (ballast.take(rest, 1) != 0) return false;
-    }
+    if (wanted != 0 && !take_ballast(frames)) return false;
     const auto report = system::read_frames();
     if (!report) return false;
     print("ageing: memory {} frames of {}, {} free, {} bytes of metadata, {} ticks a second\n",

@@ -28,7 +28,7 @@ from .errors import (
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
 from .page_frames import PageFrames, frame_metrics, page_frames_of
-from .parameters import Parameters, T
+from .parameters import Parameters, T, random_source
 from .records import (
     Cpu,
     CpuWork,
@@ -394,7 +394,7 @@ class Phone:
             pause = phone.random("pauses").randrange(10 * ms)
         """
         if purpose not in self._sources:
-            self._sources[purpose] = Random(f"{self._seed}/{purpose}")
+            self._sources[purpose] = random_source(self._seed, purpose)
         return self._sources[purpose]
 
     def require(self, feature: str) -> None:
