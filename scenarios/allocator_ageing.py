@@ -2,7 +2,7 @@
 """Ageing: page-frame strategies under workloads that fill memory, break it up and fight over it.
 
 What the recipes do and what each metric means is in docs/allocation-workloads.md. By default a
-survey of all of them is made in 32 MiB; `--set recipe=NAME` runs one.
+survey of all of them is made in 64 MiB; `--set recipe=NAME` runs one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def plan(phone: Preparation) -> dict[str, bytes]:
     recipe = phone.parameter("recipe", "survey")
     threads, fill = phone.parameter("threads", 8), phone.parameter("fill", 50)
     rounds, orders = phone.parameter("rounds", 0), phone.parameter("orders", "0")
-    memory, trace = phone.parameter("memory", 32), phone.parameter("trace", "")
+    memory, trace = phone.parameter("memory", 64), phone.parameter("trace", "")
     seeds = phone.random("recipes")
 
     def run(name: str, recipe: str, **choices: object) -> str:

@@ -142,6 +142,30 @@ def _time_course(
     )
 
 
+def over_places(
+    name: str, scale: Scale, over: str,
+    runs: Mapping[Variant, Mapping[float, Sequence[float]]], identifier: str,
+) -> str:
+    """A curve of the scenario's own: throughput over CPUs, say."""
+    courses = {}
+    for variant, found in runs.items():
+        values = [numpy.array(found[place]) * scale.factor for place in sorted(found)]
+        courses[variant] = Course(
+            numpy.array(sorted(found)), numpy.array([numpy.median(one) for one in values]),
+            numpy.array([one.min() for one in values]), numpy.array([one.max() for one in values]),
+        )
+    places = sorted({place for found in runs.values() for place in found})
+
+    def finish(axes: Axes) -> None:
+        axes.xaxis.set_major_locator(FixedLocator(places))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xticklabels([number(place) for place in places])
+        if min(course.low.min() for course in courses.values()) >= 0:
+            axes.set_ylim(bottom=0)
+
+    return _drawn(courses, (over, scale.label(name)), identifier, finish, "default")
+
+
 def _drawn(
     courses: Mapping[Variant, Course], labels: tuple[str, str], identifier: str,
     finish: Callable[[Axes], None], steps: str,

@@ -85,8 +85,12 @@ def _plots(
         seed, maps = _maps(store, name, analysis)
         svg = plots_maps.side_by_side(name, tables[0].scale, maps, next(names))
         yield f"{name} with seed {seed}, {plots_maps.CELLS_IN_ROW} cells a row", Markup(svg)
+    if kind == "curve":
+        over, curves = _curves(store, name, analysis)
+        svg = plots_curves.over_places(name, tables[0].scale, over, curves, next(names))
+        yield f"{name} over {over}; {_over_seeds(analysis)}", Markup(svg)
     for table in tables:
-        if not table.headline:
+        if not table.headline or kind == "curve":
             continue
         for variation in analysis.variations:
             scale, others = variation.scale(), [v for v in analysis.variations if v != variation]
@@ -146,6 +150,21 @@ def _courses(
     for (number, _), course in runs.items():
         found.setdefault(analysis.variants[number - 1], []).append(course)
     return found
+
+
+def _curves(
+    store: Store, metric: str, analysis: Analysis
+) -> tuple[str, dict[Variant, dict[float, list[float]]]]:
+    """What a curve is over, and its values by place."""
+    found: dict[Variant, dict[float, list[float]]] = {}
+    over = ""
+    for number, over, place, value in store.query(
+        "SELECT variant, over, place, value FROM curves JOIN runs USING (run) WHERE metric = ? "
+        "ORDER BY variant, place, seed", metric,
+    ):
+        by_place = found.setdefault(analysis.variants[number - 1], {})
+        by_place.setdefault(place, []).append(value)
+    return over, found
 
 
 def _maps(
