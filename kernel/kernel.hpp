@@ -8,6 +8,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
+#include "kernel/base/random.hpp"
 #include "kernel/base/text.hpp"
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
@@ -29,10 +30,12 @@ struct Kernel {
     CommandLine options;
     MachineDescription machine;
     NodeFrames node_frames[Frames::max_nodes];
+    FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;
     Archive archive;
+    Random random;
     Gicv2 interrupts;
     Console console{info};
     Clocks clocks;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // KernelInfo: what the kernel shows to whoever looks from outside: the simulator, a test harness, a
 // debugger. It lies in the phone's memory at a place the outside can find without help from a
-// running kernel, by the reserved words of the image header (Linux arm64 boot protocol): 0x20 holds
-// the offset of kernel_hold() from the image's start, 0x28 the offset of KernelInfo, 0x30 the
-// virtual address the image is linked at. The host build gives the address directly.
+// running kernel, by words of the image header (Linux arm64 boot protocol) that are reserved or
+// never executed. Offsets from the image's start: 0x4 where the boot code has chosen the image's
+// address, 0x20 kernel_hold(), 0x28 KernelInfo. 0x30 holds the virtual address of the image: where
+// it was linked, and in memory, from that point on, where it runs. The host build gives the address
+// directly.
 //
 // The outside only reads, with two exceptions that say so: TraceRing::tail and hold_at.
 #pragma once
@@ -14,7 +16,7 @@
 namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
-constexpr uint32_t info_version = 2;
+constexpr uint32_t info_version = 3;
 constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
@@ -109,7 +111,7 @@ struct FrameNodeInfo {
 };
 static_assert(sizeof(FrameNodeInfo) == 120);
 
-// What the page-frame strategy says. KernelInfo::frames_free is always exact; free_blocks and the
+// What the page-frame strategy says. KernelInfo::frame_counts are always exact; free_blocks and the
 // nodes' frames_free are as of shown_ticks: a CPU brings them up to date after 256 operations, when
 // it has nothing to run, and before a hold.
 struct FrameInfo {
@@ -120,6 +122,14 @@ struct FrameInfo {
     FrameNodeInfo nodes[max_memory_nodes];
 };
 static_assert(sizeof(FrameInfo) == 512);
+
+// What a CPU has taken and not given back, by owner, and under Free what it has given back and not
+// taken: differences, modulo 2^64. Summed over all CPUs they are the frames that each owner has;
+// those that are free are frames_total and the sum under Free. One cache line, one writer.
+struct alignas(64) FrameCounts {
+    uint64_t owners[frame_owner_count];
+};
+static_assert(sizeof(FrameCounts) == 64);
 
 struct KernelInfo {
     uint64_t magic;
@@ -132,7 +142,6 @@ struct KernelInfo {
     uint64_t init_ticks;       // counter when init's first thread was made runnable
     int64_t power_off_code;
     uint64_t frames_total;
-    uint64_t frames_free;
     // Written by the outside: the counter value at which the boot CPU calls kernel_hold(), where a
     // debugger that has a breakpoint there finds the machine at rest. 0: never.
     uint64_t hold_at;
@@ -148,6 +157,8 @@ struct KernelInfo {
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
     FrameInfo frames;
+    uint64_t frame_record_bytes;  // what the kernel keeps of each frame, beside any strategy's data
+    FrameCounts frame_counts[max_cpus];
 };
 
 }  // namespace kernel::abi

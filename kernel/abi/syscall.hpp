@@ -81,6 +81,27 @@ enum Protection : uint32_t {
     ProtectionExecute = 4,
 };
 
+// Who has a page frame. Tables, anonymous and held frames belong to a task.
+enum class FrameOwner : uint32_t {
+    Free = 0,
+    Kernel = 1,     // objects of the kernel, and whatever else is its own
+    Tables = 2,     // page tables of a task
+    Anonymous = 3,  // memory of one task, zero at first
+    Shared = 4,     // of several tasks, or of several objects until one of them writes
+    File = 5,       // copies of the archive's files
+    Swap = 6,       // pages that were put away, compressed
+    Held = 7,       // contiguous memory handed to a program
+};
+constexpr uint32_t frame_owner_count = 8;
+
+constexpr const char* frame_owner_name(FrameOwner owner) {
+    constexpr const char* names[] = {"free",   "kernel", "tables", "anonymous",
+                                     "shared", "file",   "swap",   "held"};
+    static_assert(sizeof(names) / sizeof(names[0]) == frame_owner_count);
+    const auto index = static_cast<uint32_t>(owner);
+    return index < frame_owner_count ? names[index] : "unknown";
+}
+
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most
 constexpr uint64_t name_size = 32;        // a task's name, NUL included

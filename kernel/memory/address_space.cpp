@@ -38,13 +38,13 @@ Status AddressSpace::create() {
 }
 
 void AddressSpace::destroy() {
+    table_.retire();
     while (Region* region = regions_.front()) {
         region->busy = true;
         depopulate(*region, region->end);
         remove(*region);
     }
     table_.destroy();
-    hal::Machine::invalidate_space(asid_);
 }
 
 Status AddressSpace::charge(uint64_t frames) {
@@ -142,7 +142,6 @@ void AddressSpace::protect_page(VirtualAddress at, uint32_t protection) {
         hal::Machine::synchronise_code(hal::Machine::direct(mapping.value().frame), page);
     }
     KERNEL_ASSERT(table_.protect(at, protection) == Status::Ok);
-    hal::Machine::invalidate_page(at, asid_);
 }
 
 bool AddressSpace::any_borrowed(VirtualAddress address, VirtualAddress end) {
@@ -232,14 +231,14 @@ Status AddressSpace::populate_page(Region& region, VirtualAddress at,
     if (region.borrowed) {
         return table_.map(at, borrowed_from + (at - region.begin), region.protection);
     }
-    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, Mobility::Movable));
+    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, use(), Mobility::Movable));
     // What the frame held before must not be executed, so this comes before it can be reached.
     if ((region.protection & abi::ProtectionExecute) != 0) {
         hal::Machine::synchronise_code(hal::Machine::direct(frame), page);
     }
     const Status status = table_.map(at, frame, region.protection);
     if (status != Status::Ok) {
-        frames_.free(frame);
+        frames_.free(frame, use());
         return status;
     }
     ++owned_;
@@ -253,10 +252,8 @@ void AddressSpace::depopulate(Region& region, VirtualAddress up_to) {
             for (unsigned i = 0; i < batch && at < up_to; ++i, at += page) {
                 const Result<Mapping> mapping = table_.unmap(at);
                 KERNEL_ASSERT(mapping.ok());
-                // No CPU may reach the frame any more before somebody else gets it.
-                hal::Machine::invalidate_page(at, asid_);
                 if (region.borrowed) continue;
-                frames_.free(mapping.value().frame);
+                frames_.free(mapping.value().frame, use());
                 --owned_;
             }
         }

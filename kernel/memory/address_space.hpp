@@ -22,7 +22,7 @@ class AddressSpace final {
     // `asid` is this space's for its life. `frame_limit` bounds the frames it may own, tables
     // included.
     AddressSpace(Frames& frames, KernelHeap& heap, uint16_t asid, uint64_t frame_limit)
-        : frames_(frames), heap_(heap), table_(frames), asid_(asid), frame_limit_(frame_limit) {}
+        : frames_(frames), heap_(heap), table_(frames, asid), frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
@@ -46,7 +46,7 @@ class AddressSpace final {
     // Like write(), whatever the page's protection, for loading programs.
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
-    void activate() const { hal::Machine::set_user_space(table_.root(), asid_); }
+    void activate() const { hal::Machine::set_user_space(table_.root(), table_.asid()); }
     // Frames that count towards the limit: those of the space, and those charged.
     [[nodiscard]] uint64_t frames_owned() const {
         return owned_ + table_.table_frames() + charged_;
@@ -65,6 +65,8 @@ class AddressSpace final {
         bool borrowed;
         bool busy;
     };
+    // Of the memory that the space owns.
+    [[nodiscard]] FrameUse use() const { return {FrameOwner::Anonymous, table_.task()}; }
     using Regions = List<Region, &Region::node>;
 
     [[nodiscard]] Result<Region*> insert(uint64_t size, uint32_t protection, VirtualAddress address,
@@ -93,7 +95,6 @@ class AddressSpace final {
     Regions regions_;
     uint64_t owned_ = 0;
     uint64_t charged_ = 0;
-    uint16_t asid_;
     uint64_t frame_limit_;
 };
 

@@ -29,9 +29,8 @@ Result<PhysicalAddress> HeldFrames::allocate_block(unsigned order, Mobility mobi
                                                    const FramePlacement& placement,
                                                    FrameBudget& budget, uint64_t& ticks) {
     TRY_STATUS(budget.take(uint64_t{1} << order));
-    const uint64_t begin = Machine::counter();
-    const Result<PhysicalAddress> block = frames_.allocate(order, mobility, placement);
-    ticks = Machine::counter() - begin;
+    const Result<PhysicalAddress> block =
+        frames_.allocate(order, use_, mobility, placement, &ticks);
     if (!block.ok()) budget.put(uint64_t{1} << order);
     return block;
 }
@@ -47,9 +46,8 @@ HeldFrames::Outcome HeldFrames::free(uint64_t slot, unsigned order, FrameBudget&
     if (!entry->compare_exchange_strong(held, changing, std::memory_order_acquire)) {
         return {Status::NotFound, 0};
     }
-    const uint64_t begin = Machine::counter();
-    frames_.free(held & ~(hal::page_size - 1), order);
-    const uint64_t ticks = Machine::counter() - begin;
+    uint64_t ticks = 0;
+    frames_.free(held & ~(hal::page_size - 1), use_, order, &ticks);
     entry->store(0, std::memory_order_release);
     budget.put(uint64_t{1} << order);
     return {Status::Ok, ticks};
@@ -68,7 +66,7 @@ void HeldFrames::release() {
             if (i % batch == 0) preemption_point();
             if (held == 0) continue;
             const auto order = static_cast<unsigned>(held & order_mask);
-            frames_.free(held & ~(hal::page_size - 1), order);
+            frames_.free(held & ~(hal::page_size - 1), use_, order);
             budget.put(uint64_t{1} << order);
         }
         release_table(leaf);
@@ -78,7 +76,7 @@ void HeldFrames::release() {
 }
 
 void HeldFrames::release_table(void* table) {
-    frames_.free(Machine::physical(table));
+    frames_.free(Machine::physical(table), use_);
     space_.discharge(1);
 }
 
@@ -100,7 +98,7 @@ Result<Table*> HeldFrames::table_at(std::atomic<Table*>& place) {
     static_assert(sizeof(Table) == hal::page_size);
     if (Table* table = place.load(std::memory_order_acquire)) return table;
     TRY_STATUS(space_.charge(1));
-    const Result<PhysicalAddress> frame = frames_.allocate_zeroed();
+    const Result<PhysicalAddress> frame = frames_.allocate_zeroed(0, use_);
     if (!frame.ok()) {
         space_.discharge(1);
         return frame.status();

@@ -48,9 +48,11 @@ class HeldFrames final {
     static constexpr uint64_t entries = hal::page_size / sizeof(uint64_t);  // of a level
     static constexpr uint64_t slots = entries * entries;
 
-    HeldFrames(Frames& frames, AddressSpace& space) : frames_(frames), space_(space) {}
+    // `task` is the slot of the task in the task table.
+    HeldFrames(Frames& frames, AddressSpace& space, uint32_t task)
+        : frames_(frames), space_(space), use_{FrameOwner::Held, task} {}
 
-    // What came of an operation, and how long the allocator took.
+    // What came of an operation, and how long the strategy took.
     struct Outcome {
         Status status;
         uint64_t ticks;
@@ -91,6 +93,7 @@ class HeldFrames final {
 
     Frames& frames_;
     AddressSpace& space_;
+    FrameUse use_;
     std::atomic<Root*> root_{nullptr};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loader of static AArch64 programs: ELF64, little-endian, ET_EXEC (Tool Interface Standard ELF
-// 1.2; ELF for the Arm 64-bit Architecture). The file is data from outside: everything is checked.
+// A loader of static AArch64 programs: ELF64, little-endian, ET_EXEC, or ET_DYN that relocates
+// itself (Tool Interface Standard ELF 1.2; ELF for the Arm 64-bit Architecture). The file is data
+// from outside: everything is checked.
 #pragma once
 
 #include "kernel/abi/syscall.hpp"
@@ -12,6 +13,9 @@ namespace kernel {
 // unmapped, as its guard. Programs end below that.
 constexpr uint64_t stack_end = abi::user_end - 0x1'0000;
 constexpr uint64_t stack_begin = stack_end - abi::user_stack_size;
+
+// Programs that can be moved end below this before they are.
+constexpr uint64_t movable_end = 0x0100'0000'0000;
 
 struct ElfSegment {
     uint64_t file_offset;
@@ -26,6 +30,11 @@ struct ElfProgram {
     uint64_t entry = 0;
     ElfSegment segments[max_segments] = {};
     unsigned segment_count = 0;
+    bool movable = false;  // it runs at any distance from its addresses
+
+    // Precondition: movable, `bias` is whole pages and at most the distance of movable_end from the
+    // end of user space.
+    void move(uint64_t bias);
 };
 
 // BadImage unless the file can be loaded: right machine, segments inside the file and inside user

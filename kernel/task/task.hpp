@@ -22,7 +22,7 @@ struct Task {
 
     Task(Frames& frames, KernelHeap& heap, unsigned own_slot, uint64_t frame_limit)
         : space(frames, heap, static_cast<uint16_t>(own_slot + 1), frame_limit),
-          held(frames, space),
+          held(frames, space, own_slot),
           slot(own_slot) {}
 
     AddressSpace space;

@@ -193,7 +193,7 @@ void Tasks::bury(Task& task) {
         info.reason = task.result.reason;
         info.exit_code = task.result.exit_code;
         k.trace.put(TraceType::TaskExit, 0, task.id, static_cast<uint64_t>(task.result.reason));
-        k.trace.put(TraceType::FramesFree, 0, k.info.frames_free, k.info.frames_total);
+        k.trace.put(TraceType::FramesFree, 0, k.frames.free_frames(), k.info.frames_total);
         leave_children(task.id);
         if (Thread* waiter = task.waiter) {
             // The waiter's call is repeated and finds the task ended.

@@ -78,7 +78,7 @@ void frames_operate(Call& call) {
     }
     Kernel& k = kernel();
     k.info.tasks[call.task().slot].frames = call.task().space.frames_owned();
-    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.info.frames_free,
+    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.frames.free_frames(),
                 k.info.frames_total);
     if (status != Status::Ok) return call.finish(status);
     call.finish(count);

@@ -15,7 +15,7 @@ void note_change(Call& call, abi::TraceType type, uint64_t address, uint64_t siz
     Kernel& k = kernel();
     k.info.tasks[call.task().slot].frames = call.task().space.frames_owned();
     k.trace.put(type, call.thread().id, address, size);
-    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.info.frames_free,
+    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.frames.free_frames(),
                 k.info.frames_total);
 }
 

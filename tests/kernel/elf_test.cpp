@@ -42,12 +42,42 @@ TEST(Elf, ReadsAGoodFile) {
     EXPECT_EQ(program.segments[1].protection, read_write);
 }
 
+TEST(Elf, MovesAProgramThatCanBe) {
+    ElfBuilder builder;
+    const ExactBytes fixed(builder.bytes());
+    builder.header.e_type = ET_DYN;
+    const ExactBytes bytes(builder.bytes());
+    ElfProgram program;
+    ASSERT_EQ(read_elf(fixed.span().data(), fixed.span().size(), program), Status::Ok);
+    EXPECT_FALSE(program.movable);
+
+    program = ElfProgram{};
+    ASSERT_EQ(read_elf(bytes.span().data(), bytes.span().size(), program), Status::Ok);
+    ASSERT_TRUE(program.movable);
+    program.move(0x100'0000'3000);
+    EXPECT_EQ(program.entry, 0x100'0040'3100U);
+    EXPECT_EQ(program.segments[0].address, 0x100'0040'3100U);
+    EXPECT_EQ(program.segments[1].address - 0x100'0000'3000, ElfBuilder::data_at);
+}
+
+TEST(Elf, RefusesAMovableProgramThatWouldMeetWhatLiesAbove) {
+    EXPECT_EQ(changed([](ElfBuilder& b) {
+                  b.header.e_type = ET_DYN;
+                  b.add(movable_end - 4096, PF_R, "high", 2 * 4096);
+              }),
+              Status::BadImage);
+    EXPECT_EQ(changed([](ElfBuilder& b) { b.add(movable_end - 4096, PF_R, "high", 2 * 4096); }),
+              Status::Ok);
+}
+
 TEST(Elf, RefusesOtherKindsOfFiles) {
     for (unsigned i = 0; i < 7; ++i) {
         EXPECT_EQ(changed([i](ElfBuilder& b) { ++b.header.e_ident[i]; }), Status::BadImage) << i;
     }
     EXPECT_EQ(changed([](ElfBuilder& b) { b.header.e_machine = EM_X86_64; }), Status::BadImage);
-    EXPECT_EQ(changed([](ElfBuilder& b) { b.header.e_type = ET_DYN; }), Status::BadImage);
+    EXPECT_EQ(changed([](ElfBuilder& b) { b.header.e_type = ET_REL; }), Status::BadImage);
+    EXPECT_EQ(changed([](ElfBuilder& b) { b.segments.back().p_type = PT_INTERP; }),
+              Status::BadImage);
     EXPECT_EQ(changed([](ElfBuilder& b) { b.header.e_phentsize = 32; }), Status::BadImage);
     EXPECT_EQ(changed([](ElfBuilder& b) { b.segments.clear(); }), Status::BadImage);
 }

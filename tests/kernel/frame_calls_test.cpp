@@ -49,7 +49,7 @@ TEST_F(FrameCallsTest, ABatchIsExecutedInItsOrder) {
         EXPECT_EQ(status(one), Status::Ok);
         EXPECT_EQ(one.ticks, 77U);  // not asked for
     }
-    EXPECT_EQ(kernel().info.frames_free, frames_free - 3);  // two tables and one block
+    EXPECT_EQ(kernel().frames.free_frames(), frames_free - 3);  // two tables and one block
     EXPECT_EQ(info_of(1)->frames, space().frames_owned());
     std::vector<FrameOperation> last{operation(Kind::Free, 3), operation(Kind::Free, 3)};
     EXPECT_EQ(operate(last, abi::FrameMeasure), 2U);

@@ -85,14 +85,18 @@ struct KernelTest : testing::Test, RunningKernel {
     using Call = abi::SystemCall;
     static constexpr uint64_t page = hal::page_size;
     // Frames that the heap keeps for threads and tasks included.
-    uint64_t frames_free = kernel().info.frames_free;
+    uint64_t frames_free = kernel().frames.free_frames();
 
     static uint64_t failure(Status status) {
         return static_cast<uint64_t>(static_cast<int64_t>(status));
     }
     void expect_no_loss() {
-        EXPECT_EQ(kernel().info.frames_free, frames_free);
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);
+        uint64_t in_strategies = 0;
+        for (unsigned node = 0; node < kernel().frames.node_count(); ++node) {
+            in_strategies += kernel().frames.node(node).free_frames();
+        }
+        EXPECT_EQ(in_strategies, frames_free);
         EXPECT_TRUE(kernel().frames.consistent());
         EXPECT_TRUE(HeldRanks::none());
     }

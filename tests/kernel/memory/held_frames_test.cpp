@@ -27,7 +27,7 @@ struct HeldFramesTest : AddressSpaceBench {
         return held.free(slot, order, budget).status;
     }
 
-    HeldFrames held{bench.frames, space};
+    HeldFrames held{bench.frames, space, asid - 1};
 };
 
 TEST_F(HeldFramesTest, AllocatesChargesAndFrees) {
@@ -109,12 +109,15 @@ TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
     std::vector<uint64_t> metadata(FrameBuddy::metadata_size(map) / sizeof(uint64_t) + 1);
     FrameBuddy buddy;
     ASSERT_EQ(buddy.initialise(map, metadata.data()), Status::Ok);
+    std::vector<FrameRecord> record_memory(FrameRecords::size(map) / sizeof(FrameRecord));
+    FrameRecords records;
+    records.initialise(map, record_memory.data());
+    abi::FrameCounts counts[hal::max_cpus] = {};
     Frames frames;
-    uint64_t free_count = 0;
-    frames.initialise(buddy, free_count);
+    frames.initialise(buddy, records, counts);
     ObjectHeap heap(frames);
     AddressSpace own(frames, heap, 6, frame_limit);
-    HeldFrames blocks(frames, own);
+    HeldFrames blocks(frames, own, 5);
     {
         FrameBudget budget(own);
         for (unsigned order = 0; order <= 8; ++order) {
@@ -125,9 +128,10 @@ TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
         EXPECT_EQ(blocks.free(4, 4, budget).status, Status::Ok);
     }
     EXPECT_EQ(own.frames_owned(), 2 + 511 - 16U);
+    EXPECT_EQ(frames.frames_of(FrameOwner::Held), own.frames_owned());
     blocks.release();
     EXPECT_EQ(own.frames_owned(), 0U);
-    EXPECT_EQ(free_count, frame_count);
+    EXPECT_EQ(frames.free_frames(), frame_count);
     EXPECT_TRUE(buddy.consistent());
 }
 
