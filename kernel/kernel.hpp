@@ -21,6 +21,7 @@
 #include "kernel/memory/object_heap.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
+#include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
 
 namespace kernel {
@@ -40,6 +41,7 @@ struct Kernel {
     Console console{info};
     Clocks clocks;
     Trace trace{info};
+    AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};

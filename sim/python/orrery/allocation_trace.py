@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings of page-frame allocations, read for a replay: docs/allocation-traces.md."""
+"""Recordings of page-frame allocations, kept and read for a replay: docs/allocation-traces.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import csv
 import gzip
 import heapq
 import io
+import os
+import shutil
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,6 +63,25 @@ def _operation(row: dict[str, str]) -> Operation:
     if operation.block % (_PAGE << operation.order):
         raise ValueError("its block is not aligned to its size")
     return operation
+
+
+def put(recording: Path, target: Path) -> None:
+    """Moves a complete recording to its place, compressed if its name ends in `.gz`.
+
+    Raises `UsageError` if it cannot be written there.
+    """
+    draft = target.with_name(f".{target.name}.partial")
+    try:
+        if target.suffix == ".gz":
+            # Without a name and a time, so that the same recording gives the same bytes.
+            draft.write_bytes(gzip.compress(recording.read_bytes(), mtime=0))
+        else:
+            shutil.copyfile(recording, draft)
+        os.replace(draft, target)
+        recording.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"the recording {target} cannot be written: {reason}") from error
 
 
 def replay_words(path: Path) -> bytes:

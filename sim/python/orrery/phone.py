@@ -456,11 +456,15 @@ class Phone:
         return values | (power_metrics(report) if report is not None else {})
 
 
-def boot_arguments(program: str, more: str = "", tracing: bool = False) -> str:
+def boot_arguments(
+    program: str, more: str = "", tracing: bool = False, recording: bool = False
+) -> str:
     """The kernel command line that has init start `program`."""
     words = ["init=bin/init"]
     if tracing:
         words.append("trace=on")
+    if recording:
+        words.append("record_allocations=on")
     for part, text in (("program", program), ("bootargs", more)):
         if not (isinstance(text, str) and text.isascii() and text.isprintable()):
             raise UsageError(f"{part} is printable ASCII text, not {text!r}")

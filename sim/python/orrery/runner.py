@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import backend, explain, paths, scenarios
+from . import allocation_trace, backend, explain, paths, scenarios
 from .archive import with_files
 from .errors import (
     EXIT_FAILED,
@@ -34,7 +34,13 @@ from .metrics import as_csv, curves_csv, maps_csv, samples_csv, series_csv
 from .parameters import Parameters, Preparation
 from .phone import Phone, boot_arguments
 from .records import epitaph_of, fault_as_dict, task_as_dict
-from .run_folder import UNFINISHED_ARCHIVE, UNFINISHED_TRACE, verdict_of, write_result
+from .run_folder import (
+    UNFINISHED_ALLOCATIONS,
+    UNFINISHED_ARCHIVE,
+    UNFINISHED_TRACE,
+    verdict_of,
+    write_result,
+)
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -52,6 +58,7 @@ class Job:
     seed: int | None = None
     time_limit: int | None = None
     trace: bool = False
+    record_allocations: str | None = None
     archive: str | None = None
     image: str | None = None
     device_tree: str | None = None
@@ -134,8 +141,10 @@ class Runner:
             seed=self._seed,
             archive=self._archive(chosen),
             image=Path(job.image) if job.image else paths.kernel_image(),
-            bootargs=boot_arguments(chosen.program, self._bootargs, job.trace),
+            bootargs=boot_arguments(
+                chosen.program, self._bootargs, job.trace, job.record_allocations is not None),
             trace=self._folder / UNFINISHED_TRACE if job.trace else None,
+            allocations=self._folder / UNFINISHED_ALLOCATIONS if job.record_allocations else None,
             log_folder=self._folder,
             device_tree=Path(job.device_tree) if job.device_tree else None,
             entry_level=job.entry_level,
@@ -179,6 +188,8 @@ class Runner:
         else:
             if config.trace and config.trace.exists():
                 config.trace.rename(config.trace.with_name("trace.pftrace"))
+            if config.allocations and self._job.record_allocations:
+                allocation_trace.put(config.allocations, Path(self._job.record_allocations))
 
     @property
     def _seed(self) -> int:
