@@ -18,7 +18,8 @@
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
-#include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
+#include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
@@ -33,8 +34,7 @@ struct Kernel {
     NodeFrames node_frames[Frames::max_nodes];
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
-    ObjectHeap objects{frames};
-    KernelHeap& heap = objects;
+    ChosenHeap heap;
     Archive archive;
     Random random;
     Gicv2 interrupts;
@@ -43,6 +43,7 @@ struct Kernel {
     Trace trace{info};
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
+    Rendezvous rendezvous;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};

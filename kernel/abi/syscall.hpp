@@ -37,9 +37,11 @@ enum class SystemCall : uint32_t {
     MemoryProtect = 19,    // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,  // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,   // (domain, frequency in kHz)                 -> 0
-    FramesOperate = 22,    // (FrameOperation*, count, FrameFlag bits)   -> operations done
-    FramesRead = 23,       // (FrameReport*)                             -> 0
-    Count = 24,
+    MemoryAudit = 22,      // (MemoryAuditReport*)                       -> 0
+    FramesOperate = 23,    // (FrameOperation*, count, FrameFlag bits)   -> operations done
+    FramesRead = 24,       // (FrameReport*)                             -> 0
+    FramesMap = 25,  // (uint16_t*, first area, areas)            -> areas; free frames of each
+    Count = 26,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -66,8 +68,10 @@ constexpr const char* system_call_name(SystemCall call) {
         "memory_protect",
         "performance_read",
         "performance_set",
+        "memory_audit",
         "frames_operate",
         "frames_read",
+        "frames_map",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
     const auto index = static_cast<uint32_t>(call);
@@ -101,6 +105,43 @@ constexpr const char* frame_owner_name(FrameOwner owner) {
     const auto index = static_cast<uint32_t>(owner);
     return index < frame_owner_count ? names[index] : "unknown";
 }
+
+// What of the kernel's own books on page frames does not agree.
+enum class MemoryMismatch : uint32_t {
+    None = 0,
+    Record = 1,      // a frame's record is none that can be; detail: its physical address
+    Strategy = 2,    // the strategy's structures contradict each other; detail: node
+    FreeFrames = 3,  // its count of free frames is not that of the records; detail: node
+    Histogram = 4,   // its free blocks have not as many frames; detail: node
+    Counter = 5,     // an owner's counters are not its records; detail: FrameOwner
+    Tables = 6,      // a task's page table has not as many frames as its records; detail: slot
+};
+
+constexpr const char* memory_mismatch_name(MemoryMismatch mismatch) {
+    switch (mismatch) {
+        case MemoryMismatch::None: return "none";
+        case MemoryMismatch::Record: return "record";
+        case MemoryMismatch::Strategy: return "strategy";
+        case MemoryMismatch::FreeFrames: return "free frames";
+        case MemoryMismatch::Histogram: return "histogram";
+        case MemoryMismatch::Counter: return "counter";
+        case MemoryMismatch::Tables: return "tables";
+    }
+    return "unknown";
+}
+
+// Frames as their records have them, with all other CPUs stopped. The sum over `owners` is
+// frames_total.
+struct MemoryAuditReport {
+    uint64_t frames_total;
+    uint64_t frames_free;
+    uint64_t owners[frame_owner_count];
+    uint64_t caller[frame_owner_count];  // those of the calling task
+    MemoryMismatch mismatch;             // the first that was found
+    uint32_t reserved;
+    uint64_t detail;
+};
+static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most
@@ -168,6 +209,8 @@ static_assert(sizeof(PerformanceDomain) == 104);
 constexpr uint32_t frame_orders = 11;
 constexpr uint32_t frame_slots = 512 * 512;
 constexpr uint32_t most_frame_operations = 1024;  // in one call
+constexpr uint32_t most_frame_areas = 1024;
+constexpr uint32_t area_frames = 512;  // 2 MiB
 
 enum class FrameOperationKind : uint8_t { Allocate = 0, Free = 1 };
 enum class FrameMobility : uint8_t { Movable = 0, Unmovable = 1 };

@@ -43,6 +43,14 @@ void read_machine(const hal::BootInformation& boot) {
     }
 }
 
+void set_up_heap() {
+    constexpr uint64_t show_interval = 1'000'000;  // nanoseconds
+    Kernel& k = kernel();
+    k.heap.choose(*find_heap(k.options.kernel_heap), k.frames, k.options.heap_debug);
+    k.info.heap.debug = k.options.heap_debug ? 1 : 0;
+    k.heap.show_in(k.info.heap, ticks_of(show_interval));
+}
+
 void add_memory(const hal::BootInformation& boot) {
     Kernel& k = kernel();
     for (unsigned i = 0; i < k.machine.bank_count; ++i) {
@@ -65,6 +73,7 @@ void add_memory(const hal::BootInformation& boot) {
     }
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
     if (k.options.record_allocations) k.frames.observe(k.allocation_recorder);
+    set_up_heap();
     // Short: each character costs boot time.
     log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
         memory.total_frames() * 4, k.frames.strategy_name(),

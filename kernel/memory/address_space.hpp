@@ -47,6 +47,7 @@ class AddressSpace final {
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
     void activate() const { hal::Machine::set_user_space(table_.root(), table_.asid()); }
+    [[nodiscard]] uint64_t table_frames() const { return table_.table_frames(); }
     // Frames that count towards the limit: those of the space, and those charged.
     [[nodiscard]] uint64_t frames_owned() const {
         return owned_ + table_.table_frames() + charged_;
@@ -58,6 +59,7 @@ class AddressSpace final {
 
   private:
     struct Region {
+        static constexpr HeapType heap_type = HeapType::Region;
         ListNode node;
         VirtualAddress begin;
         VirtualAddress end;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls on page frames: blocks that a task holds without mapping them, and what is free.
+// System calls on page frames: blocks that a task holds without mapping them, and what is free
+// where.
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -60,6 +61,40 @@ Status operate(Task& task, uint64_t address, uint64_t count, bool measured) {
     return task.space.write(address, operations, size);
 }
 
+uint64_t areas_of(FrameRecords& records) {
+    return records.map().span() / abi::area_frames;
+}
+
+// Free frames of an area of a node. Holes of its map are not free.
+uint16_t free_in_area(FrameRecords& records, uint32_t area) {
+    const uint32_t begin = area * abi::area_frames;
+    const uint32_t end = begin + abi::area_frames;
+    uint16_t count = 0;
+    for (unsigned i = 0; i < records.map().run_count(); ++i) {
+        const FrameMap::Run run = records.map().run(i);
+        const uint32_t from = run.begin > begin ? run.begin : begin;
+        const uint32_t to = run.end < end ? run.end : end;
+        for (uint32_t frame = from; frame < to; ++frame) {
+            if (records.at(frame).use().owner == FrameOwner::Free) ++count;
+        }
+    }
+    return count;
+}
+
+// The same for an area of all nodes, one after the other; false behind the last one.
+bool free_in_area(uint64_t area, uint16_t& count) {
+    Frames& frames = kernel().frames;
+    for (unsigned node = 0; node < frames.node_count(); ++node) {
+        FrameRecords& records = frames.records(node);
+        if (area < areas_of(records)) {
+            count = free_in_area(records, static_cast<uint32_t>(area));
+            return true;
+        }
+        area -= areas_of(records);
+    }
+    return false;
+}
+
 }  // namespace
 
 void frames_operate(Call& call) {
@@ -102,6 +137,22 @@ void frames_read(Call& call) {
         }
     }
     call.finish(call.task().space.write(call.argument(0), &report, sizeof report));
+}
+
+void frames_map(Call& call) {
+    const uint64_t address = call.argument(0);
+    const uint64_t first = call.argument(1);
+    const uint64_t count = call.argument(2);
+    if (count > abi::most_frame_areas) return call.finish(Status::InvalidArgument);
+    for (uint64_t i = 0; i < count; ++i) {
+        uint16_t frames = 0;
+        if (first > UINT32_MAX || !free_in_area(first + i, frames)) return call.finish(i);
+        const Status status =
+            call.task().space.write(address + i * sizeof frames, &frames, sizeof frames);
+        if (status != Status::Ok) return call.finish(status);
+        preemption_point();
+    }
+    call.finish(count);
 }
 
 }  // namespace kernel::calls

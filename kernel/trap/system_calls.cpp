@@ -33,8 +33,10 @@ constexpr Handler handlers[] = {
     calls::memory_protect,
     calls::performance_read,
     calls::performance_set,
+    calls::memory_audit,
     calls::frames_operate,
     calls::frames_read,
+    calls::frames_map,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

@@ -64,6 +64,7 @@ void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
 void archive_map(Call& call);
+void memory_audit(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);
@@ -75,6 +76,7 @@ void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
 void frames_read(Call& call);
+void frames_map(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

@@ -113,6 +113,13 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 [[nodiscard]] inline Status protect_memory(uint64_t address, uint64_t size, uint32_t protection) {
     return call(abi::SystemCall::MemoryProtect, address, size, protection).status();
 }
+// Whether the kernel's books on page frames agree; stops all other CPUs while it looks.
+[[nodiscard]] inline Result<abi::MemoryAuditReport> audit_memory() {
+    abi::MemoryAuditReport report{};
+    const RawResult raw = call(abi::SystemCall::MemoryAudit, address_of(&report));
+    if (raw.value < 0) return raw.status();
+    return report;
+}
 
 // Bytes taken: all, up to abi::console_chunk.
 [[nodiscard]] inline Result<size_t> write_console(std::string_view text) {
@@ -178,6 +185,12 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
     const RawResult raw = call(abi::SystemCall::FramesRead, address_of(&report));
     if (raw.value < 0) return raw.status();
     return report;
+}
+
+// Free frames of each area of 2 MiB, from the first one given on; how many areas there were.
+[[nodiscard]] inline Result<uint64_t> map_frames(std::span<uint16_t> areas, uint64_t first) {
+    return to_result<uint64_t>(
+        call(abi::SystemCall::FramesMap, address_of(areas.data()), first, areas.size()));
 }
 
 // CPUs that change their clock together; NotFound behind the last one.
