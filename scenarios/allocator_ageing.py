@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orrery import MemoryNode, PageFrames, Phone, Preparation, UsageError, s, scenario
+from orrery import MemoryNode, PageFrames, Phone, Preparation, UsageError, s, scenario, us
 from orrery.allocation_trace import replay_words
 
 #: Rounds of each recipe unless `--set rounds` says otherwise.
@@ -44,16 +44,18 @@ def plan(phone: Preparation) -> dict[str, bytes]:
         lines += [run(f"cpus{n}", "bulk", threads=n, fill=0) for n in (1, 2, 4, 8)]
         lines += [run("orders", "random", threads=2, fill=0, rounds=8, orders="0,4,9")]
         lines += [run(f"fill{n}", "filling", threads=4, fill=n, rounds=20) for n in (50, 90, 99)]
-        lines += [run("fragmentation", "fragmentation", threads=threads, rounds=rounds or 20)]
-        lines += [run("apps", "apps", threads=4, fill=90, rounds=rounds or 12)]
+        lines += [run("fragmentation", "fragmentation", threads=threads, fill=fill,
+                      rounds=rounds or 20, map=1)]
+        lines += [run("apps", "apps", threads=4, fill=90, rounds=rounds or 12, map=1)]
     elif recipe == "replay":
         if not trace:
             raise UsageError("give the recording to be replayed: --set trace=FILE")
         files["ageing/trace"] = replay_words(Path(trace))
-        lines += [run("replay", "replay", threads=threads, trace="ageing/trace")]
+        lines += [run("replay", "replay", threads=threads, trace="ageing/trace", map=1)]
     elif recipe in ROUNDS:
         rounds = rounds or ROUNDS[recipe]
-        lines += [run(recipe, recipe, threads=threads, fill=fill, rounds=rounds, orders=orders)]
+        lines += [run(recipe, recipe, threads=threads, fill=fill, rounds=rounds, orders=orders,
+                      map=1)]
     else:
         known = ", ".join(("survey", *RECIPES))
         raise UsageError(f'there is no recipe "{recipe}": choose from {known}')
@@ -76,7 +78,7 @@ def allocator_ageing(phone: Phone) -> None:
         survey(phone, results)
     else:
         run = results.runs[recipe]
-        phone.metrics.record("ageing.throughput", run.throughput, "1/s")
+        phone.metrics.record("ageing.throughput", run.throughput, "1/us")
         latencies(phone, results, [run])
         fragmentation(phone, "ageing", run)
     for what in ("failed", "unsupported"):
@@ -87,7 +89,7 @@ def allocator_ageing(phone: Phone) -> None:
 def survey(phone: Phone, results: Results) -> None:
     """Figures of every recipe in turn."""
     runs = results.runs
-    rate = phone.metrics.curve("ageing.throughput", "CPUs", "1/s")
+    rate = phone.metrics.curve("ageing.throughput", "CPUs", "1/us")
     for cpus in (1, 2, 4, 8):
         rate.record(cpus, runs[f"cpus{cpus}"].throughput)
     latencies(phone, results, [runs["orders"]])
@@ -120,6 +122,7 @@ def fragmentation(phone: Phone, name: str, run: Run) -> None:
         unusable.record(point.frames.unusable_free_space_index(), at=point.time)
         index.record(point.frames.fragmentation_index(), at=point.time)
         huge.record(100 * point.frames.free_2m / optimum if optimum else 100, at=point.time)
+    phone.metrics.map(f"{name}.map", [HUGE - free for free in run.map], "frames")
 
 
 def percentile(ticks: Counter[int], percent: int) -> int:
@@ -147,14 +150,16 @@ class Run:
 
     name: str
     points: list[Point] = field(default_factory=list)
+    #: Free frames of each 2 MiB at the end.
+    map: list[int] = field(default_factory=list)
     #: How often an operation (allocate, free) on an order took so many ticks.
     ticks: dict[tuple[str, int], Counter[int]] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
 
     @property
     def throughput(self) -> float:
-        """Operations a second, of all threads together."""
-        return self.totals["operations"] * s / self.totals["nanoseconds"]
+        """Operations a microsecond, of all threads together."""
+        return self.totals["operations"] * us / self.totals["nanoseconds"]
 
 
 class Results:
@@ -191,6 +196,9 @@ class Results:
         for word in words[3:]:
             value, _, count = word.partition("*")
             ticks[int(value)] += int(count)
+
+    def _read_map(self, words: list[str]) -> None:
+        self._run(words[0]).map.extend(map(int, words[2:]))
 
     def _read_result(self, words: list[str]) -> None:
         self._run(words[0]).totals.update(zip(words[1::2], map(int, words[2::2])))

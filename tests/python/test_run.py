@@ -173,7 +173,7 @@ class Distributions(CommandCase):
         folder = self.folder / "runs" / "trial-fake"
         self.assertEqual(
             (folder / "samples.csv").read_text(),
-            "metric,unit,value\nlatency,us,2\nlatency,us,1\nlatency,us,3\n",
+            "metric,unit,value,count\nlatency,us,2,1\nlatency,us,1,1\nlatency,us,3,1\n",
         )
         self.assertEqual(
             (folder / "series.csv").read_text(),

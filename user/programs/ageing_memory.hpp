@@ -57,6 +57,7 @@ struct Tally {
 // What the threads of a run share.
 struct Run {
     static constexpr uint32_t most_points = 512;
+    static constexpr uint32_t most_areas = abi::most_frame_areas;
 
     uint32_t threads = 1;
     uint8_t* held = nullptr;  // by slot: order + 1 of the block there
@@ -64,6 +65,8 @@ struct Run {
     std::atomic<uint32_t> generation{0};
     uint32_t points = 0;
     abi::FrameReport point[most_points] = {};
+    uint64_t areas = 0;  // of the map, 0 for none
+    uint16_t free_in_area[most_areas] = {};
 };
 
 // One thread's way to the frames.

@@ -8,6 +8,7 @@ namespace user {
 namespace {
 
 constexpr uint32_t ticks_a_line = 12;
+constexpr uint64_t areas_a_line = 32;
 
 void print_ticks(std::string_view name, std::string_view what, uint32_t order,
                  const TickHistogram& ticks) {
@@ -23,6 +24,18 @@ void print_ticks(std::string_view name, std::string_view what, uint32_t order,
         in_line = 0;
     }
     if (in_line != 0) print("{}\n", line.view());
+}
+
+void print_map(std::string_view name, std::span<const uint16_t> free_in_area) {
+    for (uint64_t first = 0; first < free_in_area.size(); first += areas_a_line) {
+        const uint64_t rest = free_in_area.size() - first;
+        Text<240> line("ageing: map {} {}", name, first);
+        for (const uint16_t free :
+             free_in_area.subspan(first, rest < areas_a_line ? rest : areas_a_line)) {
+            line.append(" {}", free);
+        }
+        print("{}\n", line.view());
+    }
 }
 
 // Into the first one.
@@ -53,6 +66,7 @@ void print_results(std::string_view name, const Run& run, std::span<Tally> talli
         for (const uint64_t blocks : point.free_blocks) line.append(" {}", blocks);
         print("{}\n", line.view());
     }
+    print_map(name, {run.free_in_area, run.areas});
     const Tally& sum = tallies[0];
     for (uint32_t order = 0; order < abi::frame_orders; ++order) {
         print_ticks(name, "allocate", order, sum.allocations[order]);

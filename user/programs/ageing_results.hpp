@@ -11,6 +11,7 @@ namespace user {
 // Lines that begin with `ageing:`, of the sums over all threads:
 //   ageing: point NAME NANOSECONDS FREE HELD BLOCKS OF ORDER 0 TO 10
 //   ageing: ticks NAME allocate|free ORDER TICKS*COUNT ...
+//   ageing: map NAME FIRST AREA FREE FRAMES OF EACH AREA
 //   ageing: result NAME operations N failed N unsupported N missing N wrong N nanoseconds N
 // The nanoseconds are those of the slowest thread.
 void print_results(std::string_view name, const Run& run, std::span<Tally> tallies);

@@ -30,6 +30,7 @@ struct Stage final {
     Run run{};
     const Recipe* recipe = nullptr;
     Plan plan;
+    bool map = false;  // whether a map of memory is wanted at the end of the run
 };
 
 constinit Stage stage;
@@ -128,6 +129,10 @@ uint64_t work(void* argument) {
     const auto thread = static_cast<uint32_t>(reinterpret_cast<uint64_t>(argument));
     CallMemory memory(stage.run, stage.tallies[thread], thread);
     stage.recipe->run(memory, stage.plan, stage.work, thread);
+    if (memory.together() && stage.map) {
+        const auto areas = system::map_frames(stage.run.free_in_area, 0);
+        stage.run.areas = areas ? *areas : 0;
+    }
     (void)memory.together();
     // What the recipe has left; each thread a part of the slots.
     const uint32_t each = stage.frames / stage.run.threads;
@@ -142,6 +147,7 @@ uint64_t work(void* argument) {
 bool execute(std::string_view name) {
     stage.run.threads = stage.plan.threads;
     stage.run.points = 0;
+    stage.run.areas = 0;
     for (uint32_t i = 0; i < ageing::most_threads; ++i) stage.tallies[i] = {};
     Thread threads[ageing::most_threads];
     uint32_t created = 0;
@@ -181,6 +187,7 @@ struct Step {
     std::string_view recipe;
     std::string_view trace;
     Plan plan;
+    bool map = false;
 
     bool take(std::string_view key, std::string_view value) {
         if (key == "name") return (name = value, true);
@@ -194,6 +201,7 @@ struct Step {
         const auto small = static_cast<uint32_t>(*number);
         if (key == "frames") return (plan.frames = small, true);
         if (key == "rounds") return (plan.rounds = small, true);
+        if (key == "map") return (map = small != 0, true);
         if (key == "fill") return (plan.fill = small, small <= 100);
         if (key == "threads") {
             return (plan.threads = small, small >= 1 && small <= ageing::most_threads);
@@ -232,6 +240,7 @@ bool execute_line(std::string_view line) {
     if (stage.recipe == nullptr || !find_trace(step.trace, step.plan)) return false;
     stage.plan = step.plan;
     stage.plan.frames = stage.frames;
+    stage.map = step.map;
     return execute(step.name);
 }
 

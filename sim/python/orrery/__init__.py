@@ -35,9 +35,8 @@ from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
     "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Curve",
-    "Energy",
-    "Fault", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics", "PageFrames",
-    "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series", "SimulatorError", "Task", "TimedOut",
-    "TimeLimit", "Unsupported", "UsageError",
+    "Energy", "Fault", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics",
+    "PageFrames", "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series",
+    "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",
     "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
 ]

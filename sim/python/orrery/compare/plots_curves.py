@@ -155,13 +155,18 @@ def over_places(
             numpy.array([one.min() for one in values]), numpy.array([one.max() for one in values]),
         )
     places = sorted({place for found in runs.values() for place in found})
+    lowest = min(course.low.min() for course in courses.values())
+    highest = max(course.high.max() for course in courses.values())
+    logarithmic = plots.log_worthy([lowest, highest])
 
     def finish(axes: Axes) -> None:
         axes.xaxis.set_major_locator(FixedLocator(places))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xticklabels([number(place) for place in places])
-        if min(course.low.min() for course in courses.values()) >= 0:
-            axes.set_ylim(bottom=0)
+        if logarithmic:
+            axes.set_yscale("log")
+        elif lowest >= 0:
+            axes.set_ylim(0, 1.06 * highest or None)
 
     return _drawn(courses, (over, scale.label(name)), identifier, finish, "default")
 

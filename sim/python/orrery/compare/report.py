@@ -29,6 +29,12 @@ class Section:
     name: str
     tables: list[Table]
     plots: list[tuple[str, Markup]]
+    #: Plots that show every seed.
+    seeds: list[tuple[str, Markup]]
+
+    def column(self, table: Table) -> str:
+        """What a figure is called beside the others of its metric."""
+        return table.metric.removeprefix(self.name).lstrip(".") or "median"
 
 
 def write_report(
@@ -61,7 +67,10 @@ def _sections(store: Store, analysis: Analysis) -> list[Section]:
     for table in analysis.recorded:
         groups.setdefault(table.recorded, []).append(table)
     return [
-        Section(name, tables, list(_plots(name, tables, store, analysis, names)))
+        Section(
+            name, tables, list(_plots(name, tables, store, analysis, names)),
+            list(_seed_plots(tables, names)),
+        )
         for name, tables in groups.items()
     ]
 
@@ -97,7 +106,11 @@ def _plots(
             if scale and len(scale[0]) > 2:
                 svg = plots_curves.over_key(table, variation, next(names), others)
                 yield f"{table.metric} over {variation.key}: medians, 95 % intervals", Markup(svg)
-        if not table.deterministic:
+
+
+def _seed_plots(tables: list[Table], names: Iterator[str]) -> Iterator[tuple[str, Markup]]:
+    for table in tables:
+        if table.headline and table.kind != "curve" and not table.deterministic:
             yield f"{table.metric}: every seed, and paired differences (filled: significant)", \
                 Markup(plots_seeds.distributions(table, next(names)))
 
@@ -215,8 +228,7 @@ def _verdict(row: Row, table: Table) -> str:
     if found.constant:
         return "deterministic"
     if found.p is None:
-        needed = statistics.seeds_needed(len(table.rows) - 1)
-        return f"nothing can be said with fewer than {needed} pairs"
+        return f"needs {statistics.seeds_needed(len(table.rows) - 1)} pairs"
     if not found.significant:
         return "not significant"
     return f"{'higher' if median > 0 else 'lower' if median < 0 else 'differs'} {_mark(row)}"
