@@ -16,9 +16,11 @@
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
+#include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "kernel/memory/pressure/swap_store.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
@@ -35,6 +37,9 @@ struct Kernel {
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ChosenHeap heap;
+    RamDisk swap_disk;
+    void* swap_metadata = nullptr;
+    SwapStore swap{frames};
     Archive archive;
     Random random;
     Gicv2 interrupts;

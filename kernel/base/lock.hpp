@@ -17,10 +17,11 @@ namespace kernel {
 enum class LockRank : uint32_t {
     Objects = 0,       // tasks, threads, run queues: everything about who runs
     AddressSpace = 1,  // one task's mappings; copies to and from user memory
-    Heap = 2,          // kernel objects, takes frames
-    Frames = 3,        // physical memory
-    Clocks = 4,        // the channel to whoever sets clocks
-    Console = 5,       // may be taken from anywhere, so that everything can log
+    Swap = 2,          // pages that were stored away, takes frames
+    Heap = 3,          // kernel objects, takes frames
+    Frames = 4,        // physical memory
+    Clocks = 5,        // the channel to whoever sets clocks
+    Console = 6,       // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

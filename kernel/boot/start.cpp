@@ -5,6 +5,7 @@
 
 #include "kernel/boot/free_memory.hpp"
 #include "kernel/boot/page_frames.hpp"
+#include "kernel/boot/swap_space.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
@@ -71,9 +72,12 @@ void add_memory(const hal::BootInformation& boot) {
                        k.options.trace_records, k.machine.cpu_count,
                        {.events = k.options.trace, .frames = k.options.record_allocations});
     }
+    if (const char* lacking = reserve_swap_disk(memory)) give_up("there is no ", lacking);
+    if (k.options.memory_limit != UINT64_MAX) memory.limit(k.options.memory_limit / hal::page_size);
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
     if (k.options.record_allocations) k.frames.observe(k.allocation_recorder);
     set_up_heap();
+    set_up_swap();
     // Short: each character costs boot time.
     log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
         memory.total_frames() * 4, k.frames.strategy_name(),
