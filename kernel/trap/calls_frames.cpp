@@ -65,8 +65,9 @@ uint64_t areas_of(FrameRecords& records) {
     return records.map().span() / abi::area_frames;
 }
 
-// Free frames of an area of a node. Holes of its map are not free.
-uint16_t free_in_area(FrameRecords& records, uint32_t area) {
+// Free frames of an area of a node. Holes of its map are not free. Not inline: see
+// memory/frames/bits.cpp.
+[[gnu::noinline]] uint16_t free_in_area(FrameRecords& records, uint32_t area) {
     const uint32_t begin = area * abi::area_frames;
     const uint32_t end = begin + abi::area_frames;
     uint16_t count = 0;
@@ -82,7 +83,7 @@ uint16_t free_in_area(FrameRecords& records, uint32_t area) {
 }
 
 // The same for an area of all nodes, one after the other; false behind the last one.
-bool free_in_area(uint64_t area, uint16_t& count) {
+[[gnu::noinline]] bool free_in_area(uint64_t area, uint16_t& count) {
     Frames& frames = kernel().frames;
     for (unsigned node = 0; node < frames.node_count(); ++node) {
         FrameRecords& records = frames.records(node);

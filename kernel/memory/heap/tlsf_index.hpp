@@ -63,6 +63,7 @@ class TlsfIndex final {
         return 63 - static_cast<unsigned>(__builtin_clzll(value));
     }
     [[nodiscard]] static Place place_of(size_t room);
+    [[nodiscard]] bool consistent_list(const Place& place, uint64_t& count) const;
 
     TlsfBlock* lists_[row_count][column_count] = {};
     uint32_t rows_ = 0;
