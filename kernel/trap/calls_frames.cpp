@@ -65,21 +65,28 @@ uint64_t areas_of(FrameRecords& records) {
     return records.map().span() / abi::area_frames;
 }
 
-// Free frames of an area of a node. Holes of its map are not free. Not inline: see
-// memory/frames/bits.cpp.
+// Free frames among some. Not inline: see memory/frames/bits.cpp.
+[[gnu::noinline]] uint32_t count_free(FrameRecords& records, uint32_t from, uint32_t to) {
+    uint32_t count = 0;
+#pragma clang loop unroll(disable) vectorize(disable)
+    for (uint32_t frame = from; frame < to; ++frame) {
+        if (records.at(frame).use().owner == FrameOwner::Free) ++count;
+    }
+    return count;
+}
+
+// Free frames of an area of a node. Holes of its map are not free.
 [[gnu::noinline]] uint16_t free_in_area(FrameRecords& records, uint32_t area) {
     const uint32_t begin = area * abi::area_frames;
     const uint32_t end = begin + abi::area_frames;
-    uint16_t count = 0;
+    uint32_t count = 0;
+#pragma clang loop unroll(disable) vectorize(disable)
     for (unsigned i = 0; i < records.map().run_count(); ++i) {
         const FrameMap::Run run = records.map().run(i);
-        const uint32_t from = run.begin > begin ? run.begin : begin;
-        const uint32_t to = run.end < end ? run.end : end;
-        for (uint32_t frame = from; frame < to; ++frame) {
-            if (records.at(frame).use().owner == FrameOwner::Free) ++count;
-        }
+        count += count_free(records, run.begin > begin ? run.begin : begin,
+                            run.end < end ? run.end : end);
     }
-    return count;
+    return static_cast<uint16_t>(count);
 }
 
 // The same for an area of all nodes, one after the other; false behind the last one.
