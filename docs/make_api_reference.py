@@ -22,10 +22,10 @@ WIDTH = 100
 
 # Every public name stands in exactly one section, in this order.
 SECTIONS = {
-    "Scenarios": ["scenario", "Scenario"],
+    "Scenarios": ["scenario", "Scenario", "Preparation"],
     "The phone": ["Phone"],
     "The console": ["Console"],
-    "Metrics": ["Metrics", "Series", "Metric"],
+    "Metrics": ["Metrics", "Series", "Curve", "Metric"],
     "What the kernel shows": ["Task", "Fault", "Cpu", "PageFrames", "MemoryNode", "KernelHeap"],
     "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],

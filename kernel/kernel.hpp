@@ -26,6 +26,7 @@
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
+#include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
 
 namespace kernel {
@@ -49,6 +50,7 @@ struct Kernel {
     Console console{info};
     Clocks clocks;
     Trace trace{info};
+    AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Rendezvous rendezvous;
     Tasks tasks;

@@ -21,7 +21,6 @@ constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
 constexpr uint32_t max_memory_nodes = 4;
-constexpr uint32_t frame_orders = 11;
 
 enum class KernelState : uint32_t {
     Off = 0,

@@ -78,6 +78,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return !value.empty();
     }
     if (key == "trace") return parse_switch(value, result.trace);
+    if (key == "record_allocations") return parse_switch(value, result.record_allocations);
     if (key == "hold") return parse_number(value, result.hold_nanoseconds);
     if (key == "cpus") return parse_number(value, result.cpus) && result.cpus >= 1;
     if (key == "trace_records") {

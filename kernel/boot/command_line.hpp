@@ -9,6 +9,7 @@
 //   heap_debug=on|off         red zones and poison in the kernel heap (default off)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
+//   record_allocations=on|off  records of each page frame (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
 //   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
 //   cpus=N                    start at most N CPUs
@@ -45,6 +46,7 @@ struct CommandLine {
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;
+    bool record_allocations = false;
     uint64_t trace_records = 65536;
     uint64_t hold_nanoseconds = 0;
     uint64_t cpus = 8;

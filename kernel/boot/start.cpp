@@ -65,17 +65,19 @@ void add_memory(const hal::BootInformation& boot) {
     FreeMemory memory(k.machine, boot);
 
     // The trace rings come first, the strategies get the rest.
-    if (k.options.trace) {
+    if (k.options.trace || k.options.record_allocations) {
         const uint64_t bytes =
             k.options.trace_records * sizeof(abi::TraceRecord) * k.machine.cpu_count;
         const Result<PhysicalAddress> rings = memory.carve(bytes);
         if (!rings.ok()) give_up("no room for the trace rings", "");
         k.trace.enable(static_cast<abi::TraceRecord*>(Machine::direct(rings.value())),
-                       k.options.trace_records, k.machine.cpu_count);
+                       k.options.trace_records, k.machine.cpu_count,
+                       {.events = k.options.trace, .frames = k.options.record_allocations});
     }
     if (const char* lacking = reserve_swap_disk(memory)) give_up("there is no ", lacking);
     if (k.options.memory_limit != UINT64_MAX) memory.limit(k.options.memory_limit / hal::page_size);
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
+    if (k.options.record_allocations) k.frames.observe(k.allocation_recorder);
     set_up_heap();
     set_up_swap();
     // Short: each character costs boot time.

@@ -180,6 +180,7 @@ void Tasks::reap(Task& task) {
 
 void Tasks::bury(Task& task) {
     Kernel& k = kernel();
+    task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;
     const abi::TaskResult result = task.result;

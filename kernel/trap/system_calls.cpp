@@ -41,6 +41,9 @@ constexpr Handler handlers[] = {
     calls::memory_copy,
     calls::memory_advise,
     calls::memory_query,
+    calls::frames_operate,
+    calls::frames_read,
+    calls::frames_map,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

@@ -85,6 +85,9 @@ void cpu_number(Call& call);
 void power_off(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
+void frames_operate(Call& call);  // calls_frames.cpp
+void frames_read(Call& call);
+void frames_map(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

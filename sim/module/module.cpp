@@ -46,6 +46,7 @@ phone::PhoneConfig phone_config(const py::dict& config) {
             .archive = taken<std::string>(config, "archive"),
             .command_line = taken<std::string>(config, "bootargs"),
             .trace = taken<std::optional<std::string>>(config, "trace"),
+            .allocations = taken<std::optional<std::string>>(config, "allocations"),
             .device_tree = taken<std::optional<std::string>>(config, "device_tree")};
 }
 
@@ -276,7 +277,11 @@ void bind_shared_phone(py::module_& m) {
              [](const SharedPhone& self) {
                  return module::snapshot(self.view(), self.trace_lost());
              })
-        .def("trace_open", &SharedPhone::trace_open)
+        .def("trace_open",
+             [](SharedPhone& self, const std::optional<std::string>& target,
+                const std::optional<std::string>& allocations) {
+                 self.trace_open(target, allocations);
+             })
         .def("trace_drain", &SharedPhone::trace_drain)
         .def("trace_finish", &SharedPhone::trace_finish)
         .def("close", &SharedPhone::close);
