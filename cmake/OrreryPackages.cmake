@@ -49,6 +49,8 @@ target_include_directories(orrery_toml SYSTEM INTERFACE ${TOML_INCLUDE})
 
 if(ORRERY_TESTS)
     find_package(GTest REQUIRED)
+    # The reference that the kernel's LZ4 is tested against.
+    pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 endif()
 if(ORRERY_BENCH)
     find_package(benchmark REQUIRED)

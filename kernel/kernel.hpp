@@ -16,11 +16,14 @@
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
+#include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/memory/memory.hpp"
-#include "kernel/memory/object_heap.hpp"
 #include "kernel/memory/objects/file_object.hpp"
+#include "kernel/memory/pressure/swap_store.hpp"
+#include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -34,10 +37,12 @@ struct Kernel {
     NodeFrames node_frames[Frames::max_nodes];
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
-    ObjectHeap objects{frames};
-    KernelHeap& heap = objects;
-    Memory memory{frames, heap, info.memory};
+    ChosenHeap heap;
+    Memory memory{frames, info.memory};
     FileObjects files{memory};
+    RamDisk swap_disk;
+    void* swap_metadata = nullptr;
+    SwapStore swap{frames};
     Archive archive;
     Random random;
     Gicv2 interrupts;
@@ -45,6 +50,7 @@ struct Kernel {
     Clocks clocks;
     Trace trace{info};
     Scheduler scheduler;
+    Rendezvous rendezvous;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};

@@ -18,6 +18,7 @@ enum class Status : int {
     Unsupported = -10,      // this machine or this build does not offer it
     Interrupted = -11,      // the wait ended because its object went away
     UnknownCall = -12,      // no system call has this number
+    DeviceFailed = -13,     // a device reported an error, and what was asked of it is not done
 };
 
 constexpr const char* status_name(Status status) {
@@ -35,6 +36,7 @@ constexpr const char* status_name(Status status) {
         case Status::Unsupported: return "unsupported";
         case Status::Interrupted: return "interrupted";
         case Status::UnknownCall: return "unknown system call";
+        case Status::DeviceFailed: return "device failed";
     }
     return "unknown status";
 }

@@ -37,14 +37,15 @@ enum class SystemCall : uint32_t {
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
-    MemoryObjectCreate = 22,  // (kind, size, or path and its length)      -> handle
-    MemoryObjectCopy = 23,    // (handle)                                  -> handle
-    MemoryObjectClose = 24,   // (handle)                                  -> 0
-    MemoryMapObject = 25,     // (MapArguments*)                           -> address
-    MemoryCopy = 26,          // (address, size)                           -> address
-    MemoryAdvise = 27,        // (address, size, MemoryAdvice)             -> 0
-    MemoryQuery = 28,         // (address, PageInfo*)                      -> 0
-    Count = 29,
+    MemoryAudit = 22,         // (MemoryAuditReport*)                       -> 0
+    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
+    MemoryObjectCopy = 24,    // (handle)                                  -> handle
+    MemoryObjectClose = 25,   // (handle)                                  -> 0
+    MemoryMapObject = 26,     // (MapArguments*)                           -> address
+    MemoryCopy = 27,          // (address, size)                           -> address
+    MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
+    MemoryQuery = 29,         // (address, PageInfo*)                      -> 0
+    Count = 30,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -71,6 +72,7 @@ constexpr const char* system_call_name(SystemCall call) {
         "memory_protect",
         "performance_read",
         "performance_set",
+        "memory_audit",
         "memory_object_create",
         "memory_object_copy",
         "memory_object_close",
@@ -168,6 +170,43 @@ constexpr const char* frame_owner_name(FrameOwner owner) {
     const auto index = static_cast<uint32_t>(owner);
     return index < frame_owner_count ? names[index] : "unknown";
 }
+
+// What of the kernel's own books on page frames does not agree.
+enum class MemoryMismatch : uint32_t {
+    None = 0,
+    Record = 1,      // a frame's record is none that can be; detail: its physical address
+    Strategy = 2,    // the strategy's structures contradict each other; detail: node
+    FreeFrames = 3,  // its count of free frames is not that of the records; detail: node
+    Histogram = 4,   // its free blocks have not as many frames; detail: node
+    Counter = 5,     // an owner's counters are not its records; detail: FrameOwner
+    Tables = 6,      // a task's page table has not as many frames as its records; detail: slot
+};
+
+constexpr const char* memory_mismatch_name(MemoryMismatch mismatch) {
+    switch (mismatch) {
+        case MemoryMismatch::None: return "none";
+        case MemoryMismatch::Record: return "record";
+        case MemoryMismatch::Strategy: return "strategy";
+        case MemoryMismatch::FreeFrames: return "free frames";
+        case MemoryMismatch::Histogram: return "histogram";
+        case MemoryMismatch::Counter: return "counter";
+        case MemoryMismatch::Tables: return "tables";
+    }
+    return "unknown";
+}
+
+// Frames as their records have them, with all other CPUs stopped. The sum over `owners` is
+// frames_total.
+struct MemoryAuditReport {
+    uint64_t frames_total;
+    uint64_t frames_free;
+    uint64_t owners[frame_owner_count];
+    uint64_t caller[frame_owner_count];  // those of the calling task
+    MemoryMismatch mismatch;             // the first that was found
+    uint32_t reserved;
+    uint64_t detail;
+};
+static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t console_chunk = 256;    // bytes that one ConsoleWrite takes at most

@@ -21,10 +21,11 @@ enum class LockRank : uint32_t {
     MemoryObject = 3,  // an anonymous or physical object: its pages, and the regions that map it
     FileObject = 4,    // the same of a file, of which anonymous objects take pages
     PageTables = 5,    // one task's page tables; copies to and from user memory
-    Heap = 6,          // kernel objects, takes frames
-    Frames = 7,        // physical memory
-    Clocks = 8,        // the channel to whoever sets clocks
-    Console = 9,       // may be taken from anywhere, so that everything can log
+    Swap = 6,          // pages that were stored away, takes frames
+    Heap = 7,          // kernel objects, takes frames
+    Frames = 8,        // physical memory
+    Clocks = 9,        // the channel to whoever sets clocks
+    Console = 10,      // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

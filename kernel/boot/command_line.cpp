@@ -3,9 +3,12 @@
 #include "kernel/boot/command_line.hpp"
 
 #include "kernel/memory/frames/strategy_choice.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
 
 namespace kernel {
 namespace {
+
+constexpr uint64_t least_memory = 1 << 20;
 
 bool parse_number(std::string_view text, uint64_t& value) {
     if (text.empty() || text.size() > 19) return false;
@@ -14,6 +17,23 @@ bool parse_number(std::string_view text, uint64_t& value) {
         if (digit < '0' || digit > '9') return false;
         value = value * 10 + static_cast<uint64_t>(digit - '0');
     }
+    return true;
+}
+
+// A number of bytes; K, M and G are powers of 1024.
+bool parse_size(std::string_view text, uint64_t& value) {
+    constexpr std::string_view units = "KMG";
+    constexpr uint64_t most = uint64_t{1} << 48;
+    uint64_t factor = 1;
+    if (!text.empty()) {
+        const size_t unit = units.find(text.back());
+        if (unit != std::string_view::npos) {
+            factor <<= 10 * (unit + 1);
+            text.remove_suffix(1);
+        }
+    }
+    if (!parse_number(text, value) || value > most / factor) return false;
+    value *= factor;
     return true;
 }
 
@@ -48,6 +68,11 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_cache") return parse_switch(value, result.page_cache);
     if (key == "aslr") return parse_switch(value, result.aslr);
     if (key == "kaslr") return parse_switch(value, result.kaslr);
+    if (key == "kernel_heap") {
+        result.kernel_heap = value;
+        return find_heap(value) != nullptr;
+    }
+    if (key == "heap_debug") return parse_switch(value, result.heap_debug);
     if (key == "init") {
         result.init = value;
         return !value.empty();
@@ -64,6 +89,13 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return parse_number(value, result.task_memory_percent) && result.task_memory_percent >= 1 &&
                result.task_memory_percent <= 100;
     }
+    if (key == "memory_limit") {
+        return parse_size(value, result.memory_limit) && result.memory_limit >= least_memory;
+    }
+    if (key == "swap_memory") {
+        return parse_number(value, result.swap_memory_percent) && result.swap_memory_percent <= 50;
+    }
+    if (key == "swap_disk") return parse_size(value, result.swap_disk);
     if (key == "huge_pages") return parse_huge_pages(value, result.huge_pages);
     if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
     return false;

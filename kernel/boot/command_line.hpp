@@ -5,12 +5,17 @@
 //   page_cache=on|off         free frames kept by each CPU (default on)
 //   aslr=on|off               programs, stacks and mappings at random addresses (default on)
 //   kaslr=on|off              the image likewise, which its boot code does (default on)
+//   kernel_heap=simple        allocator of kernel objects, see kernel/memory/heap
+//   heap_debug=on|off         red zones and poison in the kernel heap (default off)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
 //   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
 //   cpus=N                    start at most N CPUs
 //   task_memory=PERCENT       share of all frames that one task may own (default 25)
+//   memory_limit=SIZE         what the page allocator gets at most, such as 64M (default: all)
+//   swap_memory=PERCENT       share of all frames for compressed pages, 0 to 50 (default 25)
+//   swap_disk=SIZE            memory that serves as a disk to swap to (default 0: none)
 //   huge_pages=MODE           2 MiB mappings: never (default), always, promote
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
 #pragma once
@@ -35,6 +40,8 @@ struct CommandLine {
     bool page_cache = true;
     bool aslr = true;
     bool kaslr = true;
+    std::string_view kernel_heap = "simple";
+    bool heap_debug = false;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;
@@ -42,6 +49,9 @@ struct CommandLine {
     uint64_t hold_nanoseconds = 0;
     uint64_t cpus = 8;
     uint64_t task_memory_percent = 25;
+    uint64_t memory_limit = UINT64_MAX;  // bytes
+    uint64_t swap_memory_percent = 25;
+    uint64_t swap_disk = 0;  // bytes
     Memory::HugePages huge_pages = Memory::HugePages::Never;
     PerformanceWish cpu_performance;
     std::string_view bad_word;  // the first word that is not understood

@@ -48,16 +48,45 @@ void FreeMemory::exclude(FrameRange taken) {
     }
 }
 
-Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes, unsigned node) {
-    bytes = (bytes + page - 1) & ~(page - 1);
-    FrameRange* largest = nullptr;
+// Not inline: see memory/frames/bits.cpp.
+[[gnu::noinline]] unsigned FreeMemory::largest(unsigned node) const {
+    unsigned best = none;
     for (unsigned i = 0; i < count_; ++i) {
         if (node != any_node && node != nodes_[i]) continue;
-        if (largest == nullptr || ranges_[i].frames() > largest->frames()) largest = &ranges_[i];
+        if (best == none || ranges_[i].frames() > ranges_[best].frames()) best = i;
     }
-    if (largest == nullptr || largest->end - largest->begin <= bytes) return Status::NoMemory;
-    largest->end -= bytes;
-    return largest->end;
+    return best;
+}
+
+Result<PhysicalAddress> FreeMemory::carve(uint64_t bytes, unsigned node) {
+    bytes = (bytes + page - 1) & ~(page - 1);
+    const unsigned from = largest(node);
+    if (from == none) return Status::NoMemory;
+    FrameRange& range = ranges_[from];
+    if (range.end - range.begin <= bytes) return Status::NoMemory;
+    range.end -= bytes;
+    return range.end;
+}
+
+// At most half of a range at a time, so that ranges shrink together.
+void FreeMemory::limit(uint64_t most) {
+    const uint64_t all = frames();
+    for (uint64_t excess = all > most ? all - most : 0; excess != 0;) {
+        excess -= shrink(largest(any_node), excess);
+    }
+}
+
+// Takes frames off a range, up to half of it; how many.
+[[gnu::noinline]] uint64_t FreeMemory::shrink(unsigned index, uint64_t most) {
+    FrameRange& range = ranges_[index];
+    const uint64_t half = (range.frames() + 1) / 2;
+    const uint64_t taken = most < half ? most : half;
+    range.end -= taken * page;
+    if (range.begin == range.end) {
+        range = ranges_[--count_];
+        nodes_[index] = nodes_[count_];
+    }
+    return taken;
 }
 
 unsigned FreeMemory::ranges_of(unsigned node, FrameRange* ranges) const {

@@ -17,6 +17,9 @@ class FreeMemory final {
     // Takes whole frames off the largest range, of any node or of one. NoMemory.
     [[nodiscard]] Result<PhysicalAddress> carve(uint64_t bytes, unsigned node = any_node);
 
+    // Gives up all but `frames`, off the ends of the largest ranges.
+    void limit(uint64_t frames);
+
     // Copies a node's ranges to `ranges`, which has room for max_ranges; how many.
     [[nodiscard]] unsigned ranges_of(unsigned node, FrameRange* ranges) const;
 
@@ -26,7 +29,12 @@ class FreeMemory final {
     [[nodiscard]] uint64_t total_frames() const { return total_; }
 
   private:
+    static constexpr unsigned none = UINT32_MAX;
+
     void exclude(FrameRange taken);
+    // Index of the largest range, or none.
+    [[nodiscard]] unsigned largest(unsigned node) const;
+    uint64_t shrink(unsigned index, uint64_t most);
 
     FrameRange ranges_[max_ranges] = {};
     unsigned nodes_[max_ranges] = {};  // index of each range's NUMA node

@@ -28,10 +28,13 @@ class Memory final {
   public:
     // `events`: one for each CPU.
     Memory(Frames& frames, KernelHeap& heap, abi::MemoryEvents* events)
-        : frames_(frames), heap_(heap), events_(events) {}
+        : frames_(frames), heap_(&heap), events_(events) {}
+    // With a heap that is chosen later.
+    Memory(Frames& frames, abi::MemoryEvents* events) : frames_(frames), events_(events) {}
+    void use_heap(KernelHeap& heap) { heap_ = &heap; }
 
     [[nodiscard]] Frames& frames() { return frames_; }
-    [[nodiscard]] KernelHeap& heap() { return heap_; }
+    [[nodiscard]] KernelHeap& heap() { return *heap_; }
     // When mappings of 2 MiB are made: not at all, at the first touch, or of 512 pages that are
     // there.
     enum class HugePages : uint32_t { Never, Always, Promote };
@@ -81,7 +84,7 @@ class Memory final {
     }
 
     Frames& frames_;
-    KernelHeap& heap_;
+    KernelHeap* heap_ = nullptr;
     abi::MemoryEvents* events_;
     HugePages huge_pages_ = HugePages::Never;
 };

@@ -145,6 +145,13 @@ void Scheduler::on_timer() {
 void Scheduler::on_reschedule() {
     // Leaving the kernel looks at the queues and at the current thread anyway.
     halt_after_panic();
+    kernel().rendezvous.stop_if_asked();
+}
+
+void Scheduler::call_others_in() {
+    Kernel& k = kernel();
+    k.rendezvous.stop_others(online_mask_,
+                             [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
 void Scheduler::stop_others() {
@@ -258,6 +265,7 @@ hal::UserFrame* Scheduler::run_next() {
 
 void Scheduler::idle() {
     kernel().frames.show_changes();
+    kernel().heap.quiet();
     const uint64_t begin = Machine::counter();
     Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
@@ -300,6 +308,7 @@ void Scheduler::hold_if_due() {
     // would be worse, as QEMU then sees the next one at the end of time.
     program(no_deadline);
     k.frames.show_changes();
+    k.heap.show(true);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
     Machine::hold();

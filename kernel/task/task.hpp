@@ -16,6 +16,7 @@ enum class TaskState : uint32_t {
 };
 
 struct Task {
+    static constexpr HeapType heap_type = HeapType::Task;
     static constexpr uint32_t max_threads = 64;
     static constexpr unsigned max_children = 64;
 

@@ -33,6 +33,7 @@ constexpr Handler handlers[] = {
     calls::memory_protect,
     calls::performance_read,
     calls::performance_set,
+    calls::memory_audit,
     calls::memory_object_create,
     calls::memory_object_copy,
     calls::memory_object_close,

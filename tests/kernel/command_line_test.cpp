@@ -19,6 +19,9 @@ TEST(CommandLine, AnEmptyOneLeavesTheDefaults) {
         EXPECT_EQ(options.hold_nanoseconds, 0U);
         EXPECT_EQ(options.cpus, 8U);
         EXPECT_EQ(options.task_memory_percent, 25U);
+        EXPECT_EQ(options.memory_limit, UINT64_MAX);
+        EXPECT_EQ(options.swap_memory_percent, 25U);
+        EXPECT_EQ(options.swap_disk, 0U);
     }
 }
 
@@ -52,6 +55,28 @@ TEST(CommandLine, UnderstandsWishesForOperatingPoints) {
     EXPECT_EQ(parse("1200000").kind, Kind::Kilohertz);
     EXPECT_EQ(parse("1200000").value, 1'200'000U);
     EXPECT_EQ(parse("100%").value, 100U);
+}
+
+TEST(CommandLine, UnderstandsSizes) {
+    const auto parse = [](std::string text, Status expected = Status::Ok) {
+        CommandLine options;
+        EXPECT_EQ(parse_command_line("swap_disk=" + text, options), expected) << text;
+        return options.swap_disk;
+    };
+    EXPECT_EQ(parse("0"), 0U);
+    EXPECT_EQ(parse("8192"), 8192U);
+    EXPECT_EQ(parse("3K"), 3072U);
+    EXPECT_EQ(parse("64M"), uint64_t{64} << 20);
+    EXPECT_EQ(parse("2G"), uint64_t{2} << 30);
+    for (const char* text : {"", "M", "1T", "1m", "-1", "1MM", "9999999999G", "1.5M"}) {
+        (void)parse(text, Status::InvalidArgument);
+    }
+    CommandLine options;
+    EXPECT_EQ(parse_command_line("memory_limit=1M swap_memory=0", options), Status::Ok);
+    EXPECT_EQ(options.memory_limit, uint64_t{1} << 20);
+    EXPECT_EQ(options.swap_memory_percent, 0U);
+    EXPECT_EQ(parse_command_line("memory_limit=1023K", options), Status::InvalidArgument);
+    EXPECT_EQ(parse_command_line("swap_memory=51", options), Status::InvalidArgument);
 }
 
 TEST(CommandLine, TheLastWordOfAKeyCounts) {

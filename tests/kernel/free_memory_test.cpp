@@ -48,6 +48,21 @@ TEST_F(FreeMemoryTest, IsAllOfTheBanksWhenNothingIsTaken) {
     EXPECT_EQ(FreeMemory(machine, boot).total_frames(), 3U);
 }
 
+TEST_F(FreeMemoryTest, KeepsALimit) {
+    bank(16 * page, 116 * page);
+    bank(1000 * page, 1100 * page);
+    bank(2000 * page, 2003 * page);
+    for (uint64_t limit = 210; limit-- > 0;) {
+        FreeMemory memory(machine, boot);
+        memory.limit(limit);
+        EXPECT_EQ(memory.frames(), limit < 203 ? limit : 203);
+        for (unsigned i = 0; i < memory.range_count(); ++i) {
+            EXPECT_LT(memory.ranges()[i].begin, memory.ranges()[i].end);
+        }
+        if (limit > 10) EXPECT_EQ(memory.range_count(), 3U);
+    }
+}
+
 TEST_F(FreeMemoryTest, LacksImageTreeAndArchiveInWholeFrames) {
     bank(16 * page, 32 * page);
     boot.image_begin = 16 * page;

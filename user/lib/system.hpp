@@ -113,6 +113,13 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 [[nodiscard]] inline Status protect_memory(uint64_t address, uint64_t size, uint32_t protection) {
     return call(abi::SystemCall::MemoryProtect, address, size, protection).status();
 }
+// Whether the kernel's books on page frames agree; stops all other CPUs while it looks.
+[[nodiscard]] inline Result<abi::MemoryAuditReport> audit_memory() {
+    abi::MemoryAuditReport report{};
+    const RawResult raw = call(abi::SystemCall::MemoryAudit, address_of(&report));
+    if (raw.value < 0) return raw.status();
+    return report;
+}
 
 // Zeroed memory that several tasks can share.
 [[nodiscard]] inline Result<uint32_t> create_object(uint64_t size) {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// SwapStore: takes the content of a page and answers with an entry by which it is had back.
+//
+// A page of zeroes is a mere flag. Others are compressed into memory (LZ4, PackedPool) up to a
+// limit, and what does not compress, or finds no room, goes to a block device if there is one. What
+// was stored stays where it is until it is freed. A page that cannot be stored is refused, and
+// nothing has changed: a block that the device failed to write is never used again.
+#pragma once
+
+#include "kernel/base/lock.hpp"
+#include "kernel/drivers/block_device.hpp"
+#include "kernel/memory/pressure/lz4_block.hpp"
+#include "kernel/memory/pressure/packed_pool.hpp"
+#include "kernel/memory/pressure/swap_slots.hpp"
+
+namespace kernel {
+
+// A stored page: never 0, at most 62 bits. Opaque to all but the store.
+using SwapEntry = uint64_t;
+
+struct SwapFigures {
+    uint64_t pages_zero = 0;        // stored now, as flags (each share counts)
+    uint64_t pages_memory = 0;      // compressed in memory
+    uint64_t pages_device = 0;      // on the device
+    uint64_t compressed_bytes = 0;  // of the pages in memory, without the pool's waste
+    uint64_t frames = 0;            // that the pages in memory take
+    uint64_t stored = 0;            // since boot
+    uint64_t loaded = 0;
+    uint64_t refused = 0;  // pages for which there was no room
+    uint64_t device_reads = 0;
+    uint64_t device_writes = 0;
+    uint64_t device_errors = 0;
+};
+
+class SwapStore final {
+  public:
+    explicit SwapStore(Frames& frames) : pool_(frames) {}
+
+    // Bytes of metadata for a device of so many blocks.
+    [[nodiscard]] static uint64_t metadata_size(uint64_t device_blocks);
+    // At most `memory_frames` for compressed pages. `device` may be null, and then `metadata` too.
+    // Precondition: `metadata` has metadata_size() bytes, aligned to 64.
+    void initialise(uint64_t memory_frames, BlockDevice* device, void* metadata);
+
+    // Of a page of hal::page_size bytes. NoMemory: there is no room. DeviceFailed.
+    [[nodiscard]] Result<SwapEntry> store(const void* page);
+    // Copies the content back; the entry stays. DeviceFailed: it cannot be had now.
+    // Precondition of all below: `entry` came from store() and has not been freed as often as it
+    // was stored and shared.
+    [[nodiscard]] Status load(SwapEntry entry, void* page);
+    // One more who will free it. LimitReached.
+    [[nodiscard]] Status share(SwapEntry entry);
+    void free(SwapEntry entry);
+
+    // Whether a page might be stored: a hint, for who looks for something to evict.
+    [[nodiscard]] bool enabled() const { return enabled_; }
+    [[nodiscard]] SwapFigures figures();
+    [[nodiscard]] uint64_t frames_used();
+
+  private:
+    enum class Kind : uint64_t { Zero = 1, Memory = 2, Device = 3 };
+    static constexpr unsigned kind_bits = 2;
+    // Slots that a page is tried on, while the device fails.
+    static constexpr unsigned device_attempts = 4;
+
+    // Before the bytes of each page in the pool.
+    struct PageHeader {
+        uint16_t size;
+        uint16_t shares;
+    };
+    static constexpr size_t largest_block = PackedPool::largest - sizeof(PageHeader);
+
+    // What a CPU needs to compress or decompress a page; kernel code is never interrupted there.
+    struct alignas(64) Scratch {
+        lz4::Workspace workspace;
+        uint8_t block[hal::page_size];
+    };
+
+    [[nodiscard]] static SwapEntry make(Kind kind, uint64_t value) {
+        return value << kind_bits | static_cast<uint64_t>(kind);
+    }
+    [[nodiscard]] static Kind kind_of(SwapEntry entry) {
+        return static_cast<Kind>(entry % (1U << kind_bits));
+    }
+    [[nodiscard]] static uint64_t value_of(SwapEntry entry) { return entry >> kind_bits; }
+
+    [[nodiscard]] Scratch& scratch() { return scratch_[hal::Machine::cpu_index()]; }
+    [[nodiscard]] Result<SwapEntry> store_somewhere(const void* page);
+    [[nodiscard]] Result<SwapEntry> store_in_memory(const void* page);
+    [[nodiscard]] Result<SwapEntry> store_on_device(const void* page);
+    [[nodiscard]] Status load_from_memory(uint64_t handle, void* page);
+    [[nodiscard]] Status load_from_device(uint64_t slot, void* page);
+    [[nodiscard]] Result<uint32_t> take_slot();
+    void free_in_memory(uint64_t handle);
+
+    SpinLock lock_{LockRank::Swap};
+    PackedPool pool_;
+    SwapSlots slots_;
+    BlockDevice* device_ = nullptr;
+    SwapFigures figures_;
+    bool enabled_ = false;
+    Scratch scratch_[hal::max_cpus];
+};
+
+}  // namespace kernel
