@@ -38,11 +38,11 @@ struct Kernel {
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ChosenHeap heap;
-    Memory memory{frames, info.memory};
-    FileObjects files{memory};
     RamDisk swap_disk;
     void* swap_metadata = nullptr;
     SwapStore swap{frames};
+    Memory memory{frames, info.memory};
+    FileObjects files{memory};
     Archive archive;
     Random random;
     Gicv2 interrupts;

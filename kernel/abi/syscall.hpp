@@ -37,7 +37,7 @@ enum class SystemCall : uint32_t {
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
-    MemoryAudit = 22,         // (MemoryAuditReport*)                       -> 0
+    MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
     MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
     MemoryObjectCopy = 24,    // (handle)                                  -> handle
     MemoryObjectClose = 25,   // (handle)                                  -> 0

@@ -27,10 +27,8 @@ struct PageOwner {
 class Memory final {
   public:
     // `events`: one for each CPU.
-    Memory(Frames& frames, KernelHeap& heap, abi::MemoryEvents* events)
-        : frames_(frames), heap_(&heap), events_(events) {}
-    // With a heap that is chosen later.
     Memory(Frames& frames, abi::MemoryEvents* events) : frames_(frames), events_(events) {}
+    // Once, before anything else.
     void use_heap(KernelHeap& heap) { heap_ = &heap; }
 
     [[nodiscard]] Frames& frames() { return frames_; }

@@ -71,11 +71,11 @@ void archive_map(Call& call);
 void memory_copy(Call& call);
 void memory_advise(Call& call);
 void memory_query(Call& call);
+void memory_audit(Call& call);          // calls_audit.cpp
 void memory_object_create(Call& call);  // calls_memory_object.cpp
 void memory_object_copy(Call& call);
 void memory_object_close(Call& call);
 void memory_map_object(Call& call);
-void memory_audit(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);

@@ -104,7 +104,7 @@ struct SplitExhaustionTest : ExhaustionTest {
         EXPECT_EQ(map_populated(fresh, 6 * page, read_write, region), Status::Ok);
         const uint64_t before = bench.heap.frames_used();
         while (bench.heap.frames_used() == before) {
-            fillers.push_back(bench.heap.allocate_object(HeapType::Region, sizeof(Region)).value());
+            fillers.push_back(bench.heap.allocate(sizeof(Region)).value());
         }
         for (unsigned i = 0; i <= room; ++i) free_filler();
         EXPECT_EQ(bench.heap.frames_used(), before);

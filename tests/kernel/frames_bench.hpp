@@ -87,6 +87,7 @@ struct FramesBench {
         if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
         accounts = std::make_unique<FrameAccounts>(map);
         frames.initialise(strategy, accounts->records, accounts->counts);
+        memory.use_heap(heap);
     }
 
     FakeMachine machine;
@@ -98,7 +99,7 @@ struct FramesBench {
     FreeCount free_count{frames};
     SimpleHeap heap{frames};
     abi::MemoryEvents events[hal::max_cpus] = {};
-    Memory memory{frames, heap, events};
+    Memory memory{frames, events};
     FileObjects files{memory};
 };
 

@@ -51,19 +51,24 @@ TlsfBlock* TlsfIndex::find(size_t room) const {
     return lists_[row][__builtin_ctz(columns)];
 }
 
+bool TlsfIndex::list_consistent(unsigned row, unsigned column, uint64_t& count) const {
+    const TlsfBlock* previous = nullptr;
+    const TlsfBlock* block = lists_[row][column];
+    if ((block != nullptr) != ((columns_[row] >> column & 1) != 0)) return false;
+    for (; block != nullptr; previous = block, block = block->next, ++count) {
+        const Place place = place_of(block->room());
+        if (!block->is_free() || block->previous != previous) return false;
+        if (place.row != row || place.column != column) return false;
+    }
+    return true;
+}
+
 bool TlsfIndex::consistent(uint64_t& count) const {
     count = 0;
     for (unsigned row = 0; row < row_count; ++row) {
         if ((columns_[row] != 0) != ((rows_ >> row & 1) != 0)) return false;
         for (unsigned column = 0; column < column_count; ++column) {
-            const TlsfBlock* previous = nullptr;
-            const TlsfBlock* block = lists_[row][column];
-            if ((block != nullptr) != ((columns_[row] >> column & 1) != 0)) return false;
-            for (; block != nullptr; previous = block, block = block->next, ++count) {
-                const Place place = place_of(block->room());
-                if (!block->is_free() || block->previous != previous) return false;
-                if (place.row != row || place.column != column) return false;
-            }
+            if (!list_consistent(row, column, count)) return false;
         }
     }
     return true;

@@ -25,6 +25,7 @@ from .errors import (
     Unsupported,
     UsageError,
 )
+from .kernel_heap import KernelHeap
 from .metrics import Metric, Metrics, Series
 from .page_frames import MemoryNode, PageFrames
 from .phone import Phone
@@ -34,7 +35,7 @@ from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
     "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Energy",
-    "Fault", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics", "PageFrames",
+    "Fault", "KernelHeap", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics", "PageFrames",
     "Phone", "PoweredOff", "Rail", "Scenario", "Series", "SimulatorError", "Task", "TimedOut",
     "TimeLimit", "Unsupported", "UsageError",
     "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
