@@ -67,8 +67,9 @@ struct TaskInfo {
     uint64_t cpu_ticks;  // summed over its threads, up to their last switch
     uint64_t cpu_mask;   // CPUs its threads have run on
     uint64_t created_ticks;
+    uint64_t load_bias;  // where its program was loaded, less where it was linked
 };
-static_assert(sizeof(TaskInfo) == 88);
+static_assert(sizeof(TaskInfo) == 96);
 
 // Why the kernel ended a task. The instruction word is for the reader to disassemble.
 struct FaultReport {

@@ -60,6 +60,7 @@ void Tasks::start(Task& task, Thread& first) {
     abi::TaskInfo& info = k.info.tasks[task.slot];
     info.frames = task.space.frames_owned();
     info.threads = 1;
+    info.load_bias = task.load_bias;
     k.trace.put(TraceType::TaskCreate, 0, task.id, task.parent);
     k.trace.put_name(task.id, info.name);
     k.trace.put(TraceType::ThreadCreate, 0, first.id, task.id);

@@ -31,9 +31,9 @@ Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
 
 Task task_of(const trace::KernelView& view, const trace::Task& task) {
     const abi::TaskInfo& info = task.info;
-    return {info.id,        info.parent,  task.name,   abi::end_reason_name(info.reason),
-            info.exit_code, info.threads, info.frames, view.nanoseconds(info.cpu_ticks),
-            info.cpu_mask};
+    return {info.id,        info.parent,   task.name,   abi::end_reason_name(info.reason),
+            info.exit_code, info.threads,  info.frames, view.nanoseconds(info.cpu_ticks),
+            info.cpu_mask,  info.load_bias};
 }
 
 Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disassembler,

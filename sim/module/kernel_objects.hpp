@@ -23,7 +23,7 @@ struct Task {
     std::string name, reason;
     int32_t exit_code;
     uint32_t threads;
-    uint64_t frames, cpu_ns, cpu_mask;
+    uint64_t frames, cpu_ns, cpu_mask, load_bias;
 };
 
 struct Fault {

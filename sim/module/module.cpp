@@ -83,7 +83,8 @@ void bind_kernel(py::module_& m) {
         .def_readonly("threads", &Task::threads)
         .def_readonly("frames", &Task::frames)
         .def_readonly("cpu_ns", &Task::cpu_ns)
-        .def_readonly("cpu_mask", &Task::cpu_mask);
+        .def_readonly("cpu_mask", &Task::cpu_mask)
+        .def_readonly("load_bias", &Task::load_bias);
     py::class_<Fault>(m, "Fault")
         .def_readonly("task", &Fault::task)
         .def_readonly("thread", &Fault::thread)
