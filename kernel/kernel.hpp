@@ -8,6 +8,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
+#include "kernel/base/random.hpp"
 #include "kernel/base/text.hpp"
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
@@ -18,8 +19,9 @@
 #include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
+#include "kernel/memory/memory.hpp"
 #include "kernel/memory/object_heap.hpp"
-#include "kernel/memory/pressure/swap_store.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -31,13 +33,16 @@ struct Kernel {
     CommandLine options;
     MachineDescription machine;
     NodeFrames node_frames[Frames::max_nodes];
+    FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ObjectHeap objects{frames};
     KernelHeap& heap = objects;
+    Memory memory{frames, heap, info.memory};
+    FileObjects files{memory};
     RamDisk swap_disk;
     void* swap_metadata = nullptr;
-    SwapStore swap{frames};
     Archive archive;
+    Random random;
     Gicv2 interrupts;
     Console console{info};
     Clocks clocks;

@@ -16,8 +16,8 @@ extern "C" {
 Table boot_identity_table;
 Table kernel_root_table;
 
-extern const char image_begin[], text_end[], rodata_end[], image_end[];
-void build_boot_tables(uint64_t image);
+extern const char text_end[], rodata_end[], image_end[];
+void build_boot_tables(uint64_t image, uint64_t slide);
 
 }  // extern "C"
 
@@ -41,14 +41,16 @@ bool is_guard(uint64_t page) {
 
 }  // namespace
 
-void build_boot_tables(uint64_t image) {
+// `slide` is the distance of the image from where it is linked.
+void build_boot_tables(uint64_t image, uint64_t slide) {
+    const uint64_t virtual_begin = image_base + slide;
     boot_identity_table.entry[index(image, 0)] = address(&identity_level1) | table_descriptor;
     identity_level1.entry[index(image, 1)] = (image & ~(block_size(1) - 1)) | block_descriptor |
                                              normal_memory | not_global | user_execute_never;
 
-    kernel_root_table.entry[index(image_base, 0)] = address(&image_level1) | table_descriptor;
-    image_level1.entry[index(image_base, 1)] = address(&image_level2) | table_descriptor;
-    image_level2.entry[index(image_base, 2)] = address(&image_level3) | table_descriptor;
+    kernel_root_table.entry[index(virtual_begin, 0)] = address(&image_level1) | table_descriptor;
+    image_level1.entry[index(virtual_begin, 1)] = address(&image_level2) | table_descriptor;
+    image_level2.entry[index(virtual_begin, 2)] = address(&image_level3) | table_descriptor;
     for (uint64_t page = image; page < address(image_end); page += page_size) {
         if (is_guard(page)) continue;
         uint64_t attributes = kernel_read_write;

@@ -8,15 +8,16 @@
 .equ cpu_local_size, 64               // sizeof(CpuLocal)
 
 .section .head, "ax"
+.balign 8
 image_head:
     b       primary_entry              // code0
-    .word   0                          // code1
+    .word   header_placed_offset       // code1, never executed: offset of image_placed
     .quad   0                          // text_offset: a 2 MiB border itself
     .quad   header_image_size
     .quad   0xa                        // flags: little-endian, 4 KiB pages, anywhere in memory
     .quad   header_hold_offset         // 0x20, reserved: offset of kernel_hold()
     .quad   header_info_offset         // 0x28, reserved: offset of KernelInfo
-    .quad   image_begin                // 0x30, reserved: address the image is linked at
+    .quad   image_begin                // 0x30, reserved: address of the image, once it is placed
     .ascii  "ARM\x64"
     .word   header_file_size           // 0x3c, reserved: bytes of the file, to notice a cut-off one
 
@@ -37,8 +38,12 @@ primary_entry:
     add     x0, x0, :lo12:kernel_stacks
     add     sp, x0, #4096              // the first stack, by its physical address
     add     sp, sp, #16384
+    mov     x0, x19
+    mov     x1, x20
+    bl      place_image                // C++, runs anywhere: how far from where it is linked
+    mov     x1, x0
     mov     x0, x20
-    bl      build_boot_tables          // C++, runs anywhere
+    bl      build_boot_tables          // C++, likewise
 
     // What was written with caches off must not be hidden by stale lines.
     adrp    x0, bss_begin
@@ -49,6 +54,8 @@ primary_entry:
     b.lo    2b
     dsb     sy
 
+.global image_placed
+image_placed:                          // a debugger stops here to learn where: header word 0x30
     mov     x21, #0                    // CPU index
     bl      enable_mmu
     ldr     x0, =primary_high

@@ -9,7 +9,7 @@ namespace hal::aarch64 {
 
 extern "C" {
 extern Table kernel_root_table;
-extern const char image_begin[], rodata_end[];
+extern const char rodata_end[];
 }
 
 namespace {
@@ -24,12 +24,12 @@ PhysicalAddress image_physical = 0;
 
 // Tables lie in the image: between its address and where it was loaded is a fixed distance.
 PhysicalAddress physical_of(const Table& table) {
-    return reinterpret_cast<uint64_t>(&table) - image_base + image_physical;
+    return reinterpret_cast<uint64_t>(&table) - image_virtual() + image_physical;
 }
 
 // The tables of the direct map are found through the image mapping by the reverse.
 Table& table_at(PhysicalAddress physical) {
-    return *reinterpret_cast<Table*>(physical - image_physical + image_base);
+    return *reinterpret_cast<Table*>(physical - image_physical + image_virtual());
 }
 
 Table* next_table(uint64_t& entry) {

@@ -11,6 +11,10 @@ namespace hal::aarch64 {
 constexpr uint64_t direct_base = 0xffff'0000'0000'0000;  // all of RAM: physical address + base
 constexpr uint64_t device_base = 0xffff'4000'0000'0000;  // device registers, likewise
 constexpr uint64_t image_base = 0xffff'8000'0000'0000;   // the kernel image, as linked
+// Its random distance from there is a multiple of image_step below this, so that one table of level
+// 1 and the low bits of every address stay what they are.
+constexpr uint64_t image_span = 1ULL << 39;
+constexpr uint64_t image_step = 1ULL << 21;
 constexpr uint64_t physical_limit = 1ULL << 46;
 
 constexpr size_t stack_size = 16 * 1024;
@@ -26,6 +30,13 @@ struct alignas(64) CpuLocal {
     uint64_t stack_top;  // 0
     uint64_t index;      // 8
 };
+
+extern "C" const char image_begin[];
+
+// Where the image runs. Precondition: translation is on.
+inline uint64_t image_virtual() {
+    return reinterpret_cast<uint64_t>(image_begin);  // relative to the program counter
+}
 
 extern "C" GuardedStack kernel_stacks[max_cpus];
 extern "C" CpuLocal cpu_locals[max_cpus];

@@ -29,7 +29,7 @@ PhysicalAddress image_physical = 0;
 aarch64::Table empty_table;  // what TTBR0 points to when no thread runs
 
 PhysicalAddress image_to_physical(const void* symbol) {
-    return reinterpret_cast<uint64_t>(symbol) - aarch64::image_base + image_physical;
+    return reinterpret_cast<uint64_t>(symbol) - aarch64::image_virtual() + image_physical;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ aarch64::CpuLocal cpu_locals[max_cpus];
 char emergency_log[4096];
 size_t emergency_log_used = 0;
 
-extern const char image_begin[], image_end[];
+extern const char image_end[];
 void secondary_entry();
 
 // The identity mapping that the MMU was turned on under is global: it must go before programs run.
@@ -72,7 +72,7 @@ UserFrame* hal_boot(PhysicalAddress device_tree, PhysicalAddress image) {
     boot.device_tree_limit = map_device_tree(device_tree);
     boot.device_tree_physical = device_tree;
     boot.image_begin = image;
-    boot.image_end = image + static_cast<uint64_t>(image_end - image_begin);
+    boot.image_end = image + static_cast<uint64_t>(image_end - aarch64::image_begin);
     uint64_t mpidr;
     asm("mrs %0, mpidr_el1" : "=r"(mpidr));
     boot.hardware_id = mpidr & 0xff'00ff'ffff;

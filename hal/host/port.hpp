@@ -24,6 +24,7 @@ class Port {
     // each in its own way (see docs/time.md).
     virtual void set_user_space(PhysicalAddress root, uint32_t asid) = 0;
     virtual void clear_user_space() = 0;
+    // Of the page or block that the address lies in, and of the tables that lead there.
     virtual void invalidate_page(VirtualAddress va, uint32_t asid) = 0;
     virtual void invalidate_space(uint32_t asid) = 0;
     virtual void synchronise_code(PhysicalAddress code, size_t size) = 0;

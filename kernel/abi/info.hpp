@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // KernelInfo: what the kernel shows to whoever looks from outside: the simulator, a test harness, a
 // debugger. It lies in the phone's memory at a place the outside can find without help from a
-// running kernel, by the reserved words of the image header (Linux arm64 boot protocol): 0x20 holds
-// the offset of kernel_hold() from the image's start, 0x28 the offset of KernelInfo, 0x30 the
-// virtual address the image is linked at. The host build gives the address directly.
+// running kernel, by words of the image header (Linux arm64 boot protocol) that are reserved or
+// never executed. Offsets from the image's start: 0x4 where the boot code has chosen the image's
+// address, 0x20 kernel_hold(), 0x28 KernelInfo. 0x30 holds the virtual address of the image: where
+// it was linked, and in memory, from that point on, where it runs. The host build gives the address
+// directly.
 //
 // The outside only reads, with two exceptions that say so: TraceRing::tail and hold_at.
 #pragma once
@@ -14,7 +16,7 @@
 namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
-constexpr uint32_t info_version = 2;
+constexpr uint32_t info_version = 3;
 constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
@@ -110,7 +112,7 @@ struct FrameNodeInfo {
 };
 static_assert(sizeof(FrameNodeInfo) == 120);
 
-// What the page-frame strategy says. KernelInfo::frames_free is always exact; free_blocks and the
+// What the page-frame strategy says. KernelInfo::frame_counts are always exact; free_blocks and the
 // nodes' frames_free are as of shown_ticks: a CPU brings them up to date after 256 operations, when
 // it has nothing to run, and before a hold.
 struct FrameInfo {
@@ -121,6 +123,67 @@ struct FrameInfo {
     FrameNodeInfo nodes[max_memory_nodes];
 };
 static_assert(sizeof(FrameInfo) == 512);
+
+// What a CPU has done about memory: page faults by what they led to, those that the kernel itself
+// meets in user memory included, and more.
+struct MemoryEvents {
+    uint64_t faults_zero;     // a page of zeroes was made
+    uint64_t faults_file;     // a page was read from a file
+    uint64_t faults_copy;     // a shared page was copied
+    uint64_t faults_present;  // the page was there and only had to be mapped
+    uint64_t faults_huge;     // 2 MiB of zeroes were made
+    uint64_t promotions;      // 512 pages became one mapping of 2 MiB
+    uint64_t splits;          // and the other way round
+    uint64_t faults_swap;     // a page that was stored away was had back
+};
+static_assert(sizeof(MemoryEvents) == 64);
+
+// What a CPU has taken and not given back, by owner, and under Free what it has given back and not
+// taken: differences, modulo 2^64. Summed over all CPUs they are the frames that each owner has;
+// those that are free are frames_total and the sum under Free. One cache line, one writer.
+struct alignas(64) FrameCounts {
+    uint64_t owners[frame_owner_count];
+};
+static_assert(sizeof(FrameCounts) == 64);
+
+// Pages that are stored away.
+struct SwapFigures {
+    uint64_t pages_zero;        // stored now, as flags (each share counts)
+    uint64_t pages_memory;      // compressed in memory
+    uint64_t pages_device;      // on the device
+    uint64_t compressed_bytes;  // of the pages in memory, without the pool's waste
+    uint64_t frames;            // that the pages in memory take
+    uint64_t stored;            // since boot, like all below
+    uint64_t loaded;
+    uint64_t refused;  // pages for which there was no room
+    uint64_t device_reads;
+    uint64_t device_writes;
+    uint64_t device_errors;
+    uint64_t reserved;
+};
+static_assert(sizeof(SwapFigures) == 96);
+
+// What was done for want of memory, since boot.
+struct PressureInfo {
+    uint64_t watermark_min;  // in frames, over all nodes
+    uint64_t watermark_low;
+    uint64_t watermark_high;
+    uint64_t direct_reclaims;      // by who needed memory
+    uint64_t background_reclaims;  // steps of idle CPUs
+    uint64_t pages_hidden;         // taken out of page tables, to see whether they are used
+    uint64_t pages_dropped;        // of files
+    uint64_t pages_swapped_out;
+    uint64_t pages_swapped_in;
+    uint64_t pages_moved;  // by compaction
+    uint64_t blocks_made;  // of 2 MiB, by compaction
+    uint64_t balloon_requests;
+    uint64_t balloon_wanted;  // pages
+    uint64_t balloon_taken;   // free pages of pools, taken without asking
+    uint64_t balloon_forced;  // pages that were evicted after the deadline
+    uint64_t out_of_memory_ends;
+    SwapFigures swap;
+};
+static_assert(sizeof(PressureInfo) == 224);
 
 struct KernelInfo {
     uint64_t magic;
@@ -133,7 +196,6 @@ struct KernelInfo {
     uint64_t init_ticks;       // counter when init's first thread was made runnable
     int64_t power_off_code;
     uint64_t frames_total;
-    uint64_t frames_free;
     // Written by the outside: the counter value at which the boot CPU calls kernel_hold(), where a
     // debugger that has a breakpoint there finds the machine at rest. 0: never.
     uint64_t hold_at;
@@ -149,6 +211,10 @@ struct KernelInfo {
     FaultReport faults[max_fault_reports];
     TaskInfo tasks[max_tasks];
     FrameInfo frames;
+    uint64_t frame_record_bytes;  // what the kernel keeps of each frame, beside any strategy's data
+    FrameCounts frame_counts[max_cpus];
+    MemoryEvents memory[max_cpus];
+    PressureInfo pressure;
 };
 
 }  // namespace kernel::abi

@@ -77,6 +77,49 @@ enum Protection : uint32_t {
     ProtectionExecute = 4,
 };
 
+// How memory is mapped, beside its protection.
+enum MapFlags : uint32_t {
+    MapOvercommit = 1U << 8,  // pages count for the task's limit when they are touched, not before
+    MapPopulate = 1U << 9,    // all pages are there at once
+    MapPrivate = 1U << 10,    // of an object: a copy on write of its own
+};
+
+// What a page belongs to and where it is.
+struct PageInfo {
+    uint64_t region_begin;
+    uint64_t region_size;
+    uint32_t protection;  // of the region
+    uint32_t mapped;      // rights that the page tables give at the moment; 0: not mapped
+    uint32_t kind;        // of the object: 0 anonymous, 1 file, 2 physical
+    uint32_t shares;      // how many pages of objects are in this frame; 0 where none is counted
+    uint32_t resident;
+    uint32_t swapped;
+    uint32_t huge;  // mapped with 511 others at once
+    uint32_t node;
+};
+static_assert(sizeof(PageInfo) == 48);
+
+// Who has a page frame. Tables, anonymous and held frames belong to a task.
+enum class FrameOwner : uint32_t {
+    Free = 0,
+    Kernel = 1,     // objects of the kernel, and whatever else is its own
+    Tables = 2,     // page tables of a task
+    Anonymous = 3,  // memory of one task, zero at first
+    Shared = 4,     // of several tasks, or of several objects until one of them writes
+    File = 5,       // copies of the archive's files
+    Swap = 6,       // pages that were put away, compressed
+    Held = 7,       // contiguous memory handed to a program
+};
+constexpr uint32_t frame_owner_count = 8;
+
+constexpr const char* frame_owner_name(FrameOwner owner) {
+    constexpr const char* names[] = {"free",   "kernel", "tables", "anonymous",
+                                     "shared", "file",   "swap",   "held"};
+    static_assert(sizeof(names) / sizeof(names[0]) == frame_owner_count);
+    const auto index = static_cast<uint32_t>(owner);
+    return index < frame_owner_count ? names[index] : "unknown";
+}
+
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most
 constexpr uint64_t name_size = 32;        // a task's name, NUL included
@@ -98,9 +141,10 @@ static_assert(sizeof(SpawnArguments) == 40);
 
 enum class EndReason : uint32_t {
     Running = 0,
-    Exited = 1,   // by itself; exit_code says with what
-    Faulted = 2,  // ended by the kernel for a fault
-    Killed = 3,   // by TaskKill
+    Exited = 1,       // by itself; exit_code says with what
+    Faulted = 2,      // ended by the kernel for a fault
+    Killed = 3,       // by TaskKill
+    OutOfMemory = 4,  // ended by the kernel: memory it touched could not be had
 };
 
 constexpr const char* end_reason_name(EndReason reason) {
@@ -109,6 +153,7 @@ constexpr const char* end_reason_name(EndReason reason) {
         case EndReason::Exited: return "exited";
         case EndReason::Faulted: return "faulted";
         case EndReason::Killed: return "killed";
+        case EndReason::OutOfMemory: return "out of memory";
     }
     return "unknown";
 }

@@ -59,6 +59,8 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return find_strategy(value) != nullptr;
     }
     if (key == "page_cache") return parse_switch(value, result.page_cache);
+    if (key == "aslr") return parse_switch(value, result.aslr);
+    if (key == "kaslr") return parse_switch(value, result.kaslr);
     if (key == "init") {
         result.init = value;
         return !value.empty();

@@ -3,6 +3,8 @@
 //
 //   page_allocator=freelist   page-frame strategy, see kernel/memory/frames
 //   page_cache=on|off         free frames kept by each CPU (default on)
+//   aslr=on|off               programs, stacks and mappings at random addresses (default on)
+//   kaslr=on|off              the image likewise, which its boot code does (default on)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
@@ -32,6 +34,8 @@ struct PerformanceWish {
 struct CommandLine {
     std::string_view page_allocator = "freelist";
     bool page_cache = true;
+    bool aslr = true;
+    bool kaslr = true;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;

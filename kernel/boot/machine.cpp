@@ -208,6 +208,7 @@ void find_scmi(const DeviceTree& tree, MachineDescription& machine) {
 void find_chosen(const DeviceTree& tree, MachineDescription& machine) {
     const Node chosen = tree.find_path("/chosen");
     machine.command_line = tree.property(chosen, "bootargs").text();
+    machine.random_seed = tree.property(chosen, "rng-seed");
     const uint64_t begin = tree.property(chosen, "linux,initrd-start").number();
     const uint64_t end = tree.property(chosen, "linux,initrd-end").number();
     if (begin < end) machine.archive = FrameRange{begin, end};

@@ -17,7 +17,8 @@ Result<FrameMap*> map_of(const FreeMemory& memory, unsigned node, FrameMap& map)
     return &map;
 }
 
-// A strategy for a node, with its metadata in that node's own memory; null when it has not enough.
+// A strategy for a node and the records of its frames, with their metadata in that node's own
+// memory; null when it has not enough.
 FrameStrategy* make_node(FreeMemory& memory, unsigned node) {
     Kernel& k = kernel();
     const StrategyKind& kind = *find_strategy(k.options.page_allocator);
@@ -25,9 +26,13 @@ FrameStrategy* make_node(FreeMemory& memory, unsigned node) {
     FrameMap map;
     if (!map_of(memory, node, map).ok()) return nullptr;
     const uint64_t bytes = NodeFrames::metadata_size(kind, map, cached);
+    const uint64_t record_bytes = FrameRecords::size(map);
     const Result<PhysicalAddress> metadata = memory.carve(bytes, node);
+    const Result<PhysicalAddress> records = memory.carve(record_bytes, node);
     // What was carved out is not managed: the map is smaller then, and its metadata as well.
-    if (!metadata.ok() || !map_of(memory, node, map).ok()) return nullptr;
+    if (!metadata.ok() || !records.ok() || !map_of(memory, node, map).ok()) return nullptr;
+    k.frame_records[node].initialise(map, hal::Machine::direct(records.value()));
+    k.info.frame_record_bytes += record_bytes;
     return k.node_frames[node].initialise(kind, map, cached,
                                           hal::Machine::direct(metadata.value()));
 }
@@ -44,9 +49,9 @@ const char* set_up_frames(FreeMemory& memory) {
         if (strategy == nullptr) continue;
         const unsigned index = k.frames.node_count();
         if (index == 0) {
-            k.frames.initialise(*strategy, k.info.frames_free);
+            k.frames.initialise(*strategy, k.frame_records[node], k.info.frame_counts);
         } else {
-            (void)k.frames.add_node(*strategy);
+            (void)k.frames.add_node(*strategy, k.frame_records[node]);
         }
         index_of[node] = index;
         k.info.frames.nodes[index].id = k.machine.node_ids[node];

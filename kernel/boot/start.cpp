@@ -182,6 +182,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     read_machine(boot);
     order_cpus(boot.hardware_id);
     k.info.cpus_present = k.machine.cpu_count;
+    k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
     add_memory(boot);

@@ -12,28 +12,31 @@ namespace kernel {
 
 using hal::Machine;
 
-void Frames::initialise(FrameStrategy& strategy, uint64_t& free_count) {
+void Frames::initialise(FrameStrategy& strategy, FrameRecords& records, abi::FrameCounts* counts) {
     node_count_ = 0;
     total_ = 0;
     info_ = nullptr;
-    free_count_ = &free_count;
-    *free_count_ = 0;
+    counts_ = counts;
+    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) counts_[cpu] = {};
     for (unsigned& node : cpu_nodes_) node = 0;
-    (void)add_node(strategy);
+    (void)add_node(strategy, records);
 }
 
-unsigned Frames::add_node(FrameStrategy& strategy) {
+unsigned Frames::add_node(FrameStrategy& strategy, FrameRecords& records) {
     KERNEL_ASSERT(node_count_ < max_nodes);
     const unsigned node = node_count_++;
-    nodes_[node] = &strategy;
+    nodes_[node] = {&strategy, &records};
     total_ += strategy.total_frames();
-    *free_count_ += strategy.free_frames();
     for (unsigned other = 0; other <= node; ++other) {
         distances_[node][other] = other == node ? local_distance : remote_distance;
         distances_[other][node] = distances_[node][other];
     }
     for (unsigned from = 0; from < node_count_; ++from) sort_nodes(from);
     return node;
+}
+
+void Frames::replace_strategy(unsigned node, FrameStrategy& strategy) {
+    nodes_[node].strategy = &strategy;
 }
 
 void Frames::set_distance(unsigned from, unsigned to, uint32_t distance) {
@@ -59,8 +62,8 @@ void Frames::show_in(abi::FrameInfo& info) {
     copy_text(info.allocator, strategy_name());
     info.nodes_present = node_count_;
     for (unsigned node = 0; node < node_count_; ++node) {
-        info.nodes[node].frames_total = nodes_[node]->total_frames();
-        info.nodes[node].metadata_bytes = nodes_[node]->metadata_bytes();
+        info.nodes[node].frames_total = nodes_[node].strategy->total_frames();
+        info.nodes[node].metadata_bytes = nodes_[node].strategy->metadata_bytes();
     }
     show();
 }
@@ -86,15 +89,17 @@ Frames::Order Frames::order_for(const FramePlacement& placement, unsigned cpu) c
     return order;
 }
 
-Result<PhysicalAddress> Frames::allocate(unsigned order, Mobility mobility,
+Result<PhysicalAddress> Frames::allocate(unsigned order, FrameUse use, Mobility mobility,
                                          const FramePlacement& placement) {
     const FrameRequest request{order, mobility, Machine::cpu_index()};
     const Order nodes = order_for(placement, request.cpu);
     Status status = Status::NoMemory;
     for (unsigned i = 0; i < nodes.count; ++i) {
-        const Result<PhysicalAddress> block = nodes_[nodes.nodes[i]]->allocate(request);
+        Node& node = nodes_[nodes.nodes[i]];
+        const Result<PhysicalAddress> block = node.strategy->allocate(request);
         if (block.ok()) {
-            count(-(int64_t{1} << order), request.cpu);
+            give(node, block.value(), order, use);
+            count_change(request.cpu, FrameOwner::Free, use.owner, uint64_t{1} << order);
             return block;
         }
         status = block.status();
@@ -102,67 +107,155 @@ Result<PhysicalAddress> Frames::allocate(unsigned order, Mobility mobility,
     return status;
 }
 
-Result<PhysicalAddress> Frames::allocate_zeroed(unsigned order, Mobility mobility,
+Result<PhysicalAddress> Frames::allocate_zeroed(unsigned order, FrameUse use, Mobility mobility,
                                                 const FramePlacement& placement) {
-    const PhysicalAddress block = TRY(allocate(order, mobility, placement));
+    const PhysicalAddress block = TRY(allocate(order, use, mobility, placement));
     memset(Machine::direct(block), 0, hal::page_size << order);
     return block;
 }
 
-unsigned Frames::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
-                               const FramePlacement& placement) {
+unsigned Frames::allocate_bulk(PhysicalAddress* frames, unsigned count, FrameUse use,
+                               Mobility mobility, const FramePlacement& placement) {
     const unsigned cpu = Machine::cpu_index();
     const Order nodes = order_for(placement, cpu);
     unsigned found = 0;
     for (unsigned i = 0; i < nodes.count && found < count; ++i) {
-        FrameStrategy& node = *nodes_[nodes.nodes[i]];
-        found += node.allocate_bulk(frames + found, count - found, mobility, cpu);
+        Node& node = nodes_[nodes.nodes[i]];
+        unsigned at = found;
+        found += node.strategy->allocate_bulk(frames + found, count - found, mobility, cpu);
+        for (; at < found; ++at) give(node, frames[at], 0, use);
     }
-    this->count(-int64_t{found}, cpu);
+    count_change(cpu, FrameOwner::Free, use.owner, found);
     return found;
 }
 
-void Frames::free(PhysicalAddress block, unsigned order) {
+void Frames::free(PhysicalAddress block, FrameUse use, unsigned order) {
     const unsigned cpu = Machine::cpu_index();
-    const Status status = free_somewhere(block, order, cpu);
-    if (status != Status::Ok) {
+    FrameRecord* record = nullptr;
+    Node* node = node_of(block, cpu, record);
+    take_back(record, block, order, use);
+    const Status status = node->strategy->free(block, order, cpu);
+    if (status != Status::Ok) [[unlikely]] {
         KERNEL_PANIC("freed a frame that was not allocated", block, order,
                      static_cast<uint64_t>(status));
     }
-    count(int64_t{1} << order, cpu);
+    count_change(cpu, use.owner, FrameOwner::Free, uint64_t{1} << order);
 }
 
-void Frames::free_bulk(const PhysicalAddress* frames, unsigned count) {
-    for (unsigned i = 0; i < count; ++i) free(frames[i]);
-}
-
-// The nodes know which addresses are theirs. Most are the caller's.
-Status Frames::free_somewhere(PhysicalAddress block, unsigned order, unsigned cpu) {
-    const uint8_t* near = by_distance_[cpu_nodes_[cpu]];
-    Status status = Status::InvalidArgument;
-    for (unsigned i = 0; i < node_count_; ++i) {
-        status = nodes_[near[i]]->free(block, order, cpu);
-        if (status != Status::InvalidArgument) return status;
+void Frames::free_bulk(const PhysicalAddress* frames, unsigned count, FrameUse use) {
+    const unsigned cpu = Machine::cpu_index();
+    for (unsigned done = 0; done < count;) {
+        // As many as lie on one node.
+        FrameRecord* record = nullptr;
+        Node* const node = node_of(frames[done], cpu, record);
+        unsigned end = done;
+        do {
+            take_back(record, frames[end], 0, use);
+            ++end;
+        } while (end < count && (record = node->records->find(frames[end])) != nullptr);
+        const unsigned freed = node->strategy->free_bulk(frames + done, end - done, cpu);
+        if (freed != end - done) [[unlikely]] {
+            KERNEL_PANIC("freed a frame that was not allocated", frames[done + freed]);
+        }
+        done = end;
     }
-    return status;
+    count_change(cpu, use.owner, FrameOwner::Free, count);
 }
 
-uint64_t Frames::free_frames() const {
-    uint64_t sum = 0;
-    for (unsigned node = 0; node < node_count_; ++node) sum += nodes_[node]->free_frames();
+void Frames::split(PhysicalAddress block, unsigned order) {
+    const unsigned cpu = Machine::cpu_index();
+    FrameRecord* record = nullptr;
+    Node* const node = node_of(block, cpu, record);
+    const Status status =
+        node != nullptr ? node->strategy->split(block, order, cpu) : Status::InvalidArgument;
+    if (status != Status::Ok) [[unlikely]] {
+        KERNEL_PANIC("split what is no allocated block", block, order,
+                     static_cast<uint64_t>(status));
+    }
+}
+
+FrameRecord* Frames::find_record(PhysicalAddress frame) {
+    FrameRecord* record = nullptr;
+    return node_of(frame, Machine::cpu_index(), record) != nullptr ? record : nullptr;
+}
+
+FrameRecord& Frames::record(PhysicalAddress frame) {
+    FrameRecord* const record = find_record(frame);
+    KERNEL_ASSERT(record != nullptr);
+    return *record;
+}
+
+void Frames::change_use(PhysicalAddress frame, FrameUse from, FrameUse to) {
+    FrameRecord& record = this->record(frame);
+    if (record.use() != from) [[unlikely]] {
+        KERNEL_PANIC("took over a frame of somebody else", frame, record.owner, record.task);
+    }
+    record.owner = static_cast<uint8_t>(to.owner);
+    record.task = static_cast<uint8_t>(to.task);
+    if (from.owner != to.owner) count_change(Machine::cpu_index(), from.owner, to.owner, 1);
+}
+
+// The nodes know which frames are theirs. Most are the caller's.
+Frames::Node* Frames::node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record) {
+    const uint8_t* near = by_distance_[cpu_nodes_[cpu]];
+    for (unsigned i = 0; i < node_count_; ++i) {
+        Node& node = nodes_[near[i]];
+        record = node.records->find(frame);
+        if (record != nullptr) return &node;
+    }
+    return nullptr;
+}
+
+void Frames::give(Node& node, PhysicalAddress block, unsigned order, FrameUse use) {
+    FrameRecord* const first = node.records->find(block);
+    const FrameRecord used{nullptr, 0, 0, static_cast<uint8_t>(use.owner),
+                           static_cast<uint8_t>(use.task)};
+    for (FrameRecord* record = first; record < first + (1U << order); ++record) *record = used;
+}
+
+// Checks that the frames are the user's, and marks them free: before the strategy has them, as from
+// then on they may be anybody's.
+void Frames::take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use) {
+    if (record == nullptr) [[unlikely]] {
+        KERNEL_PANIC("freed a frame that was not allocated", block, order);
+    }
+    for (FrameRecord* const end = record + (1U << order); record < end; ++record) {
+        if (record->use() != use) [[unlikely]] {
+            if (record->use().owner == FrameOwner::Free) {
+                KERNEL_PANIC("freed a frame that was not allocated", block, order);
+            }
+            KERNEL_PANIC("freed a frame of somebody else", block, record->owner, record->task);
+        }
+        *record = FrameRecord{};
+    }
+}
+
+uint64_t Frames::frames_of(FrameOwner owner) const {
+    if (counts_ == nullptr) return 0;  // memory has not been set up yet
+    uint64_t sum = owner == FrameOwner::Free ? total_ : 0;
+    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
+        sum += std::atomic_ref<uint64_t>(counts_[cpu].owners[static_cast<uint32_t>(owner)])
+                   .load(std::memory_order_relaxed);
+    }
     return sum;
 }
 
 bool Frames::consistent() const {
     for (unsigned node = 0; node < node_count_; ++node) {
-        if (!nodes_[node]->consistent()) return false;
+        if (!nodes_[node].strategy->consistent()) return false;
     }
     return true;
 }
 
-void Frames::count(int64_t frames, unsigned cpu) {
-    std::atomic_ref<uint64_t>(*free_count_)
-        .fetch_add(static_cast<uint64_t>(frames), std::memory_order_relaxed);
+// Only a CPU itself writes its counts.
+void Frames::count(unsigned cpu, FrameOwner owner, uint64_t frames) {
+    const std::atomic_ref<uint64_t> shown(counts_[cpu].owners[static_cast<uint32_t>(owner)]);
+    shown.store(shown.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
+}
+
+void Frames::count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames) {
+    count(cpu, from, 0 - frames);
+    count(cpu, to, frames);
     if (++changes_[cpu].operations >= show_interval) show_changes();
 }
 
@@ -179,11 +272,11 @@ void Frames::show_changes() {
 void Frames::show() {
     for (unsigned node = 0; node < node_count_; ++node) {
         abi::FrameNodeInfo& shown = info_->nodes[node];
-        const FreeHistogram histogram = nodes_[node]->free_histogram();
+        const FreeHistogram histogram = nodes_[node].strategy->free_histogram();
         for (unsigned order = 0; order < order_count; ++order) {
             shown.free_blocks[order] = histogram.blocks[order];
         }
-        shown.frames_free = nodes_[node]->free_frames();
+        shown.frames_free = nodes_[node].strategy->free_frames();
     }
     info_->shown_ticks = Machine::counter();
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames: physical memory as the kernel uses it. A strategy for each NUMA node, the choice among
-// nodes, and the figures that the outside sees.
+// nodes, who has each frame, and the figures that the outside sees.
 #pragma once
 
 #include <atomic>
 
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
-#include "kernel/memory/frames/frame_strategy.hpp"
+#include "kernel/memory/frame_records.hpp"
 
 namespace kernel {
 
@@ -28,11 +28,13 @@ class Frames final {
   public:
     static constexpr unsigned max_nodes = abi::max_memory_nodes;
 
-    // One node and nothing else. `free_count` is where the number of free frames is shown
-    // (abi::KernelInfo::frames_free).
-    void initialise(FrameStrategy& strategy, uint64_t& free_count);
+    // One node and nothing else, with the records of its frames. `counts` are those of max_cpus
+    // CPUs, by owner (abi::KernelInfo::frame_counts). Precondition: all frames are free.
+    void initialise(FrameStrategy& strategy, FrameRecords& records, abi::FrameCounts* counts);
     // Another node; its index. Precondition: initialised, below max_nodes, no memory in use.
-    unsigned add_node(FrameStrategy& strategy);
+    unsigned add_node(FrameStrategy& strategy, FrameRecords& records);
+    // Another strategy over the same frames, such as a layer over the one before.
+    void replace_strategy(unsigned node, FrameStrategy& strategy);
     // Relative cost of access, 10 within a node. Until said, the others are at 20.
     void set_distance(unsigned from, unsigned to, uint32_t distance);
     void set_cpu_node(unsigned cpu, unsigned node) { cpu_nodes_[cpu] = node; }
@@ -40,27 +42,41 @@ class Frames final {
     void show_in(abi::FrameInfo& info);
 
     // Unsupported: no strategy has blocks of that order. NoMemory.
-    [[nodiscard]] Result<PhysicalAddress> allocate(unsigned order = 0,
+    [[nodiscard]] Result<PhysicalAddress> allocate(unsigned order, FrameUse use,
                                                    Mobility mobility = Mobility::Unmovable,
                                                    const FramePlacement& placement = {});
     // The same, filled with zeroes.
-    [[nodiscard]] Result<PhysicalAddress> allocate_zeroed(unsigned order = 0,
+    [[nodiscard]] Result<PhysicalAddress> allocate_zeroed(unsigned order, FrameUse use,
                                                           Mobility mobility = Mobility::Unmovable,
                                                           const FramePlacement& placement = {});
     // Up to `count` frames of order 0; how many were found.
-    [[nodiscard]] unsigned allocate_bulk(PhysicalAddress* frames, unsigned count,
+    [[nodiscard]] unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, FrameUse use,
                                          Mobility mobility = Mobility::Unmovable,
                                          const FramePlacement& placement = {});
-    // Precondition: `block` came from allocate() with the same order; otherwise the kernel has a
-    // bug and panics.
-    void free(PhysicalAddress block, unsigned order = 0);
-    void free_bulk(const PhysicalAddress* frames, unsigned count);
+    // Precondition: `block` came from allocate() with the same order, and is the user's given;
+    // otherwise the kernel has a bug and panics.
+    void free(PhysicalAddress block, FrameUse use, unsigned order = 0);
+    // Frames of order 0 of one user.
+    void free_bulk(const PhysicalAddress* frames, unsigned count, FrameUse use);
+    // Makes a block of that order frames, each of which is then freed by itself. Precondition as
+    // free().
+    void split(PhysicalAddress block, unsigned order);
 
-    [[nodiscard]] uint64_t free_frames() const;
+    // The record of an allocated frame. Precondition: `frame` is one of those managed.
+    [[nodiscard]] FrameRecord& record(PhysicalAddress frame);
+    // The same, or null for memory that is not managed: a device's, the archive.
+    [[nodiscard]] FrameRecord* find_record(PhysicalAddress frame);
+    // A frame changes hands. Precondition: it is `from`'s.
+    void change_use(PhysicalAddress frame, FrameUse from, FrameUse to);
+
+    // Frames that an owner has; exact while nobody allocates or frees.
+    [[nodiscard]] uint64_t frames_of(FrameOwner owner) const;
+    [[nodiscard]] uint64_t free_frames() const { return frames_of(FrameOwner::Free); }
     [[nodiscard]] uint64_t total_frames() const { return total_; }
-    [[nodiscard]] const char* strategy_name() const { return nodes_[0]->name(); }
+    [[nodiscard]] const char* strategy_name() const { return nodes_[0].strategy->name(); }
     [[nodiscard]] unsigned node_count() const { return node_count_; }
-    [[nodiscard]] FrameStrategy& node(unsigned index) { return *nodes_[index]; }
+    [[nodiscard]] FrameStrategy& node(unsigned index) { return *nodes_[index].strategy; }
+    [[nodiscard]] FrameRecords& records(unsigned index) { return *nodes_[index].records; }
     [[nodiscard]] unsigned node_of_cpu(unsigned cpu) const { return cpu_nodes_[cpu]; }
     [[nodiscard]] bool consistent() const;
 
@@ -78,22 +94,30 @@ class Frames final {
         uint8_t nodes[max_nodes];
         unsigned count;
     };
+    struct Node {
+        FrameStrategy* strategy = nullptr;
+        FrameRecords* records = nullptr;
+    };
     struct alignas(64) Changes {
         uint32_t operations = 0;
     };
 
     [[nodiscard]] Order order_for(const FramePlacement& placement, unsigned cpu) const;
     void sort_nodes(unsigned from);
-    [[nodiscard]] Status free_somewhere(PhysicalAddress block, unsigned order, unsigned cpu);
-    void count(int64_t frames, unsigned cpu);
+    // The node of a frame, the caller's first; null for none. `record` is its record then.
+    [[nodiscard]] Node* node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record);
+    void give(Node& node, PhysicalAddress block, unsigned order, FrameUse use);
+    static void take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use);
+    void count(unsigned cpu, FrameOwner owner, uint64_t frames);
+    void count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames);
     void show();
 
-    FrameStrategy* nodes_[max_nodes] = {};
+    Node nodes_[max_nodes];
     unsigned node_count_ = 0;
     uint32_t distances_[max_nodes][max_nodes] = {};
     uint8_t by_distance_[max_nodes][max_nodes] = {};
     unsigned cpu_nodes_[hal::max_cpus] = {};
-    uint64_t* free_count_ = nullptr;
+    abi::FrameCounts* counts_ = nullptr;
     uint64_t total_ = 0;
     abi::FrameInfo* info_ = nullptr;
     std::atomic<bool> showing_{false};

@@ -32,7 +32,7 @@ void ObjectHeap::free(void* object) {
     partial_[slab->size_class].remove(*slab);
     slab->mark = 0;
     --slabs_;
-    frames_.free(hal::Machine::physical(slab));
+    frames_.free(hal::Machine::physical(slab), use);
 }
 
 uint64_t ObjectHeap::frames_used() {
@@ -41,7 +41,7 @@ uint64_t ObjectHeap::frames_used() {
 }
 
 Result<ObjectHeap::Slab*> ObjectHeap::new_slab(unsigned size_class) {
-    const PhysicalAddress frame = TRY(frames_.allocate());
+    const PhysicalAddress frame = TRY(frames_.allocate(0, use));
     auto* slab = new (hal::Machine::direct(frame)) Slab;
     slab->size_class = size_class;
     slab->mark = slab_mark;

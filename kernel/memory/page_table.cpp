@@ -1,145 +1,273 @@
 // SPDX-License-Identifier: Apache-2.0
-// A user page table. Descriptor bits are those of Arm ARM DDI 0487, D8.3 (table and page
-// descriptors) and D8.4 (permissions).
+// A user page table: mapping, unmapping and protection.
 #include "kernel/memory/page_table.hpp"
 
-#include "kernel/abi/syscall.hpp"
+#include "kernel/base/panic.hpp"
+#include "kernel/memory/page_descriptor.hpp"
 
 namespace kernel {
+
+using hal::Machine;
+using namespace descriptor;
+
 namespace {
 
-constexpr uint64_t valid = 1ULL << 0;
-constexpr uint64_t table_or_page = 1ULL << 1;
-constexpr uint64_t attribute_normal = 0ULL << 2;  // MAIR index 0: write-back memory
-constexpr uint64_t user_access = 1ULL << 6;       // AP[1]
-constexpr uint64_t read_only = 1ULL << 7;         // AP[2]
-constexpr uint64_t inner_shareable = 3ULL << 8;
-constexpr uint64_t accessed = 1ULL << 10;
-constexpr uint64_t not_global = 1ULL << 11;
-constexpr uint64_t privileged_never = 1ULL << 53;  // PXN
-constexpr uint64_t user_never = 1ULL << 54;        // UXN
-constexpr uint64_t address_mask = 0x0000'ffff'ffff'f000;
-
-constexpr unsigned entries = 512;
-constexpr unsigned leaf_level = 3;
+// How far a range call goes between two waits, present or not: as far as a table.
+constexpr unsigned most_steps = entries;
 
 uint64_t* table_at(PhysicalAddress table) {
-    return static_cast<uint64_t*>(hal::Machine::direct(table));
+    return static_cast<uint64_t*>(Machine::direct(table));
 }
 
-unsigned index_of(VirtualAddress address, unsigned level) {
-    return static_cast<unsigned>(address >> (39 - 9 * level)) % entries;
-}
-
-uint64_t permission_bits(uint32_t protection) {
-    uint64_t bits = user_access | privileged_never;
-    if ((protection & abi::ProtectionWrite) == 0) bits |= read_only;
-    if ((protection & abi::ProtectionExecute) == 0) bits |= user_never;
-    return bits;
-}
-
-uint32_t protection_of(uint64_t descriptor) {
-    uint32_t protection = abi::ProtectionRead;
-    if ((descriptor & read_only) == 0) protection |= abi::ProtectionWrite;
-    if ((descriptor & user_never) == 0) protection |= abi::ProtectionExecute;
-    return protection;
+// Where the entry of that level behind `address` begins; `end` when that is beyond it.
+VirtualAddress next_entry(VirtualAddress address, unsigned level, VirtualAddress end) {
+    const VirtualAddress next = (address | (span_of(level) - 1)) + 1;
+    return next < end ? next : end;
 }
 
 }  // namespace
 
 Status PageTable::create() {
-    root_ = TRY(frames_.allocate_zeroed());
+    root_ = TRY(frames_.allocate_zeroed(0, use()));
     tables_ = 1;
     return Status::Ok;
 }
 
+void PageTable::retire() {
+    Machine::invalidate_space(asid_);
+    retired_ = true;
+}
+
 void PageTable::destroy() {
     if (root_ == 0) return;
-    free_level(root_, 0);
+    KERNEL_ASSERT(root_entries_ == 0);
+    free_table(root_);
     root_ = 0;
 }
 
-void PageTable::free_level(PhysicalAddress table, unsigned level) {
-    const uint64_t* descriptors = table_at(table);
-    for (unsigned i = 0; i < entries; ++i) {
-        if ((descriptors[i] & valid) == 0) continue;
-        KERNEL_ASSERT(level != leaf_level);
-        free_level(descriptors[i] & address_mask, level + 1);
-    }
-    preemption_point();
-    frames_.free(table);
-    --tables_;
+Status PageTable::map(VirtualAddress address, PhysicalAddress frame, uint32_t protection,
+                      MemoryType type) {
+    return set(address, leaf_level, descriptor::leaf(frame, protection, type, leaf_level));
 }
 
-Status PageTable::map(VirtualAddress address, PhysicalAddress frame, uint32_t protection) {
-    Descriptor* entry = TRY(make_leaf(address));
-    if ((*entry & valid) != 0) return Status::Busy;
-    *entry = frame | valid | table_or_page | attribute_normal | inner_shareable | accessed |
-             not_global | permission_bits(protection);
-    hal::Machine::publish_tables();
+Status PageTable::map_block(VirtualAddress address, PhysicalAddress frame, uint32_t protection,
+                            MemoryType type) {
+    if (address % block_size != 0 || frame % block_size != 0) return Status::InvalidArgument;
+    return set(address, block_level, descriptor::leaf(frame, protection, type, block_level));
+}
+
+// What was invalid is in no TLB, so that there is nothing to invalidate.
+Status PageTable::set(VirtualAddress address, unsigned level, Descriptor entry) {
+    if (!knows(address)) return Status::InvalidArgument;
+    const Path path = TRY(make(address, level));
+    path.last() = entry;
+    count_up(path, level);
+    Machine::publish_tables();
     return Status::Ok;
 }
 
 Result<Mapping> PageTable::unmap(VirtualAddress address) {
-    Descriptor* entry = leaf(address);
-    if (entry == nullptr || (*entry & valid) == 0) return Status::NotFound;
-    const Mapping mapping{*entry & address_mask, protection_of(*entry), 0};
-    *entry = 0;
-    hal::Machine::publish_tables();
-    return mapping;
+    const Path path = TRY(find_leaf(address));
+    const Descriptor entry = path.last();
+    EmptyTables empty;
+    take(path, empty);
+    Machine::publish_tables();
+    invalidate(address);
+    finish_invalidations();
+    free(empty);
+    return Mapping{entry & address_mask, protection_of(entry),
+                   path.level == block_level ? huge_order : 0};
 }
 
+unsigned PageTable::unmap_range(VirtualAddress& at, VirtualAddress end,
+                                RemovedMapping (&removed)[batch]) {
+    if (!knows(at)) return 0;
+    EmptyTables empty;
+    unsigned count = 0;
+    for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
+        const Path path = find(at);
+        const Descriptor entry = path.last();
+        if (is_valid(entry)) {
+            const uint32_t order = path.level == block_level ? huge_order : 0;
+            KERNEL_ASSERT(at % span_of(path.level) == 0 && end - at >= span_of(path.level));
+            removed[count++] = {at, {entry & address_mask, protection_of(entry), order}};
+            take(path, empty);
+        }
+        at = next_entry(at, path.level, end);
+    }
+    if (count == 0) return 0;
+    // One barrier before all invalidations and one after them.
+    Machine::publish_tables();
+    for (unsigned i = 0; i < count; ++i) invalidate(removed[i].address);
+    finish_invalidations();
+    free(empty);
+    return count;
+}
+
+// Permissions may change without a break (D8.14).
 Status PageTable::protect(VirtualAddress address, uint32_t protection) {
-    Descriptor* entry = leaf(address);
-    if (entry == nullptr || (*entry & valid) == 0) return Status::NotFound;
-    constexpr uint64_t permissions = user_access | read_only | privileged_never | user_never;
-    *entry = (*entry & ~permissions) | permission_bits(protection);
-    hal::Machine::publish_tables();
+    const Path path = TRY(find_leaf(address));
+    path.last() = (path.last() & ~permissions) | permission_bits(protection);
+    Machine::publish_tables();
+    invalidate(address);
+    finish_invalidations();
     return Status::Ok;
 }
 
-Result<Mapping> PageTable::walk(VirtualAddress address) const {
-    const Descriptor* entry = leaf(address);
-    if (entry == nullptr || (*entry & valid) == 0) return Status::NotFound;
-    return Mapping{*entry & address_mask, protection_of(*entry), 0};
-}
-
-unsigned PageTable::missing_tables(VirtualAddress address) const {
-    PhysicalAddress table = root_;
-    for (unsigned level = 0; level < leaf_level; ++level) {
-        const Descriptor entry = table_at(table)[index_of(address, level)];
-        if ((entry & valid) == 0) return leaf_level - level;
-        table = entry & address_mask;
-    }
-    return 0;
-}
-
-PageTable::Descriptor* PageTable::leaf(VirtualAddress address) const {
-    if (root_ == 0 || address >= abi::user_end) return nullptr;
-    PhysicalAddress table = root_;
-    for (unsigned level = 0; level < leaf_level; ++level) {
-        const Descriptor entry = table_at(table)[index_of(address, level)];
-        if ((entry & valid) == 0) return nullptr;
-        table = entry & address_mask;
-    }
-    return &table_at(table)[index_of(address, leaf_level)];
-}
-
-Result<PageTable::Descriptor*> PageTable::make_leaf(VirtualAddress address) {
-    if (root_ == 0 || address >= abi::user_end) return Status::InvalidArgument;
-    PhysicalAddress table = root_;
-    for (unsigned level = 0; level < leaf_level; ++level) {
-        Descriptor& entry = table_at(table)[index_of(address, level)];
-        if ((entry & valid) == 0) {
-            const PhysicalAddress next = TRY(frames_.allocate_zeroed());
-            ++tables_;
-            // The zeroed table must be visible before the entry that leads to it.
-            hal::Machine::publish_tables();
-            entry = next | valid | table_or_page;
+unsigned PageTable::protect_range(VirtualAddress& at, VirtualAddress end, uint32_t protection) {
+    if (!knows(at)) return 0;
+    VirtualAddress changed[batch];
+    unsigned count = 0;
+    for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
+        const Path path = find(at);
+        if (is_valid(path.last())) {
+            KERNEL_ASSERT(at % span_of(path.level) == 0 && end - at >= span_of(path.level));
+            path.last() = (path.last() & ~permissions) | permission_bits(protection);
+            changed[count++] = at;
         }
+        at = next_entry(at, path.level, end);
+    }
+    if (count == 0) return 0;
+    Machine::publish_tables();
+    for (unsigned i = 0; i < count; ++i) invalidate(changed[i]);
+    finish_invalidations();
+    return count;
+}
+
+// Another address: break before make.
+Result<Mapping> PageTable::replace(VirtualAddress address, PhysicalAddress frame,
+                                   uint32_t protection) {
+    const Path path = TRY(find_leaf(address));
+    if (path.level != leaf_level) return Status::InvalidArgument;
+    const Descriptor entry = path.last();
+    path.last() = 0;
+    Machine::publish_tables();
+    invalidate(address);
+    finish_invalidations();
+    path.last() = descriptor::leaf(frame, protection, MemoryType::Normal, leaf_level);
+    Machine::publish_tables();
+    return Mapping{entry & address_mask, protection_of(entry), 0};
+}
+
+Result<Mapping> PageTable::walk(VirtualAddress address) const {
+    if (!knows(address)) return Status::NotFound;
+    const Path path = find(address);
+    const Descriptor entry = path.last();
+    if (!is_valid(entry)) return Status::NotFound;
+    const uint64_t within = address % span_of(path.level) & address_mask;
+    return Mapping{(entry & address_mask) + within, protection_of(entry),
+                   path.level == block_level ? huge_order : 0};
+}
+
+unsigned PageTable::missing_tables(VirtualAddress address, unsigned order) const {
+    if (!knows(address)) return 0;
+    const unsigned wanted = order == 0 ? leaf_level : block_level;
+    const unsigned there = find(address).level;
+    return there < wanted ? wanted - there : 0;
+}
+
+bool PageTable::knows(VirtualAddress address) const {
+    return root_ != 0 && address < abi::user_end;
+}
+
+// Precondition: knows(address).
+PageTable::Path PageTable::find(VirtualAddress address) const {
+    Path path{};
+    PhysicalAddress table = root_;
+    for (;; ++path.level) {
+        path.entries[path.level] = &table_at(table)[index_of(address, path.level)];
+        const Descriptor entry = path.last();
+        if (!is_valid(entry) || is_leaf(entry, path.level)) return path;
         table = entry & address_mask;
     }
-    return &table_at(table)[index_of(address, leaf_level)];
+}
+
+// The path to the page or block that begins at an address.
+Result<PageTable::Path> PageTable::find_leaf(VirtualAddress address) const {
+    if (!knows(address)) return Status::NotFound;
+    const Path path = find(address);
+    if (!is_valid(path.last())) return Status::NotFound;
+    if (path.level == block_level && address % block_size != 0) return Status::InvalidArgument;
+    return path;
+}
+
+// The path to an invalid entry of that level, with all tables to it. On an error nothing has
+// changed.
+Result<PageTable::Path> PageTable::make(VirtualAddress address, unsigned level) {
+    Path path = find(address);
+    if (path.level > level || is_valid(path.last())) return Status::Busy;
+    while (path.level < level) {
+        const Result<PhysicalAddress> next = frames_.allocate_zeroed(0, use());
+        if (!next.ok()) {
+            EmptyTables empty;
+            prune(path, path.level, empty);
+            if (empty.count == 0) return next.status();
+            Machine::publish_tables();
+            invalidate(address);
+            finish_invalidations();
+            free(empty);
+            return next.status();
+        }
+        ++tables_;
+        // The zeroed table must be visible before the entry that leads to it.
+        Machine::publish_tables();
+        path.last() = next.value() | to_table;
+        count_up(path, path.level);
+        ++path.level;
+        path.entries[path.level] = &table_at(next.value())[index_of(address, path.level)];
+    }
+    return path;
+}
+
+// The table that holds the path's entry of that level has one more valid entry.
+void PageTable::count_up(const Path& path, unsigned level) {
+    if (level == 0) {
+        ++root_entries_;
+    } else {
+        *path.entries[level - 1] += one_entry;
+    }
+}
+
+void PageTable::count_down(const Path& path, unsigned level) {
+    if (level == 0) {
+        --root_entries_;
+    } else {
+        *path.entries[level - 1] -= one_entry;
+    }
+}
+
+// Makes the last entry invalid, and all tables that are empty then.
+void PageTable::take(const Path& path, EmptyTables& empty) {
+    path.last() = 0;
+    count_down(path, path.level);
+    prune(path, path.level, empty);
+}
+
+// Unlinks the tables on the path that have no entries, from that level up.
+void PageTable::prune(const Path& path, unsigned level, EmptyTables& empty) {
+    for (; level > 0 && entries_in(*path.entries[level - 1]) == 0; --level) {
+        Descriptor& leads_here = *path.entries[level - 1];
+        empty.tables[empty.count++] = leads_here & address_mask;
+        leads_here = 0;
+        count_down(path, level - 1);
+    }
+}
+
+void PageTable::free(const EmptyTables& empty) {
+    for (unsigned i = 0; i < empty.count; ++i) free_table(empty.tables[i]);
+}
+
+void PageTable::free_table(PhysicalAddress table) {
+    frames_.free(table, use());
+    --tables_;
+}
+
+void PageTable::invalidate(VirtualAddress address) const {
+    if (!retired_) Machine::invalidate_address(address, asid_);
+}
+
+void PageTable::finish_invalidations() const {
+    if (!retired_) Machine::finish_invalidations();
 }
 
 }  // namespace kernel

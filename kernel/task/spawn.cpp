@@ -15,7 +15,7 @@ Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::strin
     ElfProgram program;
     TRY_STATUS(read_elf(file.data, file.size, program));
     TRY_STATUS(task.space.create());
-    TRY_STATUS(load_elf(file.data, program, task.space));
+    TRY_STATUS(load_elf(file.data, program, kernel().files, task.space));
     TRY(task.space.map(abi::user_stack_size, abi::ProtectionRead | abi::ProtectionWrite,
                        stack_begin));
     const uint64_t at = (stack_end - arguments.size()) & ~uint64_t{15};

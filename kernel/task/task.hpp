@@ -19,8 +19,8 @@ struct Task {
     static constexpr uint32_t max_threads = 64;
     static constexpr unsigned max_children = 64;
 
-    Task(Frames& frames, KernelHeap& heap, unsigned own_slot, uint64_t frame_limit)
-        : space(frames, heap, static_cast<uint16_t>(own_slot + 1), frame_limit), slot(own_slot) {}
+    Task(Memory& memory, unsigned own_slot, uint64_t frame_limit)
+        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit), slot(own_slot) {}
 
     AddressSpace space;
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined

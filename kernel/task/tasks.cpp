@@ -18,7 +18,7 @@ Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
         return Status::LimitReached;
     }
     const uint64_t limit = k.frames.total_frames() * k.options.task_memory_percent / 100;
-    Task* task = TRY(k.heap.create<Task>(k.frames, k.heap, slot, limit));
+    Task* task = TRY(k.heap.create<Task>(k.memory, slot, limit));
     task->id = next_task_++;
     task->parent = parent;
     table_[slot] = task;
@@ -192,7 +192,7 @@ void Tasks::bury(Task& task) {
         info.reason = task.result.reason;
         info.exit_code = task.result.exit_code;
         k.trace.put(TraceType::TaskExit, 0, task.id, static_cast<uint64_t>(task.result.reason));
-        k.trace.put(TraceType::FramesFree, 0, k.info.frames_free, k.info.frames_total);
+        k.trace.put(TraceType::FramesFree, 0, k.frames.free_frames(), k.info.frames_total);
         leave_children(task.id);
         if (Thread* waiter = task.waiter) {
             // The waiter's call is repeated and finds the task ended.

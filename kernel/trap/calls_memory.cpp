@@ -15,16 +15,20 @@ void note_change(Call& call, abi::TraceType type, uint64_t address, uint64_t siz
     Kernel& k = kernel();
     k.info.tasks[call.task().slot].frames = call.task().space.frames_owned();
     k.trace.put(type, call.thread().id, address, size);
-    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.info.frames_free,
+    k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.frames.free_frames(),
                 k.info.frames_total);
 }
 
 }  // namespace
 
 void memory_map(Call& call) {
+    constexpr uint64_t flags = abi::MapOvercommit | abi::MapPopulate;
     const uint64_t size = call.argument(0);
-    const Result<uint64_t> address =
-        call.task().space.map(size, protection_argument(call.argument(1)), call.argument(2));
+    const Result<uint64_t> address = call.task().space.map(
+        MapRequest{.size = size,
+                   .protection = protection_argument(call.argument(1) & ~flags),
+                   .flags = static_cast<uint32_t>(call.argument(1) & flags),
+                   .address = call.argument(2)});
     if (address.ok()) note_change(call, abi::TraceType::MemoryMap, address.value(), size);
     call.finish(address);
 }

@@ -249,16 +249,17 @@ void bind_phone(py::module_& m) {
 
 void bind_shared_phone(py::module_& m) {
     using module::SharedPhone;
-    using Banks = std::vector<std::tuple<uint64_t, uint64_t, uint64_t>>;
+    using Banks = std::vector<std::tuple<std::string, uint64_t, uint64_t>>;  // file, address, size
     py::class_<SharedPhone>(m, "SharedPhone", "A phone in another process, through its memory.")
-        .def(py::init([](const std::string& path, const Banks& banks, const py::bytes& image) {
+        .def(py::init([](const Banks& banks, const py::bytes& image) {
             std::vector<trace::FileBank> file_banks;
-            for (const auto& [physical, size, offset] : banks) {
-                file_banks.push_back({physical, size, offset});
+            for (const auto& [file, physical, size] : banks) {
+                file_banks.push_back({file, physical, size, 0});
             }
-            return std::make_unique<SharedPhone>(path, file_banks, std::string(image));
+            return std::make_unique<SharedPhone>(file_banks, std::string(image));
         }))
         .def("locate", &SharedPhone::locate)
+        .def_property_readonly("placed", &SharedPhone::placed)
         .def_property_readonly("hold_function", &SharedPhone::hold_function)
         .def("set_hold_at", &SharedPhone::set_hold_at)
         .def("kernel",

@@ -2,38 +2,32 @@
 // A phone in another process, seen through its memory.
 #include "sim/module/shared_phone.hpp"
 
-#include <cstring>
-
 namespace orrery::module {
-namespace {
 
-// Header words of the image (kernel/abi/info.hpp).
-constexpr size_t hold_word = 0x20;
-constexpr size_t link_word = 0x30;
-constexpr size_t header_size = 64;
+SharedPhone::SharedPhone(const std::vector<trace::FileBank>& banks, std::string image)
+    : memory_(trace::GuestMemory::map_files(banks)), image_(std::move(image)) {}
 
-uint64_t word(const std::string& image, size_t offset) {
-    uint64_t value = 0;
-    std::memcpy(&value, image.data() + offset, sizeof value);
-    return value;
+std::optional<trace::InfoLocation> SharedPhone::find() const {
+    return trace::find_info(memory_, std::as_bytes(std::span(image_.data(), image_.size())));
 }
 
-}  // namespace
+trace::InfoLocation SharedPhone::location() const {
+    const auto found = find();
+    if (!found) throw trace::TraceError("the kernel image cannot be found in the phone's memory");
+    return *found;
+}
 
-SharedPhone::SharedPhone(const std::filesystem::path& memory,
-                         const std::vector<trace::FileBank>& banks, std::string image)
-    : memory_(trace::GuestMemory::map_file(memory, banks)), image_(std::move(image)) {
-    if (image_.size() < header_size) throw trace::TraceError("the kernel image is cut off");
+uint64_t SharedPhone::placed() const {
+    return location().placed_physical;
 }
 
 uint64_t SharedPhone::hold_function() const {
-    return word(image_, link_word) + word(image_, hold_word);
+    return location().hold_virtual;
 }
 
 bool SharedPhone::locate() {
     if (!info_) {
-        const auto found =
-            trace::find_info(memory_, std::as_bytes(std::span(image_.data(), image_.size())));
+        const auto found = find();
         if (!found) return false;
         info_ = found->info_physical;
     }

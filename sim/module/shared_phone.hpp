@@ -16,12 +16,14 @@ namespace orrery::module {
 class SharedPhone final {
   public:
     // `image` is the kernel image as it is on disk. Throws TraceError.
-    SharedPhone(const std::filesystem::path& memory, const std::vector<trace::FileBank>& banks,
-                std::string image);
+    SharedPhone(const std::vector<trace::FileBank>& banks, std::string image);
 
     // Finds the loaded image; true once the kernel's information is there.
     [[nodiscard]] bool locate();
-    // Virtual address of kernel_hold().
+    // Physical address that the image passes when it has been placed. Throws TraceError if the
+    // image is not in memory.
+    [[nodiscard]] uint64_t placed() const;
+    // Virtual address of kernel_hold(), final once the image has been placed. Throws TraceError.
     [[nodiscard]] uint64_t hold_function() const;
     void set_hold_at(uint64_t nanoseconds);
     [[nodiscard]] std::optional<trace::KernelView> view() const;
@@ -34,6 +36,9 @@ class SharedPhone final {
     void close();
 
   private:
+    [[nodiscard]] std::optional<trace::InfoLocation> find() const;
+    [[nodiscard]] trace::InfoLocation location() const;
+
     trace::GuestMemory memory_;
     std::string image_;
     std::optional<uint64_t> info_;

@@ -18,11 +18,12 @@ constexpr uint32_t header_magic = 0x644d5241;  // "ARM\x64" as little-endian byt
 
 // Offsets in the header.
 enum : size_t {
+    offset_placed = 0x04,  // code1, never executed: where the image has been placed, from its start
     offset_text_offset = 0x08,
     offset_image_size = 0x10,
-    offset_hold = 0x20,          // reserved word: kernel_hold(), from the image's start
-    offset_info = 0x28,          // reserved word: KernelInfo, from the image's start
-    offset_link_address = 0x30,  // reserved word: virtual address the image is linked at
+    offset_hold = 0x20,     // reserved word: kernel_hold(), from the image's start
+    offset_info = 0x28,     // reserved word: KernelInfo, from the image's start
+    offset_address = 0x30,  // reserved word: virtual address the image is linked at, later runs at
     offset_magic = 0x38,
 };
 
@@ -31,6 +32,13 @@ T word(std::span<const std::byte> image, size_t offset) {
     T value;
     std::memcpy(&value, image.data() + offset, sizeof value);
     return value;
+}
+
+// The address changes when the image is placed; all else is as in the file.
+bool same_header(std::span<const std::byte> loaded, std::span<const std::byte> image) {
+    constexpr size_t behind = offset_address + sizeof(uint64_t);
+    return std::memcmp(loaded.data(), image.data(), offset_address) == 0 &&
+           std::memcmp(loaded.data() + behind, image.data() + behind, header_size - behind) == 0;
 }
 
 }  // namespace
@@ -56,10 +64,11 @@ std::optional<InfoLocation> find_info(const GuestMemory& memory, std::span<const
         const uint64_t misalignment = bank.physical % image_alignment;
         uint64_t offset = (misalignment == 0 ? 0 : image_alignment - misalignment) + text_offset;
         for (; offset < bank.size && bank.size - offset >= header_size; offset += image_alignment) {
-            if (std::memcmp(bank.host + offset, image.data(), header_size) != 0) continue;
+            const std::span<const std::byte> loaded(bank.host + offset, header_size);
+            if (!same_header(loaded, image)) continue;
             const uint64_t start = bank.physical + offset;
-            return InfoLocation{start + info, word<uint64_t>(image, offset_link_address) + hold,
-                                start};
+            return InfoLocation{start + info, word<uint64_t>(loaded, offset_address) + hold, start,
+                                start + word<uint32_t>(image, offset_placed)};
         }
     }
     return std::nullopt;

@@ -74,41 +74,40 @@ void GuestMemory::unmap() noexcept {
     mappings_.clear();
 }
 
-GuestMemory GuestMemory::map_file(const std::filesystem::path& path,
-                                  const std::vector<FileBank>& banks) {
-    const File file(path);
-    struct stat status = {};
-    if (file.descriptor() < 0 || fstat(file.descriptor(), &status) != 0) {
-        throw TraceError(
-            fmt::format("cannot open the memory file {}: {}", path.string(), std::strerror(errno)));
-    }
-    const auto file_size = static_cast<uint64_t>(status.st_size);
-    const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-
+GuestMemory GuestMemory::map_files(const std::vector<FileBank>& banks) {
     // `memory` owns each mapping from the moment it is made, so that an error leaves nothing
     // behind.
     GuestMemory memory{std::vector<MemoryBank>{}};
     std::vector<MemoryBank> mapped;
-    for (const FileBank& bank : banks) {
-        // Touching a page past the end of the file would be a bus error later, far from its cause.
-        if (bank.size == 0 || bank.size > file_size || bank.file_offset > file_size - bank.size) {
-            throw TraceError(fmt::format(
-                "the memory file {} has {:#x} bytes, too few for the bank of {:#x} at offset {:#x}",
-                path.string(), file_size, bank.size, bank.file_offset));
-        }
-        const uint64_t skip = bank.file_offset % page;
-        const auto length = static_cast<size_t>(bank.size + skip);
-        void* const start = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED,
-                                 file.descriptor(), static_cast<off_t>(bank.file_offset - skip));
-        if (start == MAP_FAILED) {
-            throw TraceError(fmt::format("cannot map {:#x} bytes of the memory file {}: {}",
-                                         bank.size, path.string(), std::strerror(errno)));
-        }
-        memory.mappings_.push_back({start, length});
-        mapped.push_back({bank.physical, bank.size, static_cast<std::byte*>(start) + skip});
-    }
+    for (const FileBank& bank : banks) mapped.push_back(memory.map(bank));
     memory.banks_ = GuestMemory(std::move(mapped)).banks_;
     return memory;
+}
+
+MemoryBank GuestMemory::map(const FileBank& bank) {
+    const File file(bank.file);
+    struct stat status = {};
+    if (file.descriptor() < 0 || fstat(file.descriptor(), &status) != 0) {
+        throw TraceError(fmt::format("cannot open the memory file {}: {}", bank.file.string(),
+                                     std::strerror(errno)));
+    }
+    // Touching a page past the end of the file would be a bus error later, far from its cause.
+    const auto file_size = static_cast<uint64_t>(status.st_size);
+    if (bank.size == 0 || bank.size > file_size || bank.file_offset > file_size - bank.size) {
+        throw TraceError(fmt::format(
+            "the memory file {} has {:#x} bytes, too few for the bank of {:#x} at offset {:#x}",
+            bank.file.string(), file_size, bank.size, bank.file_offset));
+    }
+    const uint64_t skip = bank.file_offset % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    const auto length = static_cast<size_t>(bank.size + skip);
+    void* const start = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor(),
+                             static_cast<off_t>(bank.file_offset - skip));
+    if (start == MAP_FAILED) {
+        throw TraceError(fmt::format("cannot map {:#x} bytes of the memory file {}: {}", bank.size,
+                                     bank.file.string(), std::strerror(errno)));
+    }
+    mappings_.push_back({start, length});
+    return {bank.physical, bank.size, static_cast<std::byte*>(start) + skip};
 }
 
 const MemoryBank* GuestMemory::find(uint64_t physical, uint64_t size) const {

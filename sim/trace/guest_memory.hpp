@@ -29,6 +29,7 @@ struct MemoryBank {
 
 // A bank to be mapped from a file.
 struct FileBank {
+    std::filesystem::path file;
     uint64_t physical = 0;
     uint64_t size = 0;
     uint64_t file_offset = 0;
@@ -44,9 +45,8 @@ class GuestMemory final {
     GuestMemory(const GuestMemory&) = delete;
     GuestMemory& operator=(const GuestMemory&) = delete;
 
-    // Maps stretches of a file, shared: writes are seen by the machine that runs on the file.
-    [[nodiscard]] static GuestMemory map_file(const std::filesystem::path& path,
-                                              const std::vector<FileBank>& banks);
+    // Maps stretches of files, shared: writes are seen by the machine that runs on the files.
+    [[nodiscard]] static GuestMemory map_files(const std::vector<FileBank>& banks);
 
     // The banks in ascending order of their physical address.
     [[nodiscard]] const std::vector<MemoryBank>& banks() const { return banks_; }
@@ -73,6 +73,9 @@ class GuestMemory final {
     }
 
   private:
+    // The mapping lasts as long as this object.
+    [[nodiscard]] MemoryBank map(const FileBank& bank);
+
     struct Mapping {
         void* start;
         size_t size;

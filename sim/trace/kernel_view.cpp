@@ -91,8 +91,18 @@ int64_t KernelView::power_off_code() const {
 uint64_t KernelView::frames_total() const {
     return load(info_->frames_total);
 }
+uint64_t KernelView::frames_of(abi::FrameOwner owner) const {
+    uint64_t sum = owner == abi::FrameOwner::Free ? frames_total() : 0;
+    for (abi::FrameCounts& cpu : info_->frame_counts) {
+        sum += load(cpu.owners[static_cast<uint32_t>(owner)]);
+    }
+    return sum;
+}
 uint64_t KernelView::frames_free() const {
-    return load(info_->frames_free);
+    return frames_of(abi::FrameOwner::Free);
+}
+uint64_t KernelView::frame_record_bytes() const {
+    return load(info_->frame_record_bytes);
 }
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;

@@ -24,6 +24,8 @@ struct InfoLocation {
     uint64_t info_physical = 0;
     uint64_t hold_virtual = 0;  // address of kernel_hold(), for a breakpoint
     uint64_t image_physical = 0;
+    // Where the image passes, its MMU off, once it has been placed: hold_virtual is final then.
+    uint64_t placed_physical = 0;
 
     bool operator==(const InfoLocation&) const = default;
 };
@@ -64,6 +66,9 @@ class KernelView final {
     [[nodiscard]] int64_t power_off_code() const;
     [[nodiscard]] uint64_t frames_total() const;
     [[nodiscard]] uint64_t frames_free() const;
+    // Summed over the counters of the CPUs; exact while none of them is in the allocator.
+    [[nodiscard]] uint64_t frames_of(abi::FrameOwner owner) const;
+    [[nodiscard]] uint64_t frame_record_bytes() const;
     // What the page-frame strategy shows.
     [[nodiscard]] abi::FrameInfo frames() const;
     [[nodiscard]] uint64_t hold_at() const;

@@ -23,9 +23,9 @@ TEST(Boot, ShowsItselfAndStartsInit) {
     EXPECT_EQ(info.timer_frequency, FakeMachine::frequency);
     EXPECT_GE(info.init_ticks, info.boot_ticks);
     EXPECT_EQ(info.epitaph.valid, 0U);
-    // All of memory but the image, the tree, the archive and the metadata.
+    // All of memory but the image, the tree, the archive, the metadata and the records.
     EXPECT_LT(info.frames_total, FakeMachine::memory_size / hal::page_size - 256);
-    EXPECT_GT(info.frames_total, FakeMachine::memory_size / hal::page_size - 300);
+    EXPECT_GT(info.frames_total, FakeMachine::memory_size / hal::page_size - 400);
     EXPECT_TRUE(kernel().frames.consistent());
 
     const abi::TaskInfo* init = phone.info_of(1);
@@ -94,7 +94,7 @@ TEST(Boot, TheCommandLineChoosesThePageFrameStrategy) {
             for (unsigned order = 0; order < order_count; ++order) {
                 free += shown.nodes[0].free_blocks[order] << order;
             }
-            EXPECT_EQ(free, kernel().info.frames_free) << name;
+            EXPECT_EQ(free, kernel().frames.free_frames()) << name;
             EXPECT_EQ(free, shown.nodes[0].frames_free);
             EXPECT_TRUE(kernel().frames.consistent());
         }

@@ -68,6 +68,7 @@ void FakeMachine::set_user_space(hal::PhysicalAddress root, uint32_t asid) {
 
 void FakeMachine::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
     invalidations.push_back({va, static_cast<uint16_t>(asid)});
+    if (on_invalidation) on_invalidation();
 }
 
 bool FakeMachine::interrupt_pending() {
@@ -131,7 +132,7 @@ void FakeMachine::end_process(int exit_code, const char* why) {
     std::fprintf(stderr, "%s%sthe machine %s, power-off code %lld, %llu frames free\n",
                  emergency.c_str(), take_output().c_str(), why,
                  static_cast<long long>(kernel().info.power_off_code),
-                 static_cast<unsigned long long>(kernel().info.frames_free));
+                 static_cast<unsigned long long>(kernel().frames.free_frames()));
     std::fflush(nullptr);
     std::_Exit(exit_code);
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,8 @@ class FakeMachine final : public hal::host::Port {
         hal::VirtualAddress address;
         uint16_t asid;
     };
-    std::vector<Invalidation> invalidations;  // of single pages
+    std::vector<Invalidation> invalidations;  // of single pages and blocks
+    std::function<void()> on_invalidation;    // called at each of them, if there is one
     std::vector<uint16_t> dead_spaces;        // whole spaces that were invalidated
     std::vector<hal::PhysicalAddress> code;   // pieces that were made executable
     hal::PhysicalAddress user_root = 0;       // 0: none
@@ -90,6 +92,7 @@ class FakeMachine final : public hal::host::Port {
     void invalidate_page(hal::VirtualAddress va, uint32_t asid) override;
     void invalidate_space(uint32_t asid) override {
         dead_spaces.push_back(static_cast<uint16_t>(asid));
+        if (on_invalidation) on_invalidation();
     }
     void synchronise_code(hal::PhysicalAddress begin, size_t) override { code.push_back(begin); }
     bool interrupt_pending() override;

@@ -7,7 +7,9 @@
 
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
+#include "kernel/memory/memory.hpp"
 #include "kernel/memory/object_heap.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "tests/kernel/fake_machine.hpp"
 
 namespace kernel {
@@ -32,6 +34,9 @@ class RefusingStrategy final : public FrameStrategy {
     }
     Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
         return wrapped_.free(block, order, cpu);
+    }
+    Status split(PhysicalAddress block, unsigned order, unsigned cpu) override {
+        return wrapped_.split(block, order, cpu);
     }
     // Each frame is an allocation.
     unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
@@ -71,16 +76,30 @@ struct FramesBench {
         if (map.initialise(&range, 1) != Status::Ok) std::abort();
         metadata.resize(FrameFreelist::metadata_size(map) / sizeof(uint32_t));
         if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
-        frames.initialise(strategy, free_count);
+        record_memory.resize(FrameRecords::size(map) / sizeof(FrameRecord));
+        records.initialise(map, record_memory.data());
+        frames.initialise(strategy, records, counts);
     }
+
+    // How many frames are free, as a value.
+    struct FreeCount {
+        const Frames& frames;
+        operator uint64_t() const { return frames.free_frames(); }
+    };
 
     FakeMachine machine;
     std::vector<uint32_t> metadata;
     FrameFreelist freelist;
     RefusingStrategy strategy{freelist};
-    uint64_t free_count = 0;
+    std::vector<FrameRecord> record_memory;
+    FrameRecords records;
+    abi::FrameCounts counts[hal::max_cpus];
     Frames frames;
+    FreeCount free_count{frames};
     ObjectHeap heap{frames};
+    abi::MemoryEvents events[hal::max_cpus] = {};
+    Memory memory{frames, heap, events};
+    FileObjects files{memory};
 };
 
 }  // namespace kernel

@@ -154,7 +154,7 @@ TEST_F(ObjectHeapTest, KeepsObjectsIntactOverRandomUse) {
 }
 
 TEST_F(ObjectHeapDeathTest, PanicsOnWhatIsNoObject) {
-    const PhysicalAddress frame = bench.frames.allocate_zeroed().value();
+    const PhysicalAddress frame = bench.frames.allocate_zeroed(0, {}).value();
     EXPECT_EXIT(heap.free(FakeMachine::memory(frame) + 64),
                 testing::ExitedWithCode(FakeMachine::halted), "assertion: slab->mark");
 }

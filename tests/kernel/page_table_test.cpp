@@ -24,15 +24,24 @@ uint64_t entry_of(PhysicalAddress table, uint64_t index) {
     return reinterpret_cast<const uint64_t*>(FakeMachine::memory(table))[index];
 }
 
+unsigned valid_entries(PhysicalAddress table) {
+    unsigned count = 0;
+    for (uint64_t i = 0; i < 512; ++i) count += entry_of(table, i) & 1;
+    return count;
+}
+
 // The page descriptor for an address, as hardware finds it. Every table descriptor on the way has
-// to be valid (0b11) without a restriction of its own.
+// to be valid (0b11) without a restriction of its own, and counts the entries of its table in bits
+// that hardware ignores.
 std::optional<uint64_t> hardware_walk(PhysicalAddress root, VirtualAddress address) {
     PhysicalAddress table = root;
     for (const unsigned shift : {39U, 30U, 21U}) {
         const uint64_t entry = entry_of(table, address >> shift & 511);
         if (entry == 0) return std::nullopt;
-        EXPECT_EQ(entry & ~output_mask, 3U);
+        EXPECT_EQ(entry & ~output_mask & 3, 3U);
+        EXPECT_EQ(entry >> 48, 0U);
         table = entry & output_mask;
+        EXPECT_EQ(entry >> 2 & 0x3ff, valid_entries(table));
     }
     const uint64_t entry = entry_of(table, address >> 12 & 511);
     if (entry == 0) return std::nullopt;
@@ -52,7 +61,7 @@ struct PageTableTest : testing::Test {
     }
 
     FramesBench bench{512};
-    PageTable table{bench.frames};
+    PageTable table{bench.frames, 5};
 };
 
 using PageTableDeathTest = PageTableTest;
@@ -91,6 +100,15 @@ TEST_F(PageTableTest, DescriptorsSayWhatTheArchitectureWants) {
         EXPECT_EQ(entry & ~(output_mask | 0x0060'0000'0000'0fff), 0U);
         EXPECT_TRUE(table.unmap(address).ok());
     }
+}
+
+TEST_F(PageTableTest, RegistersOfADeviceAreDeviceMemory) {
+    ASSERT_EQ(table.map(0x10'0000, 0x0900'0000, read_write, MemoryType::Device), Status::Ok);
+    const Bits bits = bits_of(hardware_walk(table.root(), 0x10'0000).value());
+    EXPECT_EQ(bits.attribute, 1U);
+    EXPECT_EQ(bits.access, 1U);
+    EXPECT_EQ(bits.uxn, 1U);
+    (void)table.unmap(0x10'0000);
 }
 
 TEST_F(PageTableTest, ProtectChangesPermissionsOnly) {
@@ -144,6 +162,25 @@ TEST_F(PageTableTest, TakesATableForEachLevelAndSharesThem) {
     EXPECT_EQ(map(abi::user_end - page), 13U);
     EXPECT_EQ(bench.free_count, 512U - 13);
     unmap_all(model);
+    EXPECT_EQ(table.table_frames(), 1U);
+}
+
+TEST_F(PageTableTest, FreesATableWithItsLastEntry) {
+    for (const VirtualAddress at : {0x0020'0000U, 0x0020'1000U, 0x0040'0000U, 0x4000'0000U}) {
+        ASSERT_EQ(table.map(at, 0x7000'0000, read), Status::Ok);
+    }
+    ASSERT_EQ(table.map(0x80'0000'0000, 0x7000'0000, read), Status::Ok);
+    EXPECT_EQ(table.table_frames(), 10U);
+    const auto unmap = [&](VirtualAddress at) {
+        EXPECT_TRUE(table.unmap(at).ok());
+        return table.table_frames();
+    };
+    EXPECT_EQ(unmap(0x0020'0000), 10U);
+    EXPECT_EQ(unmap(0x4000'0000), 8U);
+    EXPECT_EQ(unmap(0x0020'1000), 7U);
+    EXPECT_EQ(unmap(0x80'0000'0000), 4U);
+    EXPECT_EQ(unmap(0x0040'0000), 1U);
+    EXPECT_EQ(table.missing_tables(0x0040'0000), 3U);
 }
 
 TEST_F(PageTableTest, AgreesWithAMapOverRandomAddresses) {
@@ -203,11 +240,12 @@ TEST_F(PageTableTest, LosesNoTableWhenMemoryRunsOutMidWay) {
         bench.strategy.refuse_from(refused);
         EXPECT_EQ(table.map(address, 0x7000'0000, read), Status::NoMemory);
         EXPECT_EQ(table.walk(address).status(), Status::NotFound);
-        EXPECT_EQ(table.table_frames(), 512U - bench.free_count);
-        // What is there already is used when memory is back.
+        // The tables that were found are given back.
+        EXPECT_EQ(table.table_frames(), 1U);
+        EXPECT_EQ(bench.free_count, 511U);
         bench.strategy.refuse_from(0);
         EXPECT_EQ(table.map(address, 0x7000'0000, read), Status::Ok);
-        EXPECT_EQ(table.table_frames(), 1 + 3 * refused);
+        EXPECT_EQ(table.table_frames(), 4U);
         EXPECT_TRUE(table.unmap(address).ok());
     }
 }
@@ -215,7 +253,7 @@ TEST_F(PageTableTest, LosesNoTableWhenMemoryRunsOutMidWay) {
 TEST(PageTable, WithoutMemoryThereIsNone) {
     FramesBench bench(4);
     bench.strategy.refuse_from(1);
-    PageTable table(bench.frames);
+    PageTable table(bench.frames, 5);
     EXPECT_EQ(table.create(), Status::NoMemory);
     EXPECT_EQ(table.walk(0x10'0000).status(), Status::NotFound);
     EXPECT_EQ(table.map(0x10'0000, 0x7000'0000, read), Status::InvalidArgument);
@@ -226,7 +264,7 @@ TEST(PageTable, WithoutMemoryThereIsNone) {
 TEST_F(PageTableDeathTest, PanicsWhenDestroyedWithAMapping) {
     ASSERT_EQ(table.map(0x10'0000, 0x7000'0000, read), Status::Ok);
     EXPECT_EXIT(table.destroy(), testing::ExitedWithCode(FakeMachine::halted),
-                "assertion: level != leaf_level");
+                "assertion: root_entries_ == 0");
     (void)table.unmap(0x10'0000);
 }
 

@@ -22,6 +22,8 @@ DIRECT_BASE, DEVICE_BASE, IMAGE_BASE = (
     0xFFFF_0000_0000_0000, 0xFFFF_4000_0000_0000, 0xFFFF_8000_0000_0000,
 )
 UPPER_HALF = 0xFFFF_0000_0000_0000
+IMAGE_SPAN = 1 << 39  # hal/aarch64/layout.hpp
+ADDRESS_WORD = 0x30  # of the image's header: where it runs
 
 # Fields of a descriptor (Arm ARM DDI 0487, D8.3): of leaves, and what tables pass down.
 VALID, TABLE = 1, 2
@@ -92,11 +94,12 @@ class Image:
     """The kernel image: where it lies, and what its symbols say."""
 
     physical: int
-    symbols: dict[str, int]
+    virtual: int
+    symbols: dict[str, int]  # where they are, not where they were linked
 
     def place(self, symbol: str) -> int:
         """Physical address of a symbol."""
-        return self.symbols[symbol] - IMAGE_BASE + self.physical
+        return self.symbols[symbol] - self.virtual + self.physical
 
     def within(self, first: str, last: str) -> range:
         """Physical pages from one symbol to another."""
@@ -129,13 +132,13 @@ def violations(memory: Memory, image: Image) -> list[str]:
             found.append(f"{leaf} makes device registers executable")
         if leaf.device != (leaf.physical < RAM_BASE):
             found.append(f"{leaf} is not what lies there")
-        bases = (DIRECT_BASE, DEVICE_BASE, IMAGE_BASE - image.physical)
+        bases = (DIRECT_BASE, DEVICE_BASE, image.virtual - image.physical)
         if leaf.virtual - leaf.physical not in bases:
             found.append(f"{leaf} belongs to no region")
     if executable != set(text):
         found.append("other pages than the kernel's code are executable")
 
-    mapped = {leaf.virtual: leaf for leaf in leaves if leaf.virtual >= IMAGE_BASE}
+    mapped = {leaf.virtual: leaf for leaf in leaves if leaf.virtual >= image.virtual}
     guards = set(image.guards())
     for virtual in range(image.symbols["image_begin"], image.symbols["image_end"], PAGE):
         if (virtual in mapped) == (virtual in guards):
@@ -155,26 +158,37 @@ class KernelTables(unittest.TestCase):
         assert [cpu.online for cpu in cls.phone.cpus] == [True] * STACKS
 
         backend = cls.phone._backend
-        with open(backend._process.memory_path, "rb") as file:
-            cls.ram = mmap.mmap(file.fileno(), RAM_SIZE, prot=mmap.PROT_READ)
+        # The image and its tables are in the first bank.
+        path, _, size = backend._process.memory_banks[0]
+        with open(path, "rb") as file:
+            cls.ram = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
         cls.addClassCleanup(cls.ram.close)
-        cls.image = Image(cls.image_place(), cls.image_symbols())
+        physical = cls.image_place()
+        place = physical - RAM_BASE + ADDRESS_WORD
+        virtual = int.from_bytes(cls.ram[place : place + 8], "little")
+        cls.image = Image(physical, virtual, cls.image_symbols(virtual - IMAGE_BASE))
 
     @classmethod
     def image_place(cls) -> int:
         header = paths.kernel_image().read_bytes()[:64]
-        places = [offset for offset in range(0, RAM_SIZE, IMAGE_ALIGNMENT)
-                  if cls.ram[offset : offset + 64] == header]
+        places = [offset for offset in range(0, len(cls.ram), IMAGE_ALIGNMENT)
+                  if cls.ram[offset : offset + ADDRESS_WORD] == header[:ADDRESS_WORD]]
         assert len(places) == 1, places
         return RAM_BASE + places[0]
 
     @staticmethod
-    def image_symbols() -> dict[str, int]:
+    def image_symbols(slide: int) -> dict[str, int]:
         elf = paths.kernel_image().with_suffix(".elf")
         text = subprocess.run(["llvm-nm", str(elf)], capture_output=True, text=True, check=True,
                               timeout=20).stdout
         rows = re.findall(r"^([0-9a-f]{16}) \w (\S+)$", text, re.MULTILINE)
-        return {name: int(address, 16) for address, name in rows}
+        return {name: int(address, 16) + slide for address, name in rows}
+
+    def test_the_image_does_not_run_where_it_is_linked(self) -> None:
+        slide = self.image.virtual - IMAGE_BASE
+        self.assertNotEqual(slide, 0)
+        self.assertEqual(slide % IMAGE_ALIGNMENT, 0)
+        self.assertLess(slide, IMAGE_SPAN)
 
     def test_nothing_is_wrong(self) -> None:
         self.assertEqual(violations(Memory(self.ram), self.image), [])
@@ -219,14 +233,14 @@ class KernelTables(unittest.TestCase):
 
     def test_the_check_can_fail(self) -> None:
         """A bit changed in a copy of the tables is found."""
-        physical = self.image.physical
-        size = self.image.symbols["image_end"] - IMAGE_BASE
+        physical, virtual_base = self.image.physical, self.image.virtual
+        size = self.image.symbols["image_end"] - virtual_base
         begin = physical - RAM_BASE
         first_guard = self.image.guards()[0]
         for what, virtual, change, words in (
-            ("writable code", IMAGE_BASE, lambda entry: entry & ~READ_ONLY, "writable and exec"),
-            ("code for the user", IMAGE_BASE, lambda entry: entry | USER, "for the user"),
-            ("user may execute", IMAGE_BASE, lambda entry: entry & ~UXN, "for the user"),
+            ("writable code", virtual_base, lambda entry: entry & ~READ_ONLY, "writable and exec"),
+            ("code for the user", virtual_base, lambda entry: entry | USER, "for the user"),
+            ("user may execute", virtual_base, lambda entry: entry & ~UXN, "for the user"),
             ("code alias", DIRECT_BASE + physical, lambda entry: entry & ~READ_ONLY,
              "makes executable pages writable"),
             ("executable data", self.image.symbols["rodata_end"] + PAGE,
@@ -234,10 +248,10 @@ class KernelTables(unittest.TestCase):
             ("writable constants", self.image.symbols["text_end"],
              lambda entry: entry & ~READ_ONLY, "code or constants writable"),
             ("no guard", first_guard,
-             lambda entry: first_guard - IMAGE_BASE + physical | UXN | PXN | ACCESSED | 3,
+             lambda entry: first_guard - virtual_base + physical | UXN | PXN | ACCESSED | 3,
              "is a guard"),
             ("hole", first_guard + PAGE, lambda entry: 0, "is not mapped"),
-            ("shifted", IMAGE_BASE, lambda entry: entry + PAGE, "belongs to no region"),
+            ("shifted", virtual_base, lambda entry: entry + PAGE, "belongs to no region"),
         ):
             with self.subTest(what):
                 copy = bytearray(self.ram[begin : begin + size])

@@ -11,4 +11,12 @@ _start:
     udf #0
     .size _start, . - _start
 
+// Until the program is relocated: the address at which this very word was linked.
+    .section .data.linked_at, "aw"
+    .balign 8
+    .global linked_at
+    .hidden linked_at
+linked_at:
+    .quad linked_at
+
     .section .note.GNU-stack, "", %progbits

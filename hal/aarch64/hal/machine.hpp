@@ -34,10 +34,11 @@ struct Machine {
     // ASID 0 and an empty table: no user translation can be made.
     static void clear_user_space();
     static void publish_tables() { asm volatile("dsb ishst" ::: "memory"); }
-    static void invalidate_page(VirtualAddress va, uint16_t asid) {
+    static void invalidate_address(VirtualAddress va, uint16_t asid) {
         const uint64_t operand = static_cast<uint64_t>(asid) << 48 | (va >> 12 & 0xfff'ffff'ffff);
-        asm volatile("tlbi vae1is, %0\n dsb ish\n isb" ::"r"(operand) : "memory");
+        asm volatile("tlbi vae1is, %0" ::"r"(operand) : "memory");
     }
+    static void finish_invalidations() { asm volatile("dsb ish\n isb" ::: "memory"); }
     static void invalidate_space(uint16_t asid) {
         const uint64_t operand = static_cast<uint64_t>(asid) << 48;
         asm volatile("tlbi aside1is, %0\n dsb ish\n isb" ::"r"(operand) : "memory");

@@ -22,9 +22,10 @@ struct Machine {
     }
     static void clear_user_space() { host::port().clear_user_space(); }
     static void publish_tables() {}  // one process: writes are visible in order
-    static void invalidate_page(VirtualAddress va, uint16_t asid) {
+    static void invalidate_address(VirtualAddress va, uint16_t asid) {
         host::port().invalidate_page(va, asid);
     }
+    static void finish_invalidations() {}  // they are done at once
     static void invalidate_space(uint16_t asid) { host::port().invalidate_space(asid); }
     static void synchronise_code(const void* code, size_t size) {
         host::port().synchronise_code(physical(code), size);

@@ -37,8 +37,12 @@ concept TranslationContract = requires(PhysicalAddress root, uint16_t asid, Virt
     { M::clear_user_space() } -> std::same_as<void>;
     // Makes table entries written so far visible to every table walker.
     { M::publish_tables() } -> std::same_as<void>;
-    // Invalidate on all CPUs; return when no CPU can use the old translation any more.
-    { M::invalidate_page(va, asid) } -> std::same_as<void>;
+    // Begins to invalidate, on all CPUs, what leads to this address: its page or block, and the
+    // tables on the way. So many of them can be begun before one wait.
+    { M::invalidate_address(va, asid) } -> std::same_as<void>;
+    // Returns when no CPU can use a translation any more whose invalidation was begun here.
+    { M::finish_invalidations() } -> std::same_as<void>;
+    // The whole of an address space; waits as well.
     { M::invalidate_space(asid) } -> std::same_as<void>;
     // Bytes just written through the direct map will be executed.
     { M::synchronise_code(code, size) } -> std::same_as<void>;

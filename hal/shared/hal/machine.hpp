@@ -19,7 +19,8 @@ struct Machine {
     static void set_user_space(PhysicalAddress root, uint16_t asid);
     static void clear_user_space();
     static void publish_tables();
-    static void invalidate_page(VirtualAddress va, uint16_t asid);
+    static void invalidate_address(VirtualAddress va, uint16_t asid);
+    static void finish_invalidations();
     static void invalidate_space(uint16_t asid);
     static void synchronise_code(const void* code, size_t size);
 

@@ -57,6 +57,13 @@ Status BuddyBlocks::give(uint32_t index, unsigned order) {
     return Status::Ok;
 }
 
+Status BuddyBlocks::divide(uint32_t index, unsigned order) {
+    if (records_[index].next != (allocated | order)) return Status::NotFound;
+    // No pair within an allocated block holds a free one, whatever the block's order.
+    for (uint32_t i = index; i < index + (1U << order); ++i) records_[i].next = allocated;
+    return Status::Ok;
+}
+
 void BuddyBlocks::put_back(uint32_t index, unsigned order) {
     section_free_[index / FrameMap::section_frames] += static_cast<uint16_t>(1U << order);
     free_ += 1U << order;

@@ -31,6 +31,8 @@ class BuddyBlocks final {
     [[nodiscard]] Result<uint32_t> take(unsigned order, unsigned lists = upper);
     // NotFound when no block of that order is allocated there.
     [[nodiscard]] Status give(uint32_t index, unsigned order);
+    // Makes an allocated block allocated frames; NotFound as give().
+    [[nodiscard]] Status divide(uint32_t index, unsigned order);
 
     [[nodiscard]] uint32_t border() const { return border_; }
     // True when every frame of the section that exists is free.

@@ -79,6 +79,18 @@ Status FrameBitset::give(uint32_t index, unsigned order) {
     return Status::Ok;
 }
 
+Status FrameBitset::divide(uint32_t index, unsigned order) {
+    if (!is_block(index, order)) return Status::NotFound;
+    if (order < word_order) {
+        begins_[index / word_bits] |= block_mask(order) << index % word_bits;
+        return Status::Ok;
+    }
+    for (uint32_t i = index / word_bits; i < (index + (1U << order)) / word_bits; ++i) {
+        begins_[i] = ~uint64_t{0};
+    }
+    return Status::Ok;
+}
+
 // All frames taken, one beginning at the start, and what follows is not a part of it.
 bool FrameBitset::is_block(uint32_t index, unsigned order) const {
     if (!all_equal(taken_, index, order, true) || !test(begins_, index)) return false;

@@ -28,4 +28,8 @@ Status FrameBuddy::give(uint32_t index, unsigned order) {
     return blocks_.give(index, order);
 }
 
+Status FrameBuddy::divide(uint32_t index, unsigned order) {
+    return blocks_.divide(index, order);
+}
+
 }  // namespace kernel

@@ -19,6 +19,7 @@ class FrameBuddy final : public LockedStrategy {
   private:
     [[nodiscard]] Result<uint32_t> take(unsigned order, Mobility mobility) override;
     [[nodiscard]] Status give(uint32_t index, unsigned order) override;
+    [[nodiscard]] Status divide(uint32_t index, unsigned order) override;
     [[nodiscard]] FreeHistogram histogram() const override { return blocks_.histogram(); }
     [[nodiscard]] bool check() const override { return blocks_.check(); }
 

@@ -53,6 +53,19 @@ Status FrameHybrid::give(uint32_t index, unsigned order) {
     return buddy_.give(index, order);
 }
 
+// An area given as a whole becomes one of single frames, all of them taken.
+Status FrameHybrid::divide(uint32_t index, unsigned order) {
+    const uint32_t area = index / area_frames;
+    if (order != huge_order) {
+        return use_[area] == Use::General ? buddy_.divide(index, order) : Status::NotFound;
+    }
+    if (use_[area] != Use::Huge) return Status::NotFound;
+    use_[area] = Use::Frames;
+    free_[area] = 0;
+    for (unsigned i = 0; i < area_words; ++i) words_of(area)[i] = ~uint64_t{0};
+    return Status::Ok;
+}
+
 Result<uint32_t> FrameHybrid::take_frame() {
     if (partial_.count() == 0 && !open_area()) return take_general(0);
     const uint32_t area = partial_.first();

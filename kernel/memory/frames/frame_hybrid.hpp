@@ -40,6 +40,7 @@ class FrameHybrid final : public LockedStrategy {
 
     [[nodiscard]] Result<uint32_t> take(unsigned order, Mobility mobility) override;
     [[nodiscard]] Status give(uint32_t index, unsigned order) override;
+    [[nodiscard]] Status divide(uint32_t index, unsigned order) override;
     [[nodiscard]] FreeHistogram histogram() const override;
     [[nodiscard]] bool check() const override;
 

@@ -40,6 +40,9 @@ class FrameSegregated final : public LockedStrategy {
     [[nodiscard]] Status give(uint32_t index, unsigned order) override {
         return blocks_.give(index, order);
     }
+    [[nodiscard]] Status divide(uint32_t index, unsigned order) override {
+        return blocks_.divide(index, order);
+    }
     [[nodiscard]] FreeHistogram histogram() const override { return blocks_.histogram(); }
     [[nodiscard]] bool check() const override { return blocks_.check(); }
     [[nodiscard]] bool move_border(Mobility in_need);

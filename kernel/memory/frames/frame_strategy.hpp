@@ -55,6 +55,12 @@ class FrameStrategy {
     // with another order is NotFound too, where remembers_orders().
     [[nodiscard]] virtual Status free(PhysicalAddress block, unsigned order, unsigned cpu) = 0;
 
+    // Makes an allocated block count as 2^order allocated frames, each of which is then freed by
+    // itself; the other way back there is none. NotFound for a block that is not allocated, and
+    // where remembers_orders() for one of another order. InvalidArgument as free(), and for order
+    // 0.
+    [[nodiscard]] virtual Status split(PhysicalAddress block, unsigned order, unsigned cpu) = 0;
+
     // Up to `count` frames of order 0; how many were found.
     [[nodiscard]] virtual unsigned allocate_bulk(PhysicalAddress* frames, unsigned count,
                                                  Mobility mobility, unsigned cpu) = 0;

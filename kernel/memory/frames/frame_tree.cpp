@@ -3,6 +3,7 @@
 #include "kernel/memory/frames/frame_tree.hpp"
 
 #include "hal/machine.hpp"
+#include "kernel/base/panic.hpp"
 
 namespace kernel {
 
@@ -70,6 +71,30 @@ Status FrameTree::free(PhysicalAddress block, unsigned order, unsigned) {
     const unsigned cleared = clear(index, order);
     if (cleared != 0) give_back(area, cleared);
     return cleared == 1U << order ? Status::Ok : Status::NotFound;
+}
+
+// Small blocks are frames already: orders are not remembered. A large one gets its bits first; with
+// the mark, nobody else splits or frees it meanwhile.
+Status FrameTree::split(PhysicalAddress block, unsigned order, unsigned) {
+    if (order == 0) return Status::InvalidArgument;
+    const uint32_t index = TRY(map_.block_of(block, order));
+    const uint32_t area = index / area_frames;
+    if (order < huge_order) return taken(index, order) ? Status::Ok : Status::NotFound;
+    if (order == huge_order) {
+        if (!change_entry(area, given_huge, dividing)) return Status::NotFound;
+        fill(area);
+        KERNEL_ASSERT(change_entry(area, dividing, 0));
+        return Status::Ok;
+    }
+    uint32_t word = two_halves;
+    if (!sections_[area / 2].compare_exchange_strong(word, two_dividing, std::memory_order_acquire,
+                                                     std::memory_order_relaxed)) {
+        return Status::NotFound;
+    }
+    fill(area);
+    fill(area + 1);
+    sections_[area / 2].store(0, std::memory_order_release);
+    return Status::Ok;
 }
 
 unsigned FrameTree::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,

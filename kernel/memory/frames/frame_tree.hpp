@@ -38,6 +38,7 @@ class FrameTree final : public FrameStrategy {
 
     [[nodiscard]] Result<PhysicalAddress> allocate(const FrameRequest& request) override;
     [[nodiscard]] Status free(PhysicalAddress block, unsigned order, unsigned cpu) override;
+    [[nodiscard]] Status split(PhysicalAddress block, unsigned order, unsigned cpu) override;
     [[nodiscard]] unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                                          unsigned cpu) override;
     [[nodiscard]] unsigned free_bulk(const PhysicalAddress* frames, unsigned count,
@@ -60,8 +61,10 @@ class FrameTree final : public FrameStrategy {
     using Section = std::atomic<uint32_t>;
     static constexpr uint32_t given_huge = 0x8000;  // as 2 MiB
     static constexpr uint32_t given_half = 0x4000;  // as a half of 4 MiB
+    static constexpr uint32_t dividing = 0x2000;    // split() is at it
     static constexpr uint32_t two_whole = area_frames | area_frames << 16;
     static constexpr uint32_t two_halves = given_half | given_half << 16;
+    static constexpr uint32_t two_dividing = dividing | dividing << 16;
 
     // Where a CPU allocates. Others never look at it, so plain loads and stores are enough.
     struct alignas(64) Local {
@@ -99,6 +102,8 @@ class FrameTree final : public FrameStrategy {
     [[nodiscard]] unsigned take_words(uint32_t area, unsigned order);
     void take_many(uint32_t area, PhysicalAddress* frames, unsigned count);
     [[nodiscard]] unsigned clear(uint32_t index, unsigned order);
+    [[nodiscard]] bool taken(uint32_t index, unsigned order) const;
+    void fill(uint32_t area);
 
     // Search: frame numbers, `none` when nothing was found. Not inline: see bits.cpp.
     [[nodiscard]] uint32_t take_in_area(uint32_t area, unsigned order);

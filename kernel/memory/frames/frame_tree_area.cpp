@@ -154,4 +154,24 @@ unsigned FrameTree::clear(uint32_t index, unsigned order) {
     return cleared;
 }
 
+// Whether all frames of a block below 2 MiB are taken.
+bool FrameTree::taken(uint32_t index, unsigned order) const {
+    const std::atomic<uint64_t>* words = taken_ + index / word_bits;
+    if (order < word_order) {
+        const uint64_t mask = block_mask(order) << index % word_bits;
+        return (words[0].load(std::memory_order_relaxed) & mask) == mask;
+    }
+    for (unsigned i = 0; i < 1U << (order - word_order); ++i) {
+        if (words[i].load(std::memory_order_relaxed) != ~uint64_t{0}) return false;
+    }
+    return true;
+}
+
+// Precondition: the area's entry is `dividing`, so that nobody takes or frees bits there.
+void FrameTree::fill(uint32_t area) {
+    for (unsigned i = 0; i < area_words; ++i) {
+        words_of(area)[i].store(~uint64_t{0}, std::memory_order_relaxed);
+    }
+}
+
 }  // namespace kernel

@@ -22,6 +22,13 @@ Status LockedStrategy::free(PhysicalAddress block, unsigned order, unsigned) {
     return status;
 }
 
+Status LockedStrategy::split(PhysicalAddress block, unsigned order, unsigned) {
+    if (order == 0 || order > largest_order()) return Status::InvalidArgument;
+    const uint32_t index = TRY(map_.block_of(block, order));
+    const LockGuard guard(lock_);
+    return divide(index, order);
+}
+
 unsigned LockedStrategy::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                                        unsigned) {
     const LockGuard guard(lock_);

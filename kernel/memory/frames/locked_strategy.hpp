@@ -14,6 +14,7 @@ class LockedStrategy : public FrameStrategy {
   public:
     [[nodiscard]] Result<PhysicalAddress> allocate(const FrameRequest& request) final;
     [[nodiscard]] Status free(PhysicalAddress block, unsigned order, unsigned cpu) final;
+    [[nodiscard]] Status split(PhysicalAddress block, unsigned order, unsigned cpu) final;
     [[nodiscard]] unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                                          unsigned cpu) final;
     [[nodiscard]] unsigned free_bulk(const PhysicalAddress* frames, unsigned count,
@@ -33,6 +34,9 @@ class LockedStrategy : public FrameStrategy {
     [[nodiscard]] virtual Result<uint32_t> take(unsigned order, Mobility mobility) = 0;
     // Precondition: the block lies in the map and is aligned. NotFound: it is not allocated so.
     [[nodiscard]] virtual Status give(uint32_t index, unsigned order) = 0;
+    // The block becomes frames, as split() says. Preconditions as give(), and an order above 0: a
+    // strategy that has none leaves this as it is.
+    [[nodiscard]] virtual Status divide(uint32_t, unsigned) { return Status::Unsupported; }
     [[nodiscard]] virtual FreeHistogram histogram() const = 0;
     [[nodiscard]] virtual bool check() const = 0;
 

@@ -57,20 +57,52 @@ Status PageCache::free_frame(PhysicalAddress frame, unsigned cpu) {
 }
 
 Result<PhysicalAddress> PageCache::allocate_block(const FrameRequest& request) {
-    const Result<PhysicalAddress> block = below_->allocate(request);
-    if (block.ok() || block.status() != Status::NoMemory || cached_frames() == 0) return block;
-    drain();
-    return below_->allocate(request);
+    Result<PhysicalAddress> block = below_->allocate(request);
+    if (!block.ok() && block.status() == Status::NoMemory && cached_frames() != 0) {
+        drain();
+        block = below_->allocate(request);
+    }
+    if (block.ok() && kind_of(request.mobility) != 0) {
+        states_[map_.index_of(block.value()).value()].store(unmovable_block,
+                                                            std::memory_order_relaxed);
+    }
+    return block;
 }
 
-// A block with a frame that this layer knows was not given as this block.
-Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu) {
+// The number of its first frame; NotFound for a block with a frame that this layer knows was not
+// given as this block.
+Result<uint32_t> PageCache::find_block(PhysicalAddress block, unsigned order) const {
     if (order > largest_order()) return Status::InvalidArgument;
     const uint32_t first = TRY(map_.block_of(block, order));
     for (uint32_t i = first; i < first + (1U << order); ++i) {
-        if (states_[i].load(std::memory_order_relaxed) != foreign) return Status::NotFound;
+        const uint8_t state = states_[i].load(std::memory_order_relaxed);
+        if (state == foreign || (state == unmovable_block && i == first)) continue;
+        return Status::NotFound;
     }
-    return below_->free(block, order, cpu);
+    return first;
+}
+
+Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu) {
+    const uint32_t first = TRY(find_block(block, order));
+    const uint8_t state = states_[first].load(std::memory_order_relaxed);
+    // Before the strategy has it: from then on it may be anybody's.
+    if (state != foreign) states_[first].store(foreign, std::memory_order_relaxed);
+    const Status status = below_->free(block, order, cpu);
+    if (status != Status::Ok && state != foreign) {
+        states_[first].store(state, std::memory_order_relaxed);
+    }
+    return status;
+}
+
+// The frames are this layer's from now on, as if it had given them.
+Status PageCache::split(PhysicalAddress block, unsigned order, unsigned cpu) {
+    const uint32_t first = TRY(find_block(block, order));
+    TRY_STATUS(below_->split(block, order, cpu));
+    const bool unmovable = states_[first].load(std::memory_order_relaxed) == unmovable_block;
+    for (uint32_t i = first; i < first + (1U << order); ++i) {
+        states_[i].store(given(unmovable ? 1 : 0), std::memory_order_relaxed);
+    }
+    return Status::Ok;
 }
 
 unsigned PageCache::allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,

@@ -39,6 +39,7 @@ class PageCache final : public FrameStrategy {
 
     [[nodiscard]] Result<PhysicalAddress> allocate(const FrameRequest& request) override;
     [[nodiscard]] Status free(PhysicalAddress block, unsigned order, unsigned cpu) override;
+    [[nodiscard]] Status split(PhysicalAddress block, unsigned order, unsigned cpu) override;
     [[nodiscard]] unsigned allocate_bulk(PhysicalAddress* frames, unsigned count, Mobility mobility,
                                          unsigned cpu) override;
     [[nodiscard]] unsigned free_bulk(const PhysicalAddress* frames, unsigned count,
@@ -62,11 +63,13 @@ class PageCache final : public FrameStrategy {
     [[nodiscard]] const char* name() const override { return below_->name(); }
 
   private:
-    // What a frame is to this layer. Given frames remember the mobility they were given for.
+    // What a frame is to this layer. Given frames remember the mobility they were given for; of
+    // the strategy's blocks the first frame does, for when they are split.
     using StateByte = std::atomic<uint8_t>;
     static constexpr uint8_t foreign = 0;
     static constexpr uint8_t given_movable = 1;
     static constexpr uint8_t given_unmovable = 2;
+    static constexpr uint8_t unmovable_block = 3;
     static constexpr uint8_t cached = 0x80;  // and the CPU
 
     // Frame numbers plus one; 0 is an empty slot.
@@ -97,6 +100,7 @@ class PageCache final : public FrameStrategy {
     }
     [[nodiscard]] Result<PhysicalAddress> allocate_frame(unsigned kind, unsigned cpu);
     [[nodiscard]] Result<PhysicalAddress> allocate_block(const FrameRequest& request);
+    [[nodiscard]] Result<uint32_t> find_block(PhysicalAddress block, unsigned order) const;
     [[nodiscard]] Status free_frame(PhysicalAddress frame, unsigned cpu);
     [[nodiscard]] Status free_block(PhysicalAddress block, unsigned order, unsigned cpu);
     [[nodiscard]] uint32_t pop(Magazines& mine);

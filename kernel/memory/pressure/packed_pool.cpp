@@ -32,9 +32,9 @@ Result<PackedPool::Group*> PackedPool::new_group(unsigned size_class) {
     if (used_frames_ + shape.frames > limit_) return Status::LimitReached;
     PhysicalAddress frames[most_frames];
     for (unsigned i = 0; i < shape.frames; ++i) {
-        const Result<PhysicalAddress> frame = frames_.allocate();
+        const Result<PhysicalAddress> frame = frames_.allocate(0, use);
         if (!frame.ok()) {
-            while (i-- > 0) frames_.free(frames[i]);
+            while (i-- > 0) frames_.free(frames[i], use);
             return frame.status();
         }
         frames[i] = frame.value();
@@ -52,8 +52,8 @@ Result<PackedPool::Group*> PackedPool::new_group(unsigned size_class) {
 void PackedPool::free_group(Group& group) {
     partial_[group.size_class].remove(group);
     used_frames_ -= group.frames;
-    for (unsigned i = 1; i < group.frames; ++i) frames_.free(group.more[i - 1]);
-    frames_.free(Machine::physical(&group));
+    for (unsigned i = 1; i < group.frames; ++i) frames_.free(group.more[i - 1], use);
+    frames_.free(Machine::physical(&group), use);
 }
 
 Result<PackedPool::Handle> PackedPool::allocate(size_t size) {

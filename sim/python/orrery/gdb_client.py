@@ -63,6 +63,11 @@ class GdbClient:
         if self.command(f"Z0,{address:x},4") != "OK":
             raise GdbError("the debug stub has no breakpoints")
 
+    def remove_breakpoint(self, address: int) -> None:
+        """Undoes insert_breakpoint()."""
+        if self.command(f"z0,{address:x},4") != "OK":
+            raise GdbError("the debug stub does not remove a breakpoint")
+
     def resume(self) -> None:
         """Lets all CPUs run; does not wait."""
         self._send("c")

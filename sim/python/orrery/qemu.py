@@ -26,7 +26,7 @@ from .backend import Config
 from .errors import SimulatorError, Unsupported, UsageError
 from .gdb_client import GdbClient
 from .image import check_image
-from .qemu_process import RAM_BASE, RAM_SIZE, QemuProcess
+from .qemu_process import QemuProcess
 from .qmp_client import QmpClient
 from .units import ms
 
@@ -75,10 +75,8 @@ class QemuBackend:
             self._gdb.start()
             image = self._config.image.read_bytes()
             self._versions["image"] = hashlib.sha256(image).hexdigest()
-            self._shared = self._native.SharedPhone(
-                process.memory_path, [(RAM_BASE, RAM_SIZE, 0)], image
-            )
-            self._gdb.insert_breakpoint(self._shared.hold_function)
+            self._shared = self._native.SharedPhone(process.memory_banks, image)
+            self._gdb.insert_breakpoint(self._shared.placed)
         except (SimulatorError, RuntimeError) as error:
             raise self._death(str(error)) from error
 
@@ -180,17 +178,11 @@ class QemuBackend:
     def _run_to_hold(self, until: int) -> None:
         """Runs to the next hold, or to the end of the machine, and notes which."""
         first = not self._held_once
-        if not first:
+        if first:
+            self._run_until_placed()
+        else:
             self._shared.set_hold_at(until)
-        if self._held_thread:
-            self._gdb.skip_instruction(self._held_thread)
-        self._gdb.resume()
-        self._held_thread = None
-        deadline = time.monotonic() + _START_PATIENCE
-        while self._held_thread is None and self._over is None:
-            self._wait_and_look()
-            if first and time.monotonic() > deadline:
-                raise SimulatorError("the kernel does not start: is its image whole?")
+        self._run_to_stop(patience=_START_PATIENCE if first else None)
         if first and not self._shared.locate():
             raise SimulatorError("the kernel image cannot be found in the phone's memory")
         if first and self._config.trace:
@@ -204,6 +196,27 @@ class QemuBackend:
         self._now = max(self._now, view.hold_ns)
         if self._config.trace:
             self._shared.trace_drain()
+
+    def _run_until_placed(self) -> None:
+        """Lets the image choose where it runs, and sets the breakpoint of the holds there."""
+        placed = self._shared.placed
+        self._run_to_stop(patience=_START_PATIENCE)
+        if self._held_thread is None:
+            raise SimulatorError("the kernel ended before it had begun: is its image whole?")
+        self._held_thread = None  # with the breakpoint gone there is nothing to skip
+        self._gdb.remove_breakpoint(placed)
+        self._gdb.insert_breakpoint(self._shared.hold_function)
+
+    def _run_to_stop(self, patience: float | None) -> None:
+        if self._held_thread:
+            self._gdb.skip_instruction(self._held_thread)
+        self._gdb.resume()
+        self._held_thread = None
+        deadline = time.monotonic() + (patience or 0)
+        while self._held_thread is None and self._over is None:
+            self._wait_and_look()
+            if patience and time.monotonic() > deadline:
+                raise SimulatorError("the kernel does not start: is its image whole?")
 
     def _wait_and_look(self) -> None:
         # The console is emptied all the time: QEMU's CPUs wait when nobody takes their output.

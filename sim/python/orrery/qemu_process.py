@@ -22,6 +22,9 @@ from .errors import SimulatorError, UsageError
 #: Where the guest sees its memory, and how much of it there is (board `virt`).
 RAM_BASE = 0x4000_0000
 RAM_SIZE = 1 << 30
+RAM_NODES = 2
+_CPUS = 8
+_DISTANCE = 20  # of the nodes from each other; 10 is within a node
 
 _PROGRAM = "qemu-system-aarch64"
 _PR_SET_PDEATHSIG = 1
@@ -39,8 +42,9 @@ class QemuProcess:
             )
         self._log: IO[bytes] = _open_log(config.log_folder)
         self._process: subprocess.Popen[bytes] | None = None
-        self._memory = os.memfd_create("orrery-ram")
-        os.ftruncate(self._memory, RAM_SIZE)
+        self._memory = [os.memfd_create(f"orrery-ram{node}") for node in range(RAM_NODES)]
+        for memory in self._memory:
+            os.ftruncate(memory, RAM_SIZE // RAM_NODES)
         self.gdb, gdb = socket.socketpair()
         self.qmp, qmp = socket.socketpair()
         self.console, console = socket.socketpair()
@@ -49,7 +53,7 @@ class QemuProcess:
             self._process = subprocess.Popen(
                 [program, *self._arguments(config, bootargs, theirs)],
                 stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT,
-                pass_fds=[self._memory, *(end.fileno() for end in theirs.values())],
+                pass_fds=[*self._memory, *(end.fileno() for end in theirs.values())],
                 preexec_fn=_die_with_parent,
             )
         except OSError as error:
@@ -59,9 +63,11 @@ class QemuProcess:
                 end.close()
 
     @property
-    def memory_path(self) -> str:
-        """Path under which this process can open the guest's memory."""
-        return f"/proc/self/fd/{self._memory}"
+    def memory_banks(self) -> list[tuple[str, int, int]]:
+        """The guest's memory: files that this process can open, their addresses and sizes."""
+        size = RAM_SIZE // RAM_NODES
+        return [(f"/proc/self/fd/{memory}", RAM_BASE + node * size, size)
+                for node, memory in enumerate(self._memory)]
 
     def exit_code(self, wait: float = 0) -> int | None:
         """How QEMU ended; None while it runs. Waits up to `wait` seconds for its end."""
@@ -87,20 +93,18 @@ class QemuProcess:
             self._process.wait()
         for end in (self.gdb, self.qmp, self.console):
             end.close()
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._memory = -1
+        while self._memory:
+            os.close(self._memory.pop())
         self._log.close()
 
     def _arguments(
         self, config: Config, bootargs: str, ends: dict[str, socket.socket]
     ) -> list[str]:
         virtualization = ",virtualization=on" if config.entry_level == 2 else ""
-        memory = f"/proc/self/fd/{self._memory}"
         arguments = [
-            "-machine", f"virt,gic-version=2,memory-backend=ram{virtualization}",
-            "-cpu", "cortex-a72", "-smp", "8", "-m", "1G",
-            "-object", f"memory-backend-file,id=ram,size=1G,mem-path={memory},share=on",
+            "-machine", f"virt,gic-version=2{virtualization}",
+            "-cpu", "cortex-a72", "-smp", str(_CPUS), "-m", str(RAM_SIZE >> 20),
+            *self._nodes(),
             "-nodefaults", "-no-user-config", "-display", "none",
             # Time is counted in instructions and jumps over idleness: no host clock in it.
             "-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm",
@@ -115,6 +119,19 @@ class QemuProcess:
         return arguments + [
             "-serial", "chardev:console", "-gdb", "chardev:gdb", "-qmp", "chardev:qmp",
         ]
+
+
+    def _nodes(self) -> list[str]:
+        """NUMA nodes: the first CPUs are at home on the first, the others on the other."""
+        cpus = _CPUS // RAM_NODES
+        arguments = []
+        for node, (path, _, size) in enumerate(self.memory_banks):
+            arguments += [
+                "-object", f"memory-backend-file,id=ram{node},size={size},mem-path={path},share=on",
+                "-numa", f"node,nodeid={node},memdev=ram{node},"
+                f"cpus={node * cpus}-{(node + 1) * cpus - 1}",
+            ]
+        return [*arguments, "-numa", f"dist,src=0,dst=1,val={_DISTANCE}"]
 
 
 def _open_log(folder: Path | None) -> IO[bytes]:

@@ -107,19 +107,32 @@ std::uint64_t Machine::new_root() {
     return fresh;
 }
 
-std::uint64_t Machine::entry(std::uint64_t root_table, std::uint64_t virtual_address) {
+std::uint64_t Machine::entry(std::uint64_t root_table, std::uint64_t virtual_address,
+                             unsigned level) {
     std::uint64_t table = root_table;
-    for (const unsigned shift : {39u, 30u, 21u}) {
+    for (unsigned above = 0; above < level; ++above) {
+        const unsigned shift = 39 - 9 * above;
         const std::uint64_t slot = table + 8 * (virtual_address >> shift & 511);
         if (word(slot) == 0) set_word(slot, allocate() | 3);
         table = word(slot) & table_mask;
     }
-    return table + 8 * (virtual_address >> 12 & 511);
+    return table + 8 * (virtual_address >> (39 - 9 * level) & 511);
 }
 
 void Machine::map(std::uint64_t root_table, std::uint64_t virtual_address, std::uint64_t physical,
                   Access access) {
     set_word(entry(root_table, virtual_address), physical | attributes_of(access));
+}
+
+void Machine::map_block(std::uint64_t root_table, std::uint64_t virtual_address,
+                        std::uint64_t physical, Access access) {
+    constexpr std::uint64_t not_a_block = 2;
+    set_word(entry(root_table, virtual_address, 2),
+             physical | (attributes_of(access) & ~not_a_block));
+}
+
+void Machine::unmap_block(std::uint64_t root_table, std::uint64_t virtual_address) {
+    set_word(entry(root_table, virtual_address, 2), 0);
 }
 
 void Machine::unmap(std::uint64_t root_table, std::uint64_t virtual_address) {

@@ -39,6 +39,8 @@ inline constexpr std::uint64_t data = 0x0050'0000;
 inline constexpr std::uint64_t unmapped = 0x0060'0000;
 inline constexpr std::uint64_t device_window = 0x0070'0000;
 inline constexpr std::uint64_t writable_code = 0x0080'0000;
+inline constexpr std::uint64_t block_window = 0x0100'0000;  // 2 MiB, aligned
+inline constexpr std::uint64_t block_size = 2ull << 20;
 
 enum class Access : std::uint8_t { UserRead, UserWrite, UserExecute, UserAll, Kernel };
 
@@ -89,7 +91,11 @@ class Machine final {
     [[nodiscard]] std::uint64_t new_root();
     void map(std::uint64_t root, std::uint64_t virtual_address, std::uint64_t physical,
              Access access);
+    // A block of 2 MiB; what was mapped in its range before is forgotten.
+    void map_block(std::uint64_t root, std::uint64_t virtual_address, std::uint64_t physical,
+                   Access access);
     void unmap(std::uint64_t root, std::uint64_t virtual_address);
+    void unmap_block(std::uint64_t root, std::uint64_t virtual_address);
 
     [[nodiscard]] static std::uint64_t address_of(Program program);
     [[nodiscard]] static UserRegisters start(Program program, std::uint64_t x1 = 0);
@@ -102,7 +108,8 @@ class Machine final {
     struct Release final {
         void operator()(std::byte* memory) const;
     };
-    [[nodiscard]] std::uint64_t entry(std::uint64_t root_table, std::uint64_t virtual_address);
+    [[nodiscard]] std::uint64_t entry(std::uint64_t root_table, std::uint64_t virtual_address,
+                                      unsigned level = 3);
 
     std::unique_ptr<std::byte[], Release> memory_;
     std::uint64_t next_frame_ = ram;

@@ -80,6 +80,50 @@ TEST_P(Mapping, RevocationTakesEffectWithTheInvalidation) {
     EXPECT_TRUE(revoked([this] { engine->invalidate_tlb_asid(1); }));
 }
 
+TEST_P(Mapping, ABlockIsMappedAsAWhole) {
+    constexpr std::uint64_t block = ram + 4 * block_size;
+    machine.map_block(machine.root, block_window, block, Access::UserWrite);
+    for (const std::uint64_t offset : {std::uint64_t{0}, 5 * page + 8, block_size - 8}) {
+        EXPECT_EQ(run(Program::store, block_window + offset, offset + 1).reason,
+                  StopReason::SystemCall);
+        EXPECT_EQ(machine.word(block + offset), offset + 1);
+    }
+    EXPECT_EQ(run(Program::load, block_window + block_size).reason, StopReason::DataAbort);
+    EXPECT_EQ(run(Program::load, block_window - 8).reason, StopReason::DataAbort);
+}
+
+TEST_P(Mapping, OneAddressInvalidatesAWholeBlock) {
+    constexpr std::uint64_t block = ram + 4 * block_size;
+    for (const std::uint64_t named : {std::uint64_t{0}, 7 * page, block_size - page}) {
+        machine.map_block(machine.root, block_window, block, Access::UserWrite);
+        engine->invalidate_tlb_all();
+        for (const std::uint64_t offset : {0 * page, 7 * page, 300 * page}) {
+            EXPECT_EQ(run(Program::store, block_window + offset).reason, StopReason::SystemCall);
+        }
+        machine.unmap_block(machine.root, block_window);
+        engine->invalidate_tlb_page(block_window + named);
+        for (const std::uint64_t offset : {0 * page, 7 * page, 300 * page}) {
+            EXPECT_EQ(run(Program::store, block_window + offset).reason, StopReason::DataAbort);
+        }
+    }
+}
+
+TEST_P(Mapping, PagesInThePlaceOfABlock) {
+    constexpr std::uint64_t block = ram + 4 * block_size;
+    machine.map_block(machine.root, block_window, block, Access::UserWrite);
+    EXPECT_EQ(run(Program::store, block_window + 3 * page, 1).reason, StopReason::SystemCall);
+    // Broken and made again as pages, the first of which may only be read.
+    machine.unmap_block(machine.root, block_window);
+    engine->invalidate_tlb_page(block_window);
+    machine.map(machine.root, block_window, block, Access::UserRead);
+    machine.map(machine.root, block_window + 3 * page, block + 4 * page, Access::UserWrite);
+    EXPECT_EQ(run(Program::store, block_window).esr, 0x9200'004fu);
+    EXPECT_EQ(run(Program::store, block_window + 3 * page, 2).reason, StopReason::SystemCall);
+    EXPECT_EQ(machine.word(block + 3 * page), 1u);
+    EXPECT_EQ(machine.word(block + 4 * page), 2u);
+    EXPECT_EQ(run(Program::load, block_window + 5 * page).reason, StopReason::DataAbort);
+}
+
 TEST_P(Mapping, WriteProtectionOfAWrittenPage) {
     const std::uint64_t frame = machine.allocate();
     machine.map(machine.root, data, frame, Access::UserWrite);

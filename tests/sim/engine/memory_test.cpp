@@ -131,6 +131,21 @@ TEST_F(MemoryCosts, ANewTranslationIsSeen) {
     EXPECT_EQ(recorder.pages.back().physical, other);
 }
 
+TEST_F(MemoryCosts, ABlockIsToldAsOneWithFewerDescriptors) {
+    constexpr std::uint64_t block = ram + 4 * block_size;
+    machine.map_block(machine.root, block_window, block, Access::UserWrite);
+    (void)run(Program::load, block_window + 9 * page + 16);
+    const PageTranslation& where = recorder.pages.back();
+    EXPECT_EQ(where.physical, block + 9 * page);
+    EXPECT_EQ(where.shift, 21);
+    EXPECT_EQ(where.descriptor_count, 3);
+    // Another of its pages names the block, and all are forgotten.
+    machine.map_block(machine.root, block_window, block + block_size, Access::UserWrite);
+    engine->invalidate_tlb_page(block_window);
+    (void)run(Program::load, block_window + 9 * page + 16);
+    EXPECT_EQ(recorder.pages.back().physical, block + block_size + 9 * page);
+}
+
 TEST_F(MemoryCosts, NeedAMeter) {
     EXPECT_THROW((void)machine.engine(StoreMode::Accelerated, 0, nullptr, &recorder),
                  std::runtime_error);

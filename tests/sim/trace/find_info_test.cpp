@@ -19,7 +19,7 @@ std::vector<std::byte> make_image(uint64_t text_offset = 0) {
     const auto put = [&](size_t offset, uint64_t value) {
         std::memcpy(image.data() + offset, &value, sizeof value);
     };
-    put(0x00, 0x1400'0010'd503'201f);
+    put(0x00, 0x0000'0900'1400'0010);
     put(0x08, text_offset);
     put(0x10, 0x8000);  // with the zeroed part
     put(0x20, 0x240);
@@ -46,8 +46,18 @@ TEST_F(FindInfo, FindsTheImage) {
     const auto image = make_image();
     EXPECT_FALSE(find_info(memory_, image).has_value());
     load(0x4060'0000, image);
-    const InfoLocation expected{0x4060'6000, link_address + 0x240, 0x4060'0000};
+    const InfoLocation expected{0x4060'6000, link_address + 0x240, 0x4060'0000, 0x4060'0900};
     EXPECT_EQ(find_info(memory_, image), expected);
+}
+
+TEST_F(FindInfo, FindsTheImageWhereItHasPlacedItself) {
+    const auto image = make_image();
+    auto placed = image;
+    constexpr uint64_t address = link_address + 0x1234'0000'0000;
+    std::memcpy(placed.data() + 0x30, &address, sizeof address);
+    load(0x4060'0000, placed);
+    ASSERT_TRUE(find_info(memory_, image).has_value());
+    EXPECT_EQ(find_info(memory_, image)->hold_virtual, address + 0x240);
 }
 
 TEST_F(FindInfo, LooksOnlyWhereTheBootProtocolLoads) {

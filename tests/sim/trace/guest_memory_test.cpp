@@ -55,8 +55,9 @@ TEST(GuestMemory, MapsAFileShared) {
     content[4096 + 16] = std::byte{7};
     testing::write_file(path, content);
 
-    GuestMemory first = GuestMemory::map_file(path, {{0x4000'0000, 4096, 4096}, {0, 100, 20}});
-    const GuestMemory second = GuestMemory::map_file(path, {{0, 8192, 0}});
+    GuestMemory first =
+        GuestMemory::map_files({{path, 0x4000'0000, 4096, 4096}, {path, 0, 100, 20}});
+    const GuestMemory second = GuestMemory::map_files({{path, 0, 8192, 0}});
     EXPECT_EQ(first.view<uint8_t>(0x4000'0010), 7);
     first.view<uint8_t>(0x4000'0010) = 9;
     first.view<uint8_t>(1) = 3;
@@ -71,10 +72,10 @@ TEST(GuestMemory, RefusesAFileThatIsTooShortOrMissing) {
     const ScratchFolder folder;
     const auto path = folder.file("ram");
     testing::write_file(path, std::array<std::byte, 4096>{});
-    EXPECT_THROW((void)GuestMemory::map_file(path, {{0, 4097, 0}}), TraceError);
-    EXPECT_THROW((void)GuestMemory::map_file(path, {{0, 4096, 1}}), TraceError);
-    EXPECT_THROW((void)GuestMemory::map_file(path, {{0, 4096, UINT64_MAX}}), TraceError);
-    EXPECT_THROW((void)GuestMemory::map_file(folder.file("none"), {{0, 1, 0}}), TraceError);
+    EXPECT_THROW((void)GuestMemory::map_files({{path, 0, 4097, 0}}), TraceError);
+    EXPECT_THROW((void)GuestMemory::map_files({{path, 0, 4096, 1}}), TraceError);
+    EXPECT_THROW((void)GuestMemory::map_files({{path, 0, 4096, UINT64_MAX}}), TraceError);
+    EXPECT_THROW((void)GuestMemory::map_files({{folder.file("none"), 0, 1, 0}}), TraceError);
 }
 
 }  // namespace

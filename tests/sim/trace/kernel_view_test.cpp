@@ -28,7 +28,12 @@ TEST(KernelView, ReadsValues) {
     phone.info().init_ticks = 6;
     phone.info().power_off_code = -7;
     phone.info().frames_total = 8;
-    phone.info().frames_free = 9;
+    // CPU 1 has given back what CPU 0 took.
+    phone.info().frame_counts[0].owners[2] = 5;
+    phone.info().frame_counts[0].owners[0] = 0 - uint64_t{5};
+    phone.info().frame_counts[1].owners[2] = 0 - uint64_t{2};
+    phone.info().frame_counts[1].owners[0] = 2;
+    phone.info().frame_record_bytes = 128;
     phone.info().frames.nodes_present = 2;
     phone.info().frames.nodes[1].free_blocks[10] = 77;
     phone.info().hold_ticks = 10;
@@ -44,7 +49,10 @@ TEST(KernelView, ReadsValues) {
     EXPECT_EQ(view.init_ticks(), 6u);
     EXPECT_EQ(view.power_off_code(), -7);
     EXPECT_EQ(view.frames_total(), 8u);
-    EXPECT_EQ(view.frames_free(), 9u);
+    EXPECT_EQ(view.frames_free(), 5u);
+    EXPECT_EQ(view.frames_of(kernel::abi::FrameOwner::Tables), 3u);
+    EXPECT_EQ(view.frames_of(kernel::abi::FrameOwner::Kernel), 0u);
+    EXPECT_EQ(view.frame_record_bytes(), 128u);
     EXPECT_EQ(view.frames().nodes_present, 2u);
     EXPECT_EQ(view.frames().nodes[1].free_blocks[10], 77u);
     EXPECT_EQ(view.hold_ticks(), 10u);

@@ -217,6 +217,74 @@ TEST_P(ConformanceTest, HugeAndSmallBlocksAreNeverConfused) {
     expect_fresh();
 }
 
+TEST_P(ConformanceTest, FramesOfASplitBlockAreFreedInAnyOrder) {
+    std::mt19937 random(3);
+    for (unsigned order = 1; order <= strategy.largest_order(); ++order) {
+        for (const Mobility mobility : {Mobility::Movable, Mobility::Unmovable}) {
+            const PhysicalAddress block = take(order, mobility).value();
+            ASSERT_EQ(strategy.split(block, order, 0), Status::Ok) << order;
+            EXPECT_EQ(strategy.free_frames(), all - (uint64_t{1} << order));
+            EXPECT_TRUE(strategy.consistent()) << order;
+            std::vector<PhysicalAddress> frames;
+            for (unsigned i = 0; i < 1U << order; ++i) frames.push_back(block + i * page);
+            std::shuffle(frames.begin(), frames.end(), random);
+            for (const PhysicalAddress frame : frames) {
+                ASSERT_EQ(strategy.free(frame, 0, static_cast<unsigned>(random() % 8)), Status::Ok);
+                ASSERT_EQ(strategy.free(frame, 0, 0), Status::NotFound) << order;
+            }
+            expect_fresh();
+        }
+    }
+}
+
+TEST_P(ConformanceTest, ASplitBlockIsNoBlockAnyMore) {
+    for (unsigned order = 1; order <= strategy.largest_order(); ++order) {
+        if (order < huge_order && !strategy.remembers_orders()) continue;
+        const PhysicalAddress block = take(order).value();
+        ASSERT_EQ(strategy.split(block, order, 0), Status::Ok);
+        EXPECT_EQ(strategy.free(block, order, 0), Status::NotFound) << order;
+        EXPECT_EQ(strategy.split(block, order, 0), Status::NotFound) << order;
+        for (unsigned i = 0; i < 1U << order; ++i) {
+            ASSERT_EQ(strategy.free(block + i * page, 0, 0), Status::Ok);
+        }
+    }
+    expect_fresh();
+}
+
+TEST_P(ConformanceTest, SplitRefusesWhatIsNoBlock) {
+    EXPECT_EQ(strategy.split(memory[0].begin, 0, 0), Status::InvalidArgument);
+    for (const unsigned order : {strategy.largest_order() + 1, 11U, 32U, ~0U}) {
+        EXPECT_EQ(strategy.split(memory[0].begin, order, 0), Status::InvalidArgument) << order;
+    }
+    for (unsigned order = 1; order <= strategy.largest_order(); ++order) {
+        // Never given, misaligned, not its own, beyond the end of a range.
+        EXPECT_EQ(strategy.split(memory[0].begin, order, 0), Status::NotFound) << order;
+        EXPECT_EQ(strategy.split(memory[0].begin + page, order, 0), Status::InvalidArgument);
+        EXPECT_EQ(strategy.split(0, order, 0), Status::InvalidArgument);
+        const PhysicalAddress last = memory[2].end & ~((page << order) - 1);
+        EXPECT_EQ(strategy.split(last, order, 0), Status::InvalidArgument) << order;
+        // Freed before.
+        const PhysicalAddress block = take(order).value();
+        EXPECT_EQ(strategy.free(block, order, 0), Status::Ok);
+        EXPECT_EQ(strategy.split(block, order, 0), Status::NotFound) << order;
+    }
+    expect_fresh();
+}
+
+TEST_P(ConformanceTest, SplitRefusesAnotherOrderThanWasGiven) {
+    for (unsigned given = 0; given <= strategy.largest_order(); ++given) {
+        const PhysicalAddress block = take(given).value();
+        for (unsigned order = 1; order <= strategy.largest_order(); ++order) {
+            if (order == given) continue;
+            if (!strategy.remembers_orders() && order < given && given < huge_order) continue;
+            EXPECT_NE(strategy.split(block, order, 0), Status::Ok) << given << " as " << order;
+        }
+        EXPECT_TRUE(strategy.consistent());
+        EXPECT_EQ(strategy.free(block, given, 0), Status::Ok) << given;
+    }
+    expect_fresh();
+}
+
 TEST_P(ConformanceTest, BulkTakesWhatThereIs) {
     std::vector<PhysicalAddress> taken(all + 7);
     const unsigned found = strategy.allocate_bulk(taken.data(), static_cast<unsigned>(all + 7),
@@ -311,8 +379,16 @@ TEST_P(ConformanceTest, AgreesWithTheOracle) {
             }
         } else if (!used.empty()) {
             std::swap(used[random() % used.size()], used.back());
-            const Block block = used.back();
+            Block block = used.back();
             used.pop_back();
+            // Some blocks end as frames, one of which is freed now.
+            if (block.order != 0 && random() % 4 == 0 && used.size() < 20'000) {
+                ASSERT_EQ(strategy.split(block.at, block.order, cpu), Status::Ok) << step;
+                for (unsigned i = 1; i < 1U << block.order; ++i) {
+                    used.push_back({block.at + i * page, 0});
+                }
+                block.order = 0;
+            }
             if (random() % 16 == 0) {
                 ASSERT_NE(strategy.free(block.at + page / 2, block.order, cpu), Status::Ok);
                 ASSERT_NE(strategy.free(block.at, max_order + 1, cpu), Status::Ok);

@@ -77,6 +77,21 @@ TEST_F(PageCacheTest, KeepsMobilitiesApart) {
     EXPECT_EQ(take(0, Mobility::Movable), movable);
 }
 
+TEST_F(PageCacheTest, FramesOfASplitBlockStayWithItsMobility) {
+    for (const Mobility mobility : {Mobility::Movable, Mobility::Unmovable}) {
+        const PhysicalAddress block = cache.allocate({3, mobility, 0}).value();
+        ASSERT_EQ(cache.split(block, 3, 0), Status::Ok);
+        ASSERT_EQ(cache.free(block + 5 * page, 0, 0), Status::Ok);
+        EXPECT_EQ(take(0, mobility), block + 5 * page);
+    }
+    // A block that is freed as one leaves nothing behind.
+    const PhysicalAddress block = cache.allocate({3, Mobility::Unmovable, 0}).value();
+    EXPECT_EQ(cache.free(block, 2, 0), Status::NotFound);
+    EXPECT_EQ(cache.free(block, 3, 0), Status::Ok);
+    EXPECT_TRUE(cache.consistent());
+    EXPECT_EQ(cache.split(block, 3, 0), Status::NotFound);
+}
+
 TEST_F(PageCacheTest, DrainsWhenTheStrategyRunsDry) {
     std::vector<PhysicalAddress> taken;
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) taken.push_back(take(cpu));
