@@ -7,6 +7,7 @@
 
 #include "kernel/memory/objects/file_object.hpp"
 #include "kernel/memory/objects/memory_object.hpp"
+#include "kernel/memory/objects/slot_tree.hpp"
 
 namespace kernel {
 

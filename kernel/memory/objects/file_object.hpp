@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernel/memory/objects/memory_object.hpp"
+#include "kernel/memory/objects/slot_tree.hpp"
 
 namespace kernel {
 

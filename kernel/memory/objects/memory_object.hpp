@@ -17,6 +17,7 @@
 #include <atomic>
 
 #include "kernel/memory/memory.hpp"
+#include "kernel/memory/objects/slot.hpp"
 #include "kernel/memory/region.hpp"
 
 namespace kernel {
