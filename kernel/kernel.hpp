@@ -22,6 +22,7 @@
 #include "kernel/memory/memory.hpp"
 #include "kernel/memory/object_heap.hpp"
 #include "kernel/memory/objects/file_object.hpp"
+#include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/trace.hpp"
@@ -48,6 +49,7 @@ struct Kernel {
     Clocks clocks;
     Trace trace{info};
     Scheduler scheduler;
+    Rendezvous rendezvous;
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};

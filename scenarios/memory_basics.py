@@ -18,5 +18,8 @@ def memory_basics(phone: Phone) -> None:
     free = sum(count << order for order, count in enumerate(frames.free_blocks))
     assert free == sum(node.frames_free for node in frames.nodes)
     assert free == phone.metrics["frames.free"].value
+    # Who has the others.
+    assert free + sum(frames.owners.values()) == phone.metrics["frames.total"].value
+    assert frames.owners["anonymous"] > 0 and frames.owners["tables"] > 0
     if frames.allocator != "freelist":
         assert frames.free_2m > 0

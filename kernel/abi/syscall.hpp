@@ -37,7 +37,8 @@ enum class SystemCall : uint32_t {
     MemoryProtect = 19,    // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,  // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,   // (domain, frequency in kHz)                 -> 0
-    Count = 22,
+    MemoryAudit = 22,      // (MemoryAuditReport*)                       -> 0
+    Count = 23,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -64,6 +65,7 @@ constexpr const char* system_call_name(SystemCall call) {
         "memory_protect",
         "performance_read",
         "performance_set",
+        "memory_audit",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
     const auto index = static_cast<uint32_t>(call);
@@ -119,6 +121,43 @@ constexpr const char* frame_owner_name(FrameOwner owner) {
     const auto index = static_cast<uint32_t>(owner);
     return index < frame_owner_count ? names[index] : "unknown";
 }
+
+// What of the kernel's own books on page frames does not agree.
+enum class MemoryMismatch : uint32_t {
+    None = 0,
+    Record = 1,      // a frame's record is none that can be; detail: its physical address
+    Strategy = 2,    // the strategy's structures contradict each other; detail: node
+    FreeFrames = 3,  // its count of free frames is not that of the records; detail: node
+    Histogram = 4,   // its free blocks have not as many frames; detail: node
+    Counter = 5,     // an owner's counters are not its records; detail: FrameOwner
+    Tables = 6,      // a task's page table has not as many frames as its records; detail: slot
+};
+
+constexpr const char* memory_mismatch_name(MemoryMismatch mismatch) {
+    switch (mismatch) {
+        case MemoryMismatch::None: return "none";
+        case MemoryMismatch::Record: return "record";
+        case MemoryMismatch::Strategy: return "strategy";
+        case MemoryMismatch::FreeFrames: return "free frames";
+        case MemoryMismatch::Histogram: return "histogram";
+        case MemoryMismatch::Counter: return "counter";
+        case MemoryMismatch::Tables: return "tables";
+    }
+    return "unknown";
+}
+
+// Frames as their records have them, with all other CPUs stopped. The sum over `owners` is
+// frames_total.
+struct MemoryAuditReport {
+    uint64_t frames_total;
+    uint64_t frames_free;
+    uint64_t owners[frame_owner_count];
+    uint64_t caller[frame_owner_count];  // those of the calling task
+    MemoryMismatch mismatch;             // the first that was found
+    uint32_t reserved;
+    uint64_t detail;
+};
+static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
 constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most

@@ -91,6 +91,7 @@ class AddressSpace final {
 
     void activate() const { tables_.activate(); }
     [[nodiscard]] Memory& memory() { return memory_; }
+    [[nodiscard]] uint64_t table_frames() const { return tables_.table_frames(); }
     // Frames that hold private memory and page tables. One that several share counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
         return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames();

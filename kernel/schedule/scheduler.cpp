@@ -145,6 +145,13 @@ void Scheduler::on_timer() {
 void Scheduler::on_reschedule() {
     // Leaving the kernel looks at the queues and at the current thread anyway.
     halt_after_panic();
+    kernel().rendezvous.stop_if_asked();
+}
+
+void Scheduler::call_others_in() {
+    Kernel& k = kernel();
+    k.rendezvous.stop_others(online_mask_,
+                             [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
 void Scheduler::stop_others() {

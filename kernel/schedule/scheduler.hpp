@@ -44,6 +44,8 @@ class Scheduler final {
     void wait_for_console();
     void console_ready();
 
+    // Stops all other CPUs until Rendezvous::resume(). Precondition: no lock held.
+    void call_others_in();
     // After a panic: makes all other CPUs notice it.
     void stop_others();
 

@@ -31,6 +31,8 @@ class Tasks final {
 
     // Locked, like all below that say so: the scheduler's Objects lock.
     [[nodiscard]] Task* find(uint32_t id);
+    // Locked. The task in a slot of the table, if there is one.
+    [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
     [[nodiscard]] bool descends_from(const Task& task, uint32_t ancestor);
     // Locked. Removes an ended thread that nobody needs any more.
     void reap_thread(Thread& thread);

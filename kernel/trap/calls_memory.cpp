@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on memory.
 #include "kernel/kernel.hpp"
+#include "kernel/memory/frame_audit.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel::calls {
@@ -18,6 +19,17 @@ void note_change(Call& call, abi::TraceType type, uint64_t address, uint64_t siz
     k.trace.put(abi::TraceType::FramesFree, call.thread().id, k.frames.free_frames(),
                 k.info.frames_total);
 }
+
+// Tasks as the audit sees them. Precondition: the Objects lock is held.
+class AuditedTasks final : public TaskFrames {
+  public:
+    [[nodiscard]] bool in_use(uint32_t slot) const override {
+        return kernel().tasks.at_slot(slot) != nullptr;
+    }
+    [[nodiscard]] uint64_t tables(uint32_t slot) const override {
+        return kernel().tasks.at_slot(slot)->space.table_frames();
+    }
+};
 
 }  // namespace
 
@@ -55,6 +67,20 @@ void archive_map(Call& call) {
     if (!address.ok()) return call.finish(address.status());
     note_change(call, abi::TraceType::MemoryMap, address.value(), archive.end - begin);
     call.finish(address.value() + (archive.begin - begin), archive.end - archive.begin);
+}
+
+void memory_audit(Call& call) {
+    Kernel& k = kernel();
+    abi::MemoryAuditReport report;
+    const Status writable = call.task().space.check_writable(call.argument(0), sizeof report);
+    if (writable != Status::Ok) return call.finish(writable);
+    k.scheduler.call_others_in();
+    {
+        const LockGuard guard(k.scheduler.lock());
+        audit_frames(k.frames, AuditedTasks(), call.task().slot, report);
+    }
+    k.rendezvous.resume();
+    call.finish(call.task().space.write(call.argument(0), &report, sizeof report));
 }
 
 }  // namespace kernel::calls

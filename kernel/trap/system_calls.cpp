@@ -33,6 +33,7 @@ constexpr Handler handlers[] = {
     calls::memory_protect,
     calls::performance_read,
     calls::performance_set,
+    calls::memory_audit,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

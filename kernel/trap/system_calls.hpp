@@ -64,6 +64,7 @@ void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
 void archive_map(Call& call);
+void memory_audit(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);

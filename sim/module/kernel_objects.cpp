@@ -64,7 +64,13 @@ PageFrames page_frames_of(const trace::KernelView& view) {
     PageFrames frames{.allocator = text_of(info.allocator),
                       .page_cache = info.page_cache != 0,
                       .shown_ns = view.nanoseconds(info.shown_ticks),
+                      .record_bytes = view.frame_record_bytes(),
+                      .owners = {},
                       .nodes = {}};
+    for (uint32_t i = 1; i < abi::frame_owner_count; ++i) {
+        const auto owner = static_cast<abi::FrameOwner>(i);
+        frames.owners.emplace_back(abi::frame_owner_name(owner), view.frames_of(owner));
+    }
     for (uint32_t i = 0; i < std::min(info.nodes_present, abi::max_memory_nodes); ++i) {
         const abi::FrameNodeInfo& node = info.nodes[i];
         frames.nodes.push_back(

@@ -54,6 +54,8 @@ struct PageFrames {
     std::string allocator;
     bool page_cache = false;
     uint64_t shown_ns = 0;
+    uint64_t record_bytes = 0;
+    std::vector<std::pair<std::string, uint64_t>> owners;  // frames, all but the free ones
     std::vector<FrameNode> nodes;
 };
 

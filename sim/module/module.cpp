@@ -115,6 +115,8 @@ void bind_kernel(py::module_& m) {
         .def_readonly("allocator", &PageFrames::allocator)
         .def_readonly("page_cache", &PageFrames::page_cache)
         .def_readonly("shown_ns", &PageFrames::shown_ns)
+        .def_readonly("record_bytes", &PageFrames::record_bytes)
+        .def_readonly("owners", &PageFrames::owners)
         .def_readonly("nodes", &PageFrames::nodes);
     py::class_<Kernel>(m, "KernelView", "What the kernel shows of itself, at one moment.")
         .def_readonly("present", &Kernel::present)

@@ -42,6 +42,7 @@ TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
         EXPECT_EQ(call(Call::ConsoleRead, {bad, 16}), bad_address);
         EXPECT_EQ(call(Call::ConsoleRead, {bad, ~uint64_t{0}}), bad_address);
         EXPECT_EQ(call(Call::SystemInfo, {bad}), bad_address);
+        EXPECT_EQ(call(Call::MemoryAudit, {bad}), bad_address);
         EXPECT_EQ(call(Call::TaskWait, {child, bad}), bad_address);
         EXPECT_EQ(call(Call::TaskSpawn, {bad}), bad_address);
         const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0};

@@ -83,7 +83,8 @@ class FakeBackend:
             free_blocks=[4, 0, 0, 0, 0, 0, 0, 3, 0, 1, 0],
         )
         return SimpleNamespace(
-            allocator="fake", page_cache=True, shown_ns=self.now, nodes=[node]
+            allocator="fake", page_cache=True, shown_ns=self.now, nodes=[node],
+            owners=[("kernel", 40), ("anonymous", 60)], record_bytes=16000,
         )
 
     def configure_power(self, choices: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import unittest
 from types import SimpleNamespace
 
 from orrery import MemoryNode, PageFrames
-from orrery.page_frames import frame_metrics
+from orrery.page_frames import frame_metrics, page_frames_of
 
 
 def frames(*histograms: list[int]) -> PageFrames:
@@ -52,8 +52,21 @@ class Fragmentation(unittest.TestCase):
         self.assertEqual(none.unusable_free_space_index(), 1)
         self.assertEqual(none.fragmentation_index(), 0)
 
+    def test_owners(self) -> None:
+        node = SimpleNamespace(id=0, frames_total=9, frames_free=2, metadata_bytes=4,
+                               free_blocks=[2] + [0] * 10)
+        shown = SimpleNamespace(allocator="buddy", page_cache=False, shown_ns=0, nodes=[node],
+                                owners=[("kernel", 4), ("tables", 3)], record_bytes=144)
+        view = SimpleNamespace(frames_free=2, frames_total=9, page_frames=shown)
+        self.assertEqual(page_frames_of(view, 5).owners, {"kernel": 4, "tables": 3})
+        metrics = frame_metrics(view, 5)
+        self.assertEqual(metrics["frames.owner.kernel"], (4, ""))
+        self.assertEqual(metrics["frames.owner.tables"], (3, ""))
+        self.assertEqual(metrics["frames.records"], (144, "B"))
+
     def test_metrics_before_memory_is_known(self) -> None:
-        shown = SimpleNamespace(allocator="", page_cache=False, shown_ns=0, nodes=[])
+        shown = SimpleNamespace(allocator="", page_cache=False, shown_ns=0, nodes=[], owners=[],
+                                record_bytes=0)
         view = SimpleNamespace(frames_free=0, frames_total=0, page_frames=shown)
         self.assertEqual(set(frame_metrics(view, 5)), {"frames.free", "frames.total"})
 

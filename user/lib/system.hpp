@@ -113,6 +113,13 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 [[nodiscard]] inline Status protect_memory(uint64_t address, uint64_t size, uint32_t protection) {
     return call(abi::SystemCall::MemoryProtect, address, size, protection).status();
 }
+// Whether the kernel's books on page frames agree; stops all other CPUs while it looks.
+[[nodiscard]] inline Result<abi::MemoryAuditReport> audit_memory() {
+    abi::MemoryAuditReport report{};
+    const RawResult raw = call(abi::SystemCall::MemoryAudit, address_of(&report));
+    if (raw.value < 0) return raw.status();
+    return report;
+}
 
 // Bytes taken: all, up to abi::console_chunk.
 [[nodiscard]] inline Result<size_t> write_console(std::string_view text) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // memory_basics: maps memory in pieces of many sizes on several threads, fills it, checks that it
-// was zero and that nobody else has written to it, and unmaps it in another order; then maps as
-// much as a task may have, twice.
+// was zero and that nobody else has written to it, and unmaps it in another order, while two
+// threads have the kernel audit its books; then maps as much as a task may have, twice.
 #include "user/lib/console.hpp"
 #include "user/lib/thread.hpp"
 
@@ -12,6 +12,8 @@ namespace {
 constexpr uint32_t thread_count = 4;
 constexpr uint32_t pieces = 24;
 constexpr uint32_t rounds = 6;
+constexpr uint32_t auditor_count = 2;
+constexpr uint32_t audits = 3;
 constexpr uint64_t words_a_page = abi::page_size / sizeof(uint64_t);
 
 // Two words a page, the first and the last, that say which page of which piece it is.
@@ -97,9 +99,41 @@ uint64_t exhaust(uint64_t& failures) {
     return count * piece / abi::page_size;
 }
 
+// Whether records, counters and free memory agree, and add up.
+uint64_t audit(uint64_t& failures) {
+    const Result<abi::MemoryAuditReport> report = system::audit_memory();
+    if (!report) {
+        ++failures;
+        return 0;
+    }
+    uint64_t sum = 0;
+    for (const uint64_t owner : report->owners) sum += owner;
+    if (report->mismatch == abi::MemoryMismatch::None && sum == report->frames_total) return sum;
+    print("memory_basics: audit says {}, detail {}, {} of {} frames\n",
+          memory_mismatch_name(report->mismatch), report->detail, sum, report->frames_total);
+    ++failures;
+    return sum;
+}
+
+// Several times while the others are at it.
+uint64_t audit_meanwhile(void*) {
+    uint64_t failures = 0;
+    for (uint32_t i = 0; i < audits; ++i) {
+        static_cast<void>(audit(failures));
+        system::sleep(1'000'000);
+    }
+    return failures;
+}
+
 uint64_t work_on_threads() {
     Thread threads[thread_count];
+    Thread auditors[auditor_count];
     uint64_t failures = 0;
+    for (Thread& auditor : auditors) {
+        const auto thread = Thread::create(audit_meanwhile, nullptr);
+        if (!thread) return 1;
+        auditor = *thread;
+    }
     for (uint64_t i = 0; i < thread_count; ++i) {
         const auto thread = Thread::create(work, reinterpret_cast<void*>(i));
         if (!thread) return 1;
@@ -107,6 +141,10 @@ uint64_t work_on_threads() {
     }
     for (Thread& thread : threads) {
         const Result<uint64_t> result = thread.join();
+        failures += result ? *result : 1;
+    }
+    for (Thread& auditor : auditors) {
+        const Result<uint64_t> result = auditor.join();
         failures += result ? *result : 1;
     }
     return failures;
@@ -121,6 +159,7 @@ int user_main(std::string_view) {
     const uint64_t second = exhaust(failures);
     print("memory_basics: {} pages, then {}\n", first, second);
     if (first == 0 || first != second) ++failures;
+    print("memory_basics: {} frames in the books\n", audit(failures));
     print("memory_basics: {}\n", failures == 0 ? "ok" : "failed");
     return failures == 0 ? 0 : 1;
 }

@@ -105,6 +105,9 @@ void one_call(Random& random) {
         case SystemCall::ThreadCreate:  // with a wild entry point only now and then
             if (random.below(50) != 0) return;
             break;
+        case SystemCall::MemoryAudit:  // stops everybody else for a while
+            if (random.below(50) != 0) return;
+            break;
         case SystemCall::TaskSpawn:
             if (random.below(8) == 0) return spawn_something(random);
             break;

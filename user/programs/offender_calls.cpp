@@ -146,6 +146,7 @@ void check_pointers(const Hole& hole) {
         expect(SystemCall::ConsoleRead, name, call(SystemCall::ConsoleRead, address, text_length),
                bad_address);
         expect(SystemCall::SystemInfo, name, call(SystemCall::SystemInfo, address), bad_address);
+        expect(SystemCall::MemoryAudit, name, call(SystemCall::MemoryAudit, address), bad_address);
         check_result_pointer(name, address);
         if (readable) continue;
 

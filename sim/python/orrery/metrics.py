@@ -126,7 +126,8 @@ class Metrics(Mapping[str, Metric]):
     `boot.to_init`, `cpuN.busy`, `system_calls`, `interrupts`, `faults`, `context_switches`,
     `frames.free`, `frames.total`, `frames.free_2m` (free frames of 2 MiB),
     `frames.unusable_index` and `frames.fragmentation_index` (both of order 9, see `PageFrames`),
-    `frames.metadata`, `frames.nodeN.free`, `frames.nodeN.total`, `simulated_time`; where power is
+    `frames.metadata`, `frames.records`, `frames.owner.NAME` (see `PageFrames.owners`),
+    `frames.nodeN.free`, `frames.nodeN.total`, `simulated_time`; where power is
     modelled, also `modelled.energy.RAIL`, `modelled.temperature.NODE` and `modelled.battery`.
     """
 

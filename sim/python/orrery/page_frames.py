@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 #: Order of a block of 2 MiB in frames of 4 KiB.
@@ -38,6 +38,11 @@ class PageFrames:
     age: int
     #: The nodes, by their ids.
     nodes: tuple[MemoryNode, ...]
+    #: Frames that are not free, by who has them: `kernel`, `tables` (page tables), `anonymous`
+    #: (memory of one task), `shared`, `file`, `swap` and `held`. Always exact.
+    owners: dict[str, int] = field(default_factory=dict)
+    #: Bytes of the kernel's records of frames: 16 a frame, whichever strategy there is.
+    record_bytes: int = 0
 
     @property
     def free_blocks(self) -> tuple[int, ...]:
@@ -97,6 +102,7 @@ def page_frames_of(view: Any, now: int) -> PageFrames:
             )
             for node in shown.nodes
         ),
+        owners=dict(shown.owners), record_bytes=shown.record_bytes,
     )
 
 
@@ -113,6 +119,9 @@ def frame_metrics(view: Any, now: int) -> dict[str, tuple[float, str]]:
     values["frames.unusable_index"] = (round(frames.unusable_free_space_index(), 6), "")
     values["frames.fragmentation_index"] = (round(frames.fragmentation_index(), 6), "")
     values["frames.metadata"] = (frames.metadata_bytes, "B")
+    values["frames.records"] = (frames.record_bytes, "B")
+    for owner, count in frames.owners.items():
+        values[f"frames.owner.{owner}"] = (count, "")
     for node in frames.nodes:
         values[f"frames.node{node.id}.free"] = (node.frames_free, "")
         values[f"frames.node{node.id}.total"] = (node.frames_total, "")
