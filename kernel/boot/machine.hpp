@@ -56,7 +56,7 @@ struct MachineDescription {
 
     FrameRange archive = {};  // bytes, as /chosen gives them
     std::string_view command_line;
-    Property random_seed;  // /chosen/rng-seed, or not present
+    Property random_seed;           // /chosen/rng-seed, or not present
     const char* missing = nullptr;  // what describe_machine() could not find
 };
 

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "kernel/abi/syscall.hpp"
 #include "kernel/base/result.hpp"
 
 namespace kernel {
@@ -16,7 +17,7 @@ class MemoryObject;
 
 class ObjectTable final {
   public:
-    static constexpr uint32_t capacity = 32;
+    static constexpr uint32_t capacity = abi::max_handles;
 
     // The first number that is free. LimitReached.
     [[nodiscard]] Result<uint32_t> add(MemoryObject& object);

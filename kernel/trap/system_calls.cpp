@@ -34,6 +34,17 @@ constexpr Handler handlers[] = {
     calls::performance_read,
     calls::performance_set,
     calls::memory_audit,
+    calls::memory_object_create,
+    calls::memory_object_copy,
+    calls::memory_object_close,
+    calls::memory_map_object,
+    calls::memory_copy,
+    calls::memory_advise,
+    calls::memory_query,
+    calls::memory_compact,
+    calls::page_pool_register,
+    calls::balloon_request,
+    calls::balloon_wait,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

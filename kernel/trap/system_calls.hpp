@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "kernel/abi/trace.hpp"
 #include "kernel/task/task.hpp"
 
 namespace kernel {
@@ -48,6 +49,9 @@ class Call final {
 
 void dispatch_system_call(Thread& caller);
 
+// Shows and traces what a call has changed of the task's memory.
+void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
+
 namespace calls {
 
 // Handlers, by file.
@@ -65,6 +69,17 @@ void memory_unmap(Call& call);
 void memory_protect(Call& call);
 void archive_map(Call& call);
 void memory_audit(Call& call);
+void memory_copy(Call& call);
+void memory_advise(Call& call);
+void memory_query(Call& call);
+void memory_object_create(Call& call);  // calls_memory_object.cpp
+void memory_object_copy(Call& call);
+void memory_object_close(Call& call);
+void memory_map_object(Call& call);
+void memory_compact(Call& call);  // calls_pressure.cpp
+void page_pool_register(Call& call);
+void balloon_request(Call& call);
+void balloon_wait(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);

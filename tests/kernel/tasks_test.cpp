@@ -97,6 +97,7 @@ TEST_F(TasksTest, SpawnTakesTheLongestArguments) {
 }
 
 TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
+    kernel().memory.reclaim().turn_off();
     FrameStrategy& real = kernel().frames.node(0);
     RefusingStrategy refusing(real);
     kernel().frames.replace_strategy(0, refusing);
@@ -299,11 +300,11 @@ TEST_F(TasksDeathTest, PowersOffWhenInitFaults) {
                 testing::ExitedWithCode(FakeMachine::powered_off), "power-off code -1");
 }
 
-// What init owned is free when the machine goes off: all but the slabs of its own entry, and what the heap kept for it.
+// What init owned is free when the machine goes off, and two slabs of its objects and regions.
 TEST_F(TasksDeathTest, InitLeavesNoFramesBehind) {
     const uint64_t all = frames_free + info_of(init)->frames;
     EXPECT_EXIT(exit_task(0), testing::ExitedWithCode(FakeMachine::powered_off),
-                "power-off code 0, " + std::to_string(all + 4) + " frames free");
+                "power-off code 0, " + std::to_string(all + 2) + " frames free");
 }
 
 TEST_F(TasksDeathTest, InitMayPowerOffAndNobodyElse) {

@@ -121,6 +121,63 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
     return report;
 }
 
+// Zeroed memory that several tasks can share.
+[[nodiscard]] inline Result<uint32_t> create_object(uint64_t size) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
+                                    static_cast<uint64_t>(abi::ObjectKind::Anonymous), size));
+}
+
+// A file of the boot archive, read-only.
+[[nodiscard]] inline Result<uint32_t> open_object(std::string_view path) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
+                                    static_cast<uint64_t>(abi::ObjectKind::File),
+                                    address_of(path.data()), path.size()));
+}
+
+// A copy on write.
+[[nodiscard]] inline Result<uint32_t> copy_object(uint32_t handle) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCopy, handle));
+}
+
+inline Status close_object(uint32_t handle) {
+    return call(abi::SystemCall::MemoryObjectClose, handle).status();
+}
+
+[[nodiscard]] inline Result<uint64_t> map_object(const abi::MapArguments& arguments) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryMapObject, address_of(&arguments)));
+}
+
+// All of an object, at a place of the kernel's choice.
+[[nodiscard]] inline Result<uint64_t> map_object(uint32_t handle, uint32_t protection,
+                                                 uint32_t flags = 0) {
+    return map_object(abi::MapArguments{.handle = handle,
+                                        .protection = protection,
+                                        .flags = flags,
+                                        .policy = abi::MemoryPolicy::Local,
+                                        .offset = 0,
+                                        .size = 0,
+                                        .address = 0,
+                                        .nodes = 0,
+                                        .reserved = 0});
+}
+
+// A copy on write of mapped memory, at a place of the kernel's choice.
+[[nodiscard]] inline Result<uint64_t> copy_memory(uint64_t address, uint64_t size) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryCopy, address, size));
+}
+
+inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice advice) {
+    return call(abi::SystemCall::MemoryAdvise, address, size, static_cast<uint64_t>(advice))
+        .status();
+}
+
+[[nodiscard]] inline Result<abi::PageInfo> query_memory(uint64_t address) {
+    abi::PageInfo info{};
+    const RawResult raw = call(abi::SystemCall::MemoryQuery, address, address_of(&info));
+    if (raw.value < 0) return raw.status();
+    return info;
+}
+
 // Bytes taken: all, up to abi::console_chunk.
 [[nodiscard]] inline Result<size_t> write_console(std::string_view text) {
     return to_result<size_t>(
@@ -134,13 +191,16 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 }
 
 [[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path, std::string_view arguments,
-                                                 uint64_t cpu_mask = 0) {
+                                                 uint64_t cpu_mask = 0,
+                                                 std::span<const uint32_t> objects = {}) {
     const abi::SpawnArguments spawn{
         .path = address_of(path.data()),
         .path_length = path.size(),
         .arguments = address_of(arguments.data()),
         .arguments_length = arguments.size(),
         .cpu_mask = cpu_mask,
+        .objects = address_of(objects.data()),
+        .object_count = objects.size(),
     };
     return to_result<uint32_t>(call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
 }
@@ -182,6 +242,34 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 // `kilohertz`: one of the domain's levels. In force some microseconds later.
 [[nodiscard]] inline Status set_performance(uint32_t domain, uint32_t kilohertz) {
     return call(abi::SystemCall::PerformanceSet, domain, kilohertz).status();
+}
+
+// Makes up to `blocks` free blocks of 2 MiB by moving pages; how many.
+[[nodiscard]] inline Result<uint64_t> compact_memory(uint64_t blocks) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryCompact, blocks));
+}
+
+// Lets managers take free pages of the pool whose state is there (user/lib/page_pool.hpp).
+[[nodiscard]] inline Status register_page_pool(const void* state) {
+    return call(abi::SystemCall::PagePoolRegister, address_of(state)).status();
+}
+
+struct BalloonResult {
+    uint64_t pages;   // that the task gave up
+    uint64_t forced;  // of them, those that were taken after the deadline
+};
+
+// Asks a descendant for pages, and takes them after so many nanoseconds.
+[[nodiscard]] inline Result<BalloonResult> request_pages(uint32_t task, uint64_t pages,
+                                                         uint64_t nanoseconds) {
+    const RawResult raw = call(abi::SystemCall::BalloonRequest, task, pages, nanoseconds);
+    if (raw.value < 0) return raw.status();
+    return BalloonResult{static_cast<uint64_t>(raw.value), raw.second};
+}
+
+// Waits until a manager wants pages, and says how many; 0 when nobody did in that time.
+[[nodiscard]] inline Result<uint64_t> wait_for_request(uint64_t nanoseconds) {
+    return to_result<uint64_t>(call(abi::SystemCall::BalloonWait, nanoseconds));
 }
 
 // The CPU of this moment; without a CPU mask it may be another one right after.

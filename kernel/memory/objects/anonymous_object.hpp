@@ -36,7 +36,7 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
     [[nodiscard]] Status evict(uint64_t index) override;
-    [[nodiscard]] Status move(uint64_t index, PhysicalAddress to) override;
+    void move(uint64_t index, PhysicalAddress to) override;
 
   private:
     void destroy() override;

@@ -41,12 +41,11 @@ Status AnonymousObject::evict(uint64_t index) {
     return Status::Ok;
 }
 
-Status AnonymousObject::move(uint64_t index, PhysicalAddress to) {
+void AnonymousObject::move(uint64_t index, PhysicalAddress to) {
     Slot& slot = *slots_.find(index);
     memcpy(hal::Machine::direct(to), hal::Machine::direct(slot.frame()), hal::page_size);
     memory_.release_page(slot.frame());
     slot = Slot::present(to);
-    return Status::Ok;
 }
 
 void AnonymousObject::drop_swapped(const Slot& slot) {

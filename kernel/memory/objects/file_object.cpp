@@ -55,11 +55,11 @@ Status FileObject::evict(uint64_t index) {
     return Status::Ok;
 }
 
-Status FileObject::move(uint64_t index, PhysicalAddress to) {
+void FileObject::move(uint64_t index, PhysicalAddress to) {
     Slot& slot = *slots_.find(index);
+    memcpy(hal::Machine::direct(to), hal::Machine::direct(slot.frame()), hal::page_size);
     memory_.release_page(slot.frame());
     slot = Slot::present(to);
-    return Status::Ok;
 }
 
 bool FileObject::take_last_reference() {

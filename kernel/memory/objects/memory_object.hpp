@@ -72,7 +72,7 @@ class MemoryObject {
     [[nodiscard]] virtual Status evict(uint64_t) { return Status::Unsupported; }
     // Locked. Makes `to` the frame of a page that is there and the object's alone, and frees its
     // old one. Precondition: nobody shows it; `to` was adopted for it.
-    [[nodiscard]] virtual Status move(uint64_t, PhysicalAddress) { return Status::Unsupported; }
+    virtual void move(uint64_t, PhysicalAddress) {}
     [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     // Locked.

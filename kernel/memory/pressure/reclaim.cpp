@@ -20,6 +20,7 @@ MemoryObject* object_of(FrameRecord& record) {
 void Reclaim::set_up() {
     Frames& frames = memory_.frames();
     marks_ = {};
+    if (!is_on_) return;
     for (unsigned node = 0; node < frames.node_count(); ++node) {
         const Watermarks marks =
             watermarks_of(frames.node(node).total_frames(), frames.total_frames());
@@ -54,6 +55,7 @@ bool Reclaim::wants_help() const {
 
 // Without pages of files, and without swap for the others, a look at all frames is in vain.
 bool Reclaim::has_candidates() const {
+    if (!is_on_) return false;
     const Frames& frames = memory_.frames();
     if (frames.frames_of(FrameOwner::File) != 0) return true;
     if (!memory_.swap().enabled()) return false;

@@ -37,6 +37,8 @@ class Reclaim final {
     // Sets the watermarks; before, all are 0 and nobody reclaims in the background. Precondition:
     // all nodes are there.
     void set_up();
+    // Nothing is reclaimed any more: who needs memory that there is not is told so.
+    void turn_off() { is_on_ = false; }
     // From now on events are counted there.
     void show_in(abi::PressureInfo& info);
     [[nodiscard]] const Watermarks& watermarks() const { return marks_; }
@@ -93,6 +95,7 @@ class Reclaim final {
     unsigned hand_node_ = 0;
     uint32_t hand_ = 0;
     Watermarks marks_;
+    bool is_on_ = true;
     std::atomic<bool> working_{false};  // a CPU is at work in the background
     std::atomic<bool> filling_{false};  // from below `low` until `high`
     std::atomic<uint64_t> pause_until_{0};
