@@ -46,6 +46,7 @@ void read_machine(const hal::BootInformation& boot) {
 
 void add_memory(const hal::BootInformation& boot) {
     Kernel& k = kernel();
+    k.memory.set_huge_pages(k.options.huge_pages);
     for (unsigned i = 0; i < k.machine.bank_count; ++i) {
         const FrameRange& bank = k.machine.banks[i];
         if (!Machine::map_memory(bank.begin, bank.end - bank.begin)) {

@@ -46,7 +46,7 @@ class AddressSpace final {
     // `asid` is this space's for its life.
     AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
         : memory_(memory),
-          tables_(memory.frames(), asid),
+          tables_(memory, asid),
           account_{.task = tables_.task()},
           frame_limit_(frame_limit) {}
 
@@ -76,6 +76,9 @@ class AddressSpace final {
     [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
     // Stores pages away, or drops them, wherever that is possible; they come back when touched.
     [[nodiscard]] Status page_out(VirtualAddress address, uint64_t size);
+    // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
+    // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
+    [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status query(VirtualAddress address, abi::PageInfo& info);
 
     // Handles. A reference to the object is taken over, whatever the result. LimitReached.
@@ -154,6 +157,13 @@ class AddressSpace final {
     [[nodiscard]] bool discard_page(VirtualAddress at);
     [[nodiscard]] Result<uint64_t> take_pool_word(const PagePool& pool, uint64_t word,
                                                   uint64_t wanted);
+    // address_space_huge.cpp
+    [[nodiscard]] Region* region_for_block(VirtualAddress block, const MemoryObject* object) const;
+    [[nodiscard]] bool wants_block(VirtualAddress address);
+    [[nodiscard]] Status make_block(VirtualAddress address);
+    [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
+                                      PhysicalAddress frames, unsigned& settled);
+    void consider_block(VirtualAddress address);
 
     // user_memory.cpp
     // Calls step(word, value) on a word of user memory that may be written.

@@ -98,7 +98,10 @@ uint64_t AddressSpace::hide(Region& region, bool drop) {
             for (unsigned i = 0; i < batch; ++i, ++index) {
                 index = object.next_present(index, end);
                 if (index >= end) break;
-                tables_.hide(region.address_of(index));
+                const VirtualAddress at = region.address_of(index);
+                // A block that goes as a whole need not become pages first.
+                if (at % block_size == 0 && region.end - at >= block_size) tables_.hide_block(at);
+                tables_.hide(at);
                 if (!drop) continue;
                 object.drop(index);
                 ++dropped;

@@ -17,10 +17,14 @@ constexpr VirtualAddress page_of(VirtualAddress address) {
 }  // namespace
 
 Status AddressSpace::fault(VirtualAddress address, uint32_t access) {
-    return memory_.insist([&] {
+    const Status status = memory_.insist([&] {
         const LockGuard guard(lock_);
         return resolve(address, access);
     });
+    if (status == Status::Ok && memory_.huge_pages() != Memory::HugePages::Never) {
+        consider_block(address);
+    }
+    return status;
 }
 
 Status AddressSpace::resolve(VirtualAddress address, uint32_t access) {

@@ -36,6 +36,11 @@ class Memory final {
     [[nodiscard]] KernelHeap& heap() { return heap_; }
     [[nodiscard]] SwapStore& swap() { return swap_; }
     [[nodiscard]] Reclaim& reclaim() { return reclaim_; }
+    // When mappings of 2 MiB are made: not at all, at the first touch, or of 512 pages that are
+    // there.
+    enum class HugePages : uint32_t { Never, Always, Promote };
+    [[nodiscard]] HugePages huge_pages() const { return huge_pages_; }
+    void set_huge_pages(HugePages mode) { huge_pages_ = mode; }
     // Those of the calling CPU.
     [[nodiscard]] abi::MemoryEvents& events() { return events_[hal::Machine::cpu_index()]; }
 
@@ -43,6 +48,12 @@ class Memory final {
     // kernel's own reserve is left.
     [[nodiscard]] Result<PhysicalAddress> allocate_page(const PageOwner& owner,
                                                         const FramePlacement& placement);
+    // A block of 2 MiB, which compaction makes if there is none. NoMemory, Unsupported by the
+    // page-frame strategy. Precondition: no lock is held.
+    [[nodiscard]] Result<PhysicalAddress> allocate_block(FrameUse use,
+                                                         const FramePlacement& placement);
+    // A frame that was allocated for the owner's use becomes one of its pages.
+    void adopt_page(PhysicalAddress frame, const PageOwner& owner);
     // Another slot refers to the frame. LimitReached: too many do. Precondition: the object of one
     // that does is locked.
     [[nodiscard]] Status share_page(PhysicalAddress frame);
@@ -71,7 +82,6 @@ class Memory final {
     }
 
   private:
-    void note_page(PhysicalAddress frame, const PageOwner& owner);
     static Status status_of(Status status) { return status; }
     template <class T>
     static Status status_of(const Result<T>& result) {
@@ -87,6 +97,7 @@ class Memory final {
     abi::MemoryEvents* events_;
     SwapStore swap_;
     Reclaim reclaim_{*this};
+    HugePages huge_pages_ = HugePages::Never;
 };
 
 }  // namespace kernel

@@ -11,6 +11,7 @@ namespace kernel {
 Result<Mapping> SpaceTables::find_page(VirtualAddress address) {
     const Mapping mapping = TRY(table_.walk(address));
     if (mapping.order == 0) return mapping;
+    ++memory_.events().splits;
     if (table_.split_block(address) == Status::Ok) return mapping;
     KERNEL_ASSERT(table_.unmap(address & ~(block_size - 1)).ok());
     return Status::NotFound;
@@ -29,6 +30,26 @@ Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t
     KERNEL_ASSERT(there.value().frame == frame);
     return there.value().protection == protection ? Status::Ok
                                                   : table_.protect(address, protection);
+}
+
+Status SpaceTables::show_block(VirtualAddress address, PhysicalAddress frames,
+                               uint32_t protection) {
+    if ((protection & abi::ProtectionExecute) != 0) {
+        hal::Machine::synchronise_code(hal::Machine::direct(frames), block_size);
+    }
+    const LockGuard guard(lock_);
+    RemovedMapping removed[PageTable::batch];
+    for (VirtualAddress at = address; at < address + block_size;) {
+        (void)table_.unmap_range(at, address + block_size, removed);
+    }
+    return table_.map_block(address, frames, protection);
+}
+
+void SpaceTables::hide_block(VirtualAddress address) {
+    const LockGuard guard(lock_);
+    const Result<Mapping> mapping = table_.walk(address);
+    if (!mapping.ok() || mapping.value().order == 0) return;
+    KERNEL_ASSERT(table_.unmap(address).ok());
 }
 
 void SpaceTables::hide(VirtualAddress address) {

@@ -6,13 +6,14 @@
 #pragma once
 
 #include "kernel/base/lock.hpp"
+#include "kernel/memory/memory.hpp"
 #include "kernel/memory/page_table.hpp"
 
 namespace kernel {
 
 class SpaceTables final {
   public:
-    SpaceTables(Frames& frames, uint16_t asid) : table_(frames, asid) {}
+    SpaceTables(Memory& memory, uint16_t asid) : memory_(memory), table_(memory.frames(), asid) {}
 
     [[nodiscard]] Status create() { return table_.create(); }
     // From now on nothing is invalidated any more. Precondition: no CPU uses the space any more.
@@ -35,6 +36,11 @@ class SpaceTables final {
         const LockGuard guard(lock_);
         return table_.walk(address).ok();
     }
+    // Makes one mapping of 2 MiB of what is mapped there and what is not. NoMemory.
+    [[nodiscard]] Status show_block(VirtualAddress address, PhysicalAddress frames,
+                                    uint32_t protection);
+    // Takes a block away; nothing happens where pages are mapped.
+    void hide_block(VirtualAddress address);
     // Takes a page away, mapped or not.
     void hide(VirtualAddress address);
     // Leaves a page, mapped or not, those of its rights that are in `protection`.
@@ -47,6 +53,7 @@ class SpaceTables final {
     [[nodiscard]] Result<Mapping> find_page(VirtualAddress address);
 
     SpinLock lock_{LockRank::PageTables};
+    Memory& memory_;
     PageTable table_;
 };
 

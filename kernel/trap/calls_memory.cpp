@@ -111,6 +111,8 @@ void memory_advise(Call& call) {
                 status = space.page_out(address, size);
                 break;
             case static_cast<uint64_t>(abi::MemoryAdvice::Huge):
+                status = space.want_blocks(address, size);
+                break;
             case static_cast<uint64_t>(abi::MemoryAdvice::NoHuge):
                 status = Status::Unsupported;
                 break;

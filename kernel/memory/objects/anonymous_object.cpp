@@ -151,6 +151,26 @@ Result<ObjectPage> AnonymousObject::break_sharing(Slot& slot, uint64_t index,
     return ObjectPage{frame, true, PageOrigin::Copy};
 }
 
+Status AnonymousObject::settle(uint64_t index, PhysicalAddress frame) {
+    Slot& slot = *TRY(slots_.make(index));
+    void* to = hal::Machine::direct(frame);
+    if (slot.is_empty()) {
+        if (file_ != nullptr && file_first_ + index < file_->pages()) return Status::Busy;
+        memset(to, 0, hal::page_size);
+        memory_.adopt_page(frame, owner_of(index));
+        fill(slot, frame);
+        return Status::Ok;
+    }
+    if (!slot.is_present() || memory_.shares_of(slot.frame()) != 1) return Status::Busy;
+    const PhysicalAddress before = slot.frame();
+    hide(index);
+    memcpy(to, hal::Machine::direct(before), hal::page_size);
+    memory_.adopt_page(frame, owner_of(index));
+    slot = Slot::present(frame);
+    memory_.release_page(before);
+    return Status::Ok;
+}
+
 uint64_t AnonymousObject::next_present(uint64_t index, uint64_t end) {
     (void)slots_.next(index, end);
     return index;

@@ -38,6 +38,10 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] Status evict(uint64_t index) override;
     void move(uint64_t index, PhysicalAddress to) override;
 
+    // Locked. Brings the page to `frame`, which is nobody's page yet and has been allocated for
+    // this object's use: the page moves there, or is made there. Busy where it cannot.
+    [[nodiscard]] Status settle(uint64_t index, PhysicalAddress frame);
+
   private:
     void destroy() override;
     // anonymous_swap.cpp

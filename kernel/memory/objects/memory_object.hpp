@@ -50,6 +50,7 @@ class MemoryObject {
 
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] uint64_t pages() const { return pages_; }
+    [[nodiscard]] FrameUse use() const { return use_; }
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
     void reference() { references_.fetch_add(1, std::memory_order_relaxed); }

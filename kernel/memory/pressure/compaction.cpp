@@ -108,7 +108,18 @@ void Compaction::free(const Aside& aside) {
     }
 }
 
+bool Compaction::is_worth_trying(Memory& memory) {
+    const uint64_t needed = memory.reclaim().watermarks().low + area_frames;
+    return memory.frames().free_frames() > needed && !memory.reclaim().compaction_pauses();
+}
+
 Status Compaction::make_block() {
+    const Status made = try_to_make_block();
+    if (made != Status::Ok) memory_.reclaim().pause_compaction(pause_nanoseconds);
+    return made;
+}
+
+Status Compaction::try_to_make_block() {
     const Area area = TRY(choose_area());
     Aside aside;
     const Status emptied = empty_area(area, aside);

@@ -18,11 +18,16 @@ class Compaction final {
   public:
     explicit Compaction(Memory& memory) : memory_(memory) {}
 
+    // There is enough free memory for it, and it has not just failed.
+    [[nodiscard]] static bool is_worth_trying(Memory& memory);
+
     // NotFound: no area can be emptied; NoMemory: there is not enough elsewhere, or somebody was
     // faster. Precondition: no lock is held.
     [[nodiscard]] Status make_block();
 
   private:
+    static constexpr uint64_t pause_nanoseconds = 10'000'000;  // after a failure
+
     struct Area {
         unsigned node;
         uint32_t begin;  // number of its first frame
@@ -40,6 +45,7 @@ class Compaction final {
     [[nodiscard]] Result<PhysicalAddress> frame_outside(const Area& area, Aside& aside);
     [[nodiscard]] bool holds(const Area& area, PhysicalAddress frame);
     void free(const Aside& aside);
+    [[nodiscard]] Status try_to_make_block();
 
     Memory& memory_;
 };

@@ -62,6 +62,10 @@ class Reclaim final {
     void wait_for_look() { const LockGuard guard(lock_); }
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
+    // Compaction that is not asked for is left alone for a while after a failure.
+    void pause_compaction(uint64_t nanoseconds);
+    [[nodiscard]] bool compaction_pauses() const;
+
     void count_swapped_in() { add(info_->pages_swapped_in); }
     [[nodiscard]] abi::PressureInfo& info() { return *info_; }
     static void add(uint64_t& counter, uint64_t value = 1) {
@@ -99,6 +103,7 @@ class Reclaim final {
     std::atomic<bool> working_{false};  // a CPU is at work in the background
     std::atomic<bool> filling_{false};  // from below `low` until `high`
     std::atomic<uint64_t> pause_until_{0};
+    std::atomic<uint64_t> compaction_pause_until_{0};
     uint64_t vain_records_ = 0;  // looked at in the background since a page was freed
     abi::PressureInfo own_info_{};
     abi::PressureInfo* info_ = &own_info_;
