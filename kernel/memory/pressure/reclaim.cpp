@@ -15,7 +15,19 @@ MemoryObject* object_of(FrameRecord& record) {
     return std::atomic_ref<MemoryObject*>(record.object).load(std::memory_order_acquire);
 }
 
+uint64_t ticks_from_now(uint64_t nanoseconds) {
+    return Machine::counter() + Machine::counter_frequency() / 1000 * nanoseconds / 1'000'000;
+}
+
 }  // namespace
+
+void Reclaim::pause_compaction(uint64_t nanoseconds) {
+    compaction_pause_until_.store(ticks_from_now(nanoseconds), std::memory_order_relaxed);
+}
+
+bool Reclaim::compaction_pauses() const {
+    return Machine::counter() < compaction_pause_until_.load(std::memory_order_relaxed);
+}
 
 void Reclaim::set_up() {
     Frames& frames = memory_.frames();
@@ -96,10 +108,7 @@ bool Reclaim::work_in_background() {
     vain_records_ = done.freed != 0 ? 0 : vain_records_ + step_records;
     // After rounds in vain it is left alone for a while.
     if (vain_records_ > 3 * memory_.frames().total_frames()) {
-        constexpr uint64_t second = 1'000'000'000;
-        const uint64_t pause =
-            Machine::counter_frequency() * (pause_nanoseconds / 1'000'000) / (second / 1'000'000);
-        pause_until_.store(Machine::counter() + pause, std::memory_order_relaxed);
+        pause_until_.store(ticks_from_now(pause_nanoseconds), std::memory_order_relaxed);
         filling_.store(false, std::memory_order_relaxed);
         vain_records_ = 0;
     }
