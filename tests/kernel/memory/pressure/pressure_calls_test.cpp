@@ -44,7 +44,7 @@ TEST_F(OutOfMemoryTest, TheLargestIsEndedAndOthersKeepTheirs) {
     const uint64_t mine = map(100);
     for (uint64_t i = 0; i < 100; ++i) poke_value(mine + i * page, i);
     const uint64_t child = start_child();
-    const uint64_t at = map(4000 / 5);
+    const uint64_t at = map(1000);
     (void)machine.take_output();
     for (uint64_t i = 0; task().id == child; ++i) {
         ASSERT_LT(i, 1024U);
@@ -67,17 +67,21 @@ TEST_F(OutOfMemoryTest, TheLargestIsEndedAndOthersKeepTheirs) {
 // Not who asks last, but who has the most.
 TEST_F(OutOfMemoryTest, ASmallTaskIsServedAtTheLargeOnesCost) {
     const uint64_t large = start_child();
-    const uint64_t at = map(700);
-    while (kernel().frames.free_frames() > kernel().memory.reclaim().watermarks().min + 5) {
-        touch(at + space().frames_owned() * page);
+    const uint64_t at = map(1000);
+    for (uint64_t i = 0;
+         kernel().frames.free_frames() > kernel().memory.reclaim().watermarks().min + 5;) {
+        touch(at + i++ * page);
     }
     wait_for_input();
     const uint64_t small = start_child();
     const uint64_t few = map(20);
-    for (uint64_t i = 0; i < 20; ++i) touch(few + i * page);
+    for (uint64_t i = 0; i < 20; ++i) {
+        touch(few + i * page);
+        // Who is told to wait a little leaves the CPU to init.
+        if (task().id != small) start_call(Call::ThreadSleep, {2'000'000});
+        ASSERT_EQ(task().id, small);
+    }
     EXPECT_EQ(info_of(large)->reason, abi::EndReason::OutOfMemory);
-    // Who was told to wait a little has its memory now.
-    run_task(small);
     EXPECT_EQ(space().populate(few, 20 * page), Status::Ok);
 }
 

@@ -141,8 +141,10 @@ TEST_F(ReclaimTest, UsedPagesStay) {
             ASSERT_EQ(large.read(&byte, hot + k * page, 1), Status::Ok);
         }
     }
-    // A hot page is lost only if the clock goes all the way round between two touches of it.
-    EXPECT_EQ(bench.events[0].faults_swap, 0U);
+    // Once, when memory first ran out: all pages had been touched since the clock last came by, as
+    // it had never come by. Not again.
+    EXPECT_LE(bench.events[0].faults_swap, 50U);
+    EXPECT_GT(reclaim.info().pages_swapped_out, 250U);
 }
 
 TEST_F(ReclaimTest, PageOutAndBack) {
@@ -261,18 +263,16 @@ TEST_F(CompactionTest, FindsNothingToMoveInNoMemory) {
 }
 
 TEST_F(CompactionTest, MovesWhatIsInTheWay) {
-    use_swap(0, false);
+    use_swap(400, true);
     // The bench's strategy has no blocks: what can be seen is that pages move and stay themselves.
     const VirtualAddress at = large.map(700 * page, read_write, 0).value();
     for (uint64_t i = 0; i < 700; ++i) put(large, at + i * page, i);
-    std::vector<VirtualAddress> kept;
     for (uint64_t i = 0; i < 700; ++i) {
-        if (i % 4 == 0) continue;
-        ASSERT_EQ(large.discard(at + i * page, page), Status::Ok);
+        if (i % 4 != 0) ASSERT_EQ(large.page_out(at + i * page, page), Status::Ok);
     }
     EXPECT_NE(Compaction(bench.memory).make_block(), Status::Ok);
     EXPECT_GT(reclaim.info().pages_moved, 0U);
-    for (uint64_t i = 0; i < 700; i += 4) ASSERT_TRUE(holds(large, at + i * page, i)) << i;
+    for (uint64_t i = 0; i < 700; ++i) ASSERT_TRUE(holds(large, at + i * page, i)) << i;
 }
 
 }  // namespace
