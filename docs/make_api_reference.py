@@ -22,11 +22,11 @@ WIDTH = 100
 
 # Every public name stands in exactly one section, in this order.
 SECTIONS = {
-    "Scenarios": ["scenario", "Scenario"],
+    "Scenarios": ["scenario", "Scenario", "Preparation"],
     "The phone": ["Phone"],
     "The console": ["Console"],
-    "Metrics": ["Metrics", "Series", "Metric"],
-    "What the kernel shows": ["Task", "Fault", "Cpu", "PageFrames", "MemoryNode"],
+    "Metrics": ["Metrics", "Series", "Curve", "Metric"],
+    "What the kernel shows": ["Task", "Fault", "Cpu", "PageFrames", "MemoryNode", "KernelHeap"],
     "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],

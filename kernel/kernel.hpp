@@ -19,12 +19,13 @@
 #include "kernel/drivers/ram_disk.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/memory/memory.hpp"
-#include "kernel/memory/object_heap.hpp"
 #include "kernel/memory/objects/file_object.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
+#include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
 
 namespace kernel {
@@ -36,9 +37,8 @@ struct Kernel {
     NodeFrames node_frames[Frames::max_nodes];
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
-    ObjectHeap objects{frames};
-    KernelHeap& heap = objects;
-    Memory memory{frames, heap, info.memory};
+    ChosenHeap heap;
+    Memory memory{frames, info.memory};
     FileObjects files{memory};
     RamDisk swap_disk;
     void* swap_metadata = nullptr;
@@ -48,6 +48,7 @@ struct Kernel {
     Console console{info};
     Clocks clocks;
     Trace trace{info};
+    AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Rendezvous rendezvous;
     Tasks tasks;

@@ -15,43 +15,15 @@
 #include <string>
 #include <vector>
 
-#include "kernel/memory/frames/node_frames.hpp"
+#include "bench/micro/frame_node.hpp"
 #include "tests/kernel/thread_machine.hpp"
 
 namespace {
 
-using kernel::FrameMap;
-using kernel::FrameRange;
+using bench::Node;
 using kernel::FrameStrategy;
 using kernel::Mobility;
-using kernel::NodeFrames;
 using kernel::PhysicalAddress;
-using kernel::Status;
-
-constexpr uint64_t gibi = uint64_t{1} << 30;
-
-// A gibibyte that is never touched.
-class Node {
-  public:
-    Node(const kernel::StrategyKind& kind, bool page_cache) {
-        const FrameRange range{gibi, 2 * gibi};
-        FrameMap map;
-        if (map.initialise(&range, 1) != Status::Ok) std::abort();
-        size_ = NodeFrames::metadata_size(kind, map, page_cache);
-        metadata_ = operator new (size_, std::align_val_t{4096});
-        strategy = frames_->initialise(kind, map, page_cache, metadata_);
-    }
-    ~Node() { operator delete (metadata_, std::align_val_t{4096}); }
-    Node(const Node&) = delete;
-    Node& operator=(const Node&) = delete;
-
-    FrameStrategy* strategy;
-
-  private:
-    uint64_t size_ = 0;
-    void* metadata_ = nullptr;
-    std::unique_ptr<NodeFrames> frames_ = std::make_unique<NodeFrames>();
-};
 
 // What the threads of one run share; thread 0 makes it before they all start.
 struct Shared {

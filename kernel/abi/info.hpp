@@ -21,7 +21,6 @@ constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
 constexpr uint32_t max_memory_nodes = 4;
-constexpr uint32_t frame_orders = 11;
 
 enum class KernelState : uint32_t {
     Off = 0,
@@ -145,6 +144,18 @@ struct alignas(64) FrameCounts {
     uint64_t owners[frame_owner_count];
 };
 static_assert(sizeof(FrameCounts) == 64);
+// What the kernel heap says, as of shown_ticks: a CPU brings it up to date when it has nothing to
+// run, at most once a millisecond, and before a hold.
+struct HeapInfo {
+    char allocator[16];  // its name
+    uint32_t debug;      // heap_debug=on
+    uint32_t reserved;
+    uint64_t frames;   // page frames it holds
+    uint64_t objects;  // in use
+    uint64_t bytes;    // that these take
+    uint64_t shown_ticks;
+};
+static_assert(sizeof(HeapInfo) == 56);
 
 // Pages that are stored away.
 struct SwapFigures {
@@ -213,6 +224,7 @@ struct KernelInfo {
     FrameInfo frames;
     uint64_t frame_record_bytes;  // what the kernel keeps of each frame, beside any strategy's data
     FrameCounts frame_counts[max_cpus];
+    HeapInfo heap;
     MemoryEvents memory[max_cpus];
     PressureInfo pressure;
 };

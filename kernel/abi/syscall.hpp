@@ -37,7 +37,7 @@ enum class SystemCall : uint32_t {
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
-    MemoryAudit = 22,         // (MemoryAuditReport*)                       -> 0
+    MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
     MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
     MemoryObjectCopy = 24,    // (handle)                                  -> handle
     MemoryObjectClose = 25,   // (handle)                                  -> 0
@@ -45,11 +45,14 @@ enum class SystemCall : uint32_t {
     MemoryCopy = 27,          // (address, size)                           -> address
     MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
     MemoryQuery = 29,         // (address, PageInfo*)                      -> 0
-    MemoryCompact = 30,       // (blocks)                                  -> blocks of 2 MiB made
-    PagePoolRegister = 31,    // (PagePoolState*, or 0)                    -> 0
-    BalloonRequest = 32,      // (task id, pages, nanoseconds)             -> pages, x1 = forced
-    BalloonWait = 33,         // (nanoseconds)                             -> pages wanted, or 0
-    Count = 34,
+    FramesOperate = 30,       // (FrameOperation*, count, FrameFlag bits)   -> operations done
+    FramesRead = 31,          // (FrameReport*)                             -> 0
+    FramesMap = 32,      // (uint16_t*, first area, areas)            -> areas; free frames of each
+    MemoryCompact = 33,  // (blocks)                                  -> blocks of 2 MiB made
+    PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
+    BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
+    BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
+    Count = 37,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -84,6 +87,9 @@ constexpr const char* system_call_name(SystemCall call) {
         "memory_copy",
         "memory_advise",
         "memory_query",
+        "frames_operate",
+        "frames_read",
+        "frames_map",
         "memory_compact",
         "page_pool_register",
         "balloon_request",
@@ -282,6 +288,51 @@ struct PerformanceDomain {
     char name[short_name_size];
 };
 static_assert(sizeof(PerformanceDomain) == 104);
+
+// Blocks of page frames that a task holds without mapping them, in slots that it numbers itself. A
+// block of order n is 2^n frames of 4 KiB, contiguous and aligned to its size.
+constexpr uint32_t frame_orders = 11;
+constexpr uint32_t frame_slots = 512 * 512;
+constexpr uint32_t most_frame_operations = 1024;  // in one call
+constexpr uint32_t most_frame_areas = 1024;
+constexpr uint32_t area_frames = 512;  // 2 MiB
+
+enum class FrameOperationKind : uint8_t { Allocate = 0, Free = 1 };
+enum class FrameMobility : uint8_t { Movable = 0, Unmovable = 1 };
+enum class FramePolicy : uint8_t {
+    Local = 0,        // the node of the caller's CPU, then the others by distance
+    Bound = 1,        // only nodes of the mask, the nearest first
+    Interleaved = 2,  // the nodes of the mask in turn, by slot
+};
+enum FrameFlag : uint64_t {
+    FrameMeasure = 1,  // ticks of each operation are wanted
+};
+
+struct FrameOperation {
+    uint32_t slot;
+    FrameOperationKind kind;
+    uint8_t order;
+    FrameMobility mobility;  // of an allocation, and the two below
+    FramePolicy policy;
+    uint32_t nodes;  // mask by the order of the nodes' ids
+    int32_t status;  // written by the kernel: a Status
+    uint32_t ticks;  // written by the kernel when measured: of the allocator alone
+    uint32_t reserved;
+};
+static_assert(sizeof(FrameOperation) == 24);
+
+// Physical memory at one moment.
+struct FrameReport {
+    uint64_t nanoseconds;  // since boot
+    uint64_t frequency;    // of the ticks of FrameOperation, in Hz
+    uint64_t total;
+    uint64_t free;
+    uint64_t held;  // frames that the caller's task owns, page tables and its slots included
+    uint64_t limit;
+    uint64_t metadata_bytes;             // of the page-frame strategy and the page cache
+    uint64_t free_blocks[frame_orders];  // free memory as the largest blocks it can be cut into
+};
+static_assert(sizeof(FrameReport) == 144);
 
 struct SystemInfo {
     uint32_t cpus_present;

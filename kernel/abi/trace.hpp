@@ -27,6 +27,31 @@ enum class TraceType : uint16_t {
     ThreadWake = 15,     // a = woken thread id, b = CPU it was queued on
     CpuOnline = 16,      // a = CPU
     CpuFrequency = 17,   // a = frequency asked for in kHz, b = mask of the CPUs that share it
+    // Only with record_allocations=on: a and b are a FrameRecording.
+    FrameAllocate = 18,
+    FrameFree = 19,
+};
+
+// A block of page frames that changes hands. `sequence` counts such records of all CPUs in the
+// order in which it happened: CPUs' clocks may be a little apart.
+struct FrameRecording {
+    uint64_t block;  // physical address
+    uint32_t order;
+    bool unmovable;  // of an allocation
+    uint64_t sequence;
+    uint32_t owner;  // FrameOwner
+    uint32_t task;   // its slot, where the owner belongs to a task
+
+    constexpr uint64_t a() const { return block | (unmovable ? 0x10U : 0U) | order; }
+    constexpr uint64_t b() const { return sequence << 16 | owner << 8 | task; }
+    static constexpr FrameRecording of(uint64_t a, uint64_t b) {
+        return {.block = a & ~uint64_t{0xfff},
+                .order = static_cast<uint32_t>(a & 0xf),
+                .unmovable = (a & 0x10) != 0,
+                .sequence = b >> 16,
+                .owner = static_cast<uint32_t>(b >> 8 & 0xff),
+                .task = static_cast<uint32_t>(b & 0xff)};
+    }
 };
 
 struct TraceRecord {

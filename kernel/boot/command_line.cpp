@@ -3,6 +3,7 @@
 #include "kernel/boot/command_line.hpp"
 
 #include "kernel/memory/frames/strategy_choice.hpp"
+#include "kernel/memory/heap/heap_choice.hpp"
 
 namespace kernel {
 namespace {
@@ -67,11 +68,17 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_cache") return parse_switch(value, result.page_cache);
     if (key == "aslr") return parse_switch(value, result.aslr);
     if (key == "kaslr") return parse_switch(value, result.kaslr);
+    if (key == "kernel_heap") {
+        result.kernel_heap = value;
+        return find_heap(value) != nullptr;
+    }
+    if (key == "heap_debug") return parse_switch(value, result.heap_debug);
     if (key == "init") {
         result.init = value;
         return !value.empty();
     }
     if (key == "trace") return parse_switch(value, result.trace);
+    if (key == "record_allocations") return parse_switch(value, result.record_allocations);
     if (key == "hold") return parse_number(value, result.hold_nanoseconds);
     if (key == "cpus") return parse_number(value, result.cpus) && result.cpus >= 1;
     if (key == "trace_records") {

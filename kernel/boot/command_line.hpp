@@ -5,8 +5,11 @@
 //   page_cache=on|off         free frames kept by each CPU (default on)
 //   aslr=on|off               programs, stacks and mappings at random addresses (default on)
 //   kaslr=on|off              the image likewise, which its boot code does (default on)
+//   kernel_heap=simple        allocator of kernel objects, see kernel/memory/heap
+//   heap_debug=on|off         red zones and poison in the kernel heap (default off)
 //   init=bin/init             path of the first program in the archive
 //   trace=on|off              kernel trace points (default off)
+//   record_allocations=on|off  records of each page frame (default off)
 //   trace_records=N           records in each CPU's ring, a power of two (default 65536)
 //   hold=NS                   first value of KernelInfo::hold_at, in nanoseconds
 //   cpus=N                    start at most N CPUs
@@ -39,9 +42,12 @@ struct CommandLine {
     bool page_cache = true;
     bool aslr = true;
     bool kaslr = true;
+    std::string_view kernel_heap = "simple";
+    bool heap_debug = false;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;
+    bool record_allocations = false;
     uint64_t trace_records = 65536;
     uint64_t hold_nanoseconds = 0;
     uint64_t cpus = 8;

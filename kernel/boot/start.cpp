@@ -44,6 +44,15 @@ void read_machine(const hal::BootInformation& boot) {
     }
 }
 
+void set_up_heap() {
+    constexpr uint64_t show_interval = 1'000'000;  // nanoseconds
+    Kernel& k = kernel();
+    k.heap.choose(*find_heap(k.options.kernel_heap), k.frames, k.options.heap_debug);
+    k.memory.use_heap(k.heap);
+    k.info.heap.debug = k.options.heap_debug ? 1 : 0;
+    k.heap.show_in(k.info.heap, ticks_of(show_interval));
+}
+
 void add_memory(const hal::BootInformation& boot) {
     Kernel& k = kernel();
     k.memory.set_huge_pages(k.options.huge_pages);
@@ -56,17 +65,20 @@ void add_memory(const hal::BootInformation& boot) {
     FreeMemory memory(k.machine, boot);
 
     // The trace rings come first, the strategies get the rest.
-    if (k.options.trace) {
+    if (k.options.trace || k.options.record_allocations) {
         const uint64_t bytes =
             k.options.trace_records * sizeof(abi::TraceRecord) * k.machine.cpu_count;
         const Result<PhysicalAddress> rings = memory.carve(bytes);
         if (!rings.ok()) give_up("no room for the trace rings", "");
         k.trace.enable(static_cast<abi::TraceRecord*>(Machine::direct(rings.value())),
-                       k.options.trace_records, k.machine.cpu_count);
+                       k.options.trace_records, k.machine.cpu_count,
+                       {.events = k.options.trace, .frames = k.options.record_allocations});
     }
     if (const char* lacking = reserve_swap_disk(memory)) give_up("there is no ", lacking);
     if (k.options.memory_limit != UINT64_MAX) memory.limit(k.options.memory_limit / hal::page_size);
     if (const char* lacking = set_up_frames(memory)) give_up(lacking, "");
+    if (k.options.record_allocations) k.frames.observe(k.allocation_recorder);
+    set_up_heap();
     set_up_swap();
     // Short: each character costs boot time.
     log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,

@@ -52,6 +52,21 @@ void AddressSpace::destroy() {
     KERNEL_ASSERT(charged_ == 0 && account_.pages == 0);
 }
 
+Status AddressSpace::charge(uint64_t frames) {
+    const LockGuard guard(lock_);
+    if (!has_room(frames)) return Status::LimitReached;
+    charged_ += frames;
+    held_ += frames;
+    return Status::Ok;
+}
+
+void AddressSpace::discharge(uint64_t frames) {
+    const LockGuard guard(lock_);
+    KERNEL_ASSERT(frames <= held_);
+    charged_ -= frames;
+    held_ -= frames;
+}
+
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
                                          VirtualAddress address) {
     return map(MapRequest{.size = size, .protection = protection, .address = address});

@@ -117,8 +117,12 @@ class AddressSpace final {
     }
     // Frames that hold private memory and page tables. One that several share counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
-        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames();
+        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() + held_;
     }
+    [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
+    // Frames that the task owns beside its space. LimitReached.
+    [[nodiscard]] Status charge(uint64_t frames);
+    void discharge(uint64_t frames);
     // Runs `visit` on each region, in order, with the space locked.
     template <class Visit>
     void for_each_region(Visit visit) {
@@ -180,6 +184,7 @@ class AddressSpace final {
     ObjectTable objects_;
     PageAccount account_;   // private pages that are there
     uint64_t charged_ = 0;  // pages that count for the limit
+    uint64_t held_ = 0;     // those of them that the task owns beside its space
     uint64_t frame_limit_;
     VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };

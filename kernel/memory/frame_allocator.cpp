@@ -90,15 +90,17 @@ Frames::Order Frames::order_for(const FramePlacement& placement, unsigned cpu) c
 }
 
 Result<PhysicalAddress> Frames::allocate(unsigned order, FrameUse use, Mobility mobility,
-                                         const FramePlacement& placement) {
+                                         const FramePlacement& placement, uint64_t* ticks) {
     const FrameRequest request{order, mobility, Machine::cpu_index()};
     const Order nodes = order_for(placement, request.cpu);
     Status status = Status::NoMemory;
+    const uint64_t begin = ticks != nullptr ? Machine::counter() : 0;
     for (unsigned i = 0; i < nodes.count; ++i) {
         Node& node = nodes_[nodes.nodes[i]];
         const Result<PhysicalAddress> block = node.strategy->allocate(request);
         if (block.ok()) {
-            give(node, block.value(), order, use);
+            if (ticks != nullptr) *ticks = Machine::counter() - begin;
+            give(node, block.value(), order, mobility, use);
             count_change(request.cpu, FrameOwner::Free, use.owner, uint64_t{1} << order);
             return block;
         }
@@ -123,18 +125,20 @@ unsigned Frames::allocate_bulk(PhysicalAddress* frames, unsigned count, FrameUse
         Node& node = nodes_[nodes.nodes[i]];
         unsigned at = found;
         found += node.strategy->allocate_bulk(frames + found, count - found, mobility, cpu);
-        for (; at < found; ++at) give(node, frames[at], 0, use);
+        for (; at < found; ++at) give(node, frames[at], 0, mobility, use);
     }
     count_change(cpu, FrameOwner::Free, use.owner, found);
     return found;
 }
 
-void Frames::free(PhysicalAddress block, FrameUse use, unsigned order) {
+void Frames::free(PhysicalAddress block, FrameUse use, unsigned order, uint64_t* ticks) {
     const unsigned cpu = Machine::cpu_index();
     FrameRecord* record = nullptr;
     Node* node = node_of(block, cpu, record);
     take_back(record, block, order, use);
+    const uint64_t begin = ticks != nullptr ? Machine::counter() : 0;
     const Status status = node->strategy->free(block, order, cpu);
+    if (ticks != nullptr) *ticks = Machine::counter() - begin;
     if (status != Status::Ok) [[unlikely]] {
         KERNEL_PANIC("freed a frame that was not allocated", block, order,
                      static_cast<uint64_t>(status));
@@ -206,11 +210,14 @@ Frames::Node* Frames::node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*&
     return nullptr;
 }
 
-void Frames::give(Node& node, PhysicalAddress block, unsigned order, FrameUse use) {
+void Frames::give(Node& node, PhysicalAddress block, unsigned order, Mobility mobility,
+                  FrameUse use) {
     FrameRecord* const first = node.records->find(block);
     const FrameRecord used{nullptr, 0, 0, static_cast<uint8_t>(use.owner),
                            static_cast<uint8_t>(use.task)};
     for (FrameRecord* record = first; record < first + (1U << order); ++record) *record = used;
+    if (observer_ != nullptr) [[unlikely]]
+        observer_->allocated(block, order, mobility, use);
 }
 
 // Checks that the frames are the user's, and marks them free: before the strategy has them, as from
@@ -228,6 +235,8 @@ void Frames::take_back(FrameRecord* record, PhysicalAddress block, unsigned orde
         }
         *record = FrameRecord{};
     }
+    if (observer_ != nullptr) [[unlikely]]
+        observer_->freed(block, order, use);
 }
 
 uint64_t Frames::frames_of(FrameOwner owner) const {
@@ -248,14 +257,12 @@ bool Frames::consistent() const {
 }
 
 // Only a CPU itself writes its counts.
-void Frames::count(unsigned cpu, FrameOwner owner, uint64_t frames) {
-    const std::atomic_ref<uint64_t> shown(counts_[cpu].owners[static_cast<uint32_t>(owner)]);
-    shown.store(shown.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
-}
-
 void Frames::count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames) {
-    count(cpu, from, 0 - frames);
-    count(cpu, to, frames);
+    uint64_t* const owners = counts_[cpu].owners;
+    const std::atomic_ref<uint64_t> less(owners[static_cast<uint32_t>(from)]);
+    const std::atomic_ref<uint64_t> more(owners[static_cast<uint32_t>(to)]);
+    less.store(less.load(std::memory_order_relaxed) - frames, std::memory_order_relaxed);
+    more.store(more.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     if (++changes_[cpu].operations >= show_interval) show_changes();
 }
 

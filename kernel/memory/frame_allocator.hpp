@@ -24,6 +24,18 @@ struct FramePlacement {
     uint64_t position = 0;          // of the page in what is interleaved
 };
 
+// Is told of every block that changes hands, in an order that could have been: after it has been
+// taken, before it is given back.
+class FrameObserver {
+  public:
+    virtual void allocated(PhysicalAddress block, unsigned order, Mobility mobility,
+                           FrameUse use) = 0;
+    virtual void freed(PhysicalAddress block, unsigned order, FrameUse use) = 0;
+
+  protected:
+    ~FrameObserver() = default;
+};
+
 class Frames final {
   public:
     static constexpr unsigned max_nodes = abi::max_memory_nodes;
@@ -38,13 +50,17 @@ class Frames final {
     // Relative cost of access, 10 within a node. Until said, the others are at 20.
     void set_distance(unsigned from, unsigned to, uint32_t distance);
     void set_cpu_node(unsigned cpu, unsigned node) { cpu_nodes_[cpu] = node; }
+    // From now on. Precondition: it lives as long as this.
+    void observe(FrameObserver& observer) { observer_ = &observer; }
     // Where free blocks are shown.
     void show_in(abi::FrameInfo& info);
 
-    // Unsupported: no strategy has blocks of that order. NoMemory.
+    // Unsupported: no strategy has blocks of that order. NoMemory. Who measures strategies says
+    // where the ticks are to go that they take, without what is done here.
     [[nodiscard]] Result<PhysicalAddress> allocate(unsigned order, FrameUse use,
                                                    Mobility mobility = Mobility::Unmovable,
-                                                   const FramePlacement& placement = {});
+                                                   const FramePlacement& placement = {},
+                                                   uint64_t* ticks = nullptr);
     // The same, filled with zeroes.
     [[nodiscard]] Result<PhysicalAddress> allocate_zeroed(unsigned order, FrameUse use,
                                                           Mobility mobility = Mobility::Unmovable,
@@ -55,7 +71,7 @@ class Frames final {
                                          const FramePlacement& placement = {});
     // Precondition: `block` came from allocate() with the same order, and is the user's given;
     // otherwise the kernel has a bug and panics.
-    void free(PhysicalAddress block, FrameUse use, unsigned order = 0);
+    void free(PhysicalAddress block, FrameUse use, unsigned order = 0, uint64_t* ticks = nullptr);
     // Frames of order 0 of one user.
     void free_bulk(const PhysicalAddress* frames, unsigned count, FrameUse use);
     // Makes a block of that order frames, each of which is then freed by itself. Precondition as
@@ -106,9 +122,8 @@ class Frames final {
     void sort_nodes(unsigned from);
     // The node of a frame, the caller's first; null for none. `record` is its record then.
     [[nodiscard]] Node* node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record);
-    void give(Node& node, PhysicalAddress block, unsigned order, FrameUse use);
-    static void take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use);
-    void count(unsigned cpu, FrameOwner owner, uint64_t frames);
+    void give(Node& node, PhysicalAddress block, unsigned order, Mobility mobility, FrameUse use);
+    void take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use);
     void count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames);
     void show();
 
@@ -119,6 +134,7 @@ class Frames final {
     unsigned cpu_nodes_[hal::max_cpus] = {};
     abi::FrameCounts* counts_ = nullptr;
     uint64_t total_ = 0;
+    FrameObserver* observer_ = nullptr;
     abi::FrameInfo* info_ = nullptr;
     std::atomic<bool> showing_{false};
     Changes changes_[hal::max_cpus];

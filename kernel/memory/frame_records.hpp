@@ -22,6 +22,7 @@ struct FrameUse {
     uint32_t task = 0;
     [[nodiscard]] bool operator==(const FrameUse&) const = default;
 };
+constexpr FrameUse kernel_use{FrameOwner::Kernel, 0};
 
 struct FrameRecord {
     MemoryObject* object;  // whose page it is, if there is one

@@ -29,11 +29,13 @@ struct PageOwner {
 class Memory final {
   public:
     // `events`: one for each CPU.
-    Memory(Frames& frames, KernelHeap& heap, abi::MemoryEvents* events)
-        : frames_(frames), heap_(heap), events_(events), swap_(frames) {}
+    Memory(Frames& frames, abi::MemoryEvents* events)
+        : frames_(frames), events_(events), swap_(frames) {}
+    // Once, before anything else.
+    void use_heap(KernelHeap& heap) { heap_ = &heap; }
 
     [[nodiscard]] Frames& frames() { return frames_; }
-    [[nodiscard]] KernelHeap& heap() { return heap_; }
+    [[nodiscard]] KernelHeap& heap() { return *heap_; }
     [[nodiscard]] SwapStore& swap() { return swap_; }
     [[nodiscard]] Reclaim& reclaim() { return reclaim_; }
     // When mappings of 2 MiB are made: not at all, at the first touch, or of 512 pages that are
@@ -93,7 +95,7 @@ class Memory final {
     }
 
     Frames& frames_;
-    KernelHeap& heap_;
+    KernelHeap* heap_ = nullptr;
     abi::MemoryEvents* events_;
     SwapStore swap_;
     Reclaim reclaim_{*this};

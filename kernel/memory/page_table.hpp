@@ -118,9 +118,10 @@ class PageTable final {
 
     [[nodiscard]] FrameUse use() const { return {FrameOwner::Tables, task()}; }
     [[nodiscard]] bool knows(VirtualAddress address) const;
-    [[nodiscard]] Path find(VirtualAddress address) const;
-    [[nodiscard]] Result<Path> find_leaf(VirtualAddress address) const;
-    [[nodiscard]] Result<Path> make(VirtualAddress address, unsigned level);
+    // Not inline, and not unrolled: one loop for all, whose costs can be told (sim/compiler).
+    [[gnu::noinline]] void find(VirtualAddress address, Path& path) const;
+    [[nodiscard]] Status find_leaf(VirtualAddress address, Path& path) const;
+    [[nodiscard]] Status make(VirtualAddress address, unsigned level, Path& path);
     [[nodiscard]] Status set(VirtualAddress address, unsigned level, Descriptor entry);
     void count_up(const Path& path, unsigned level);
     void count_down(const Path& path, unsigned level);

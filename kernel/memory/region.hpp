@@ -5,6 +5,7 @@
 #include "hal/types.hpp"
 #include "kernel/base/list.hpp"
 #include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/kernel_heap.hpp"
 
 namespace kernel {
 
@@ -16,6 +17,7 @@ class SpaceTables;
 // Invariant: what is told here changes only with the space and the object locked, so either lock
 // is enough to read it; `protection`, `busy` and `dying` belong to the space alone.
 struct Region {
+    static constexpr HeapType heap_type = HeapType::Region;
     static constexpr uint32_t no_handle = UINT32_MAX;
 
     ListNode object_node;  // on the object's list

@@ -272,6 +272,7 @@ hal::UserFrame* Scheduler::run_next() {
 
 void Scheduler::idle() {
     kernel().frames.show_changes();
+    kernel().heap.quiet();
     const uint64_t begin = Machine::counter();
     // Work in the background is done instead of waiting, a step at a time.
     if (!kernel().memory.reclaim().work_in_background()) Machine::wait_for_interrupt();
@@ -315,6 +316,7 @@ void Scheduler::hold_if_due() {
     // would be worse, as QEMU then sees the next one at the end of time.
     program(no_deadline);
     k.frames.show_changes();
+    k.heap.show(true);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
     Machine::hold();

@@ -6,6 +6,7 @@
 
 #include "kernel/abi/info.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/memory/held_frames.hpp"
 #include "kernel/task/balloon.hpp"
 #include "kernel/task/thread.hpp"
 
@@ -19,13 +20,17 @@ enum class TaskState : uint32_t {
 };
 
 struct Task {
+    static constexpr HeapType heap_type = HeapType::Task;
     static constexpr uint32_t max_threads = 64;
     static constexpr unsigned max_children = 64;
 
     Task(Memory& memory, unsigned own_slot, uint64_t frame_limit)
-        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit), slot(own_slot) {}
+        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit),
+          held(memory.frames(), space, own_slot),
+          slot(own_slot) {}
 
     AddressSpace space;
+    HeldFrames held;
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
     uint32_t id = 0;

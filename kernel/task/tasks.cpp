@@ -185,6 +185,7 @@ void Tasks::bury(Task& task) {
         preemption_point();
         hal::Machine::relax();
     }
+    task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;
     const abi::TaskResult result = task.result;

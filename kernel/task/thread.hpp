@@ -4,6 +4,7 @@
 
 #include "hal/types.hpp"
 #include "kernel/base/list.hpp"
+#include "kernel/memory/kernel_heap.hpp"
 
 namespace kernel {
 
@@ -23,6 +24,8 @@ enum class ThreadState : uint32_t {
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
 // to the CPU on which the thread is current, otherwise to whoever holds the lock.
 struct Thread {
+    static constexpr HeapType heap_type = HeapType::Thread;
+
     hal::UserFrame frame{};
     hal::VectorState vectors{};
     ListNode queue_node;  // run queue, sleepers, or console waiters

@@ -8,12 +8,13 @@
 
 namespace kernel {
 
-void Trace::enable(abi::TraceRecord* memory, uint64_t records, unsigned cpus) {
+void Trace::enable(abi::TraceRecord* memory, uint64_t records, unsigned cpus, TracePoints points) {
     for (unsigned cpu = 0; cpu < cpus; ++cpu) {
         info_.rings[cpu].records = hal::Machine::physical(memory + cpu * records);
         info_.rings[cpu].capacity = records;
     }
-    enabled_ = true;
+    enabled_ = points.events;
+    frames_ = points.frames;
 }
 
 void Trace::append(abi::TraceType type, uint32_t thread, uint64_t a, uint64_t b) {
@@ -42,7 +43,7 @@ void Trace::put_name(uint32_t task, const char* name) {
 }
 
 bool Trace::needs_reader() const {
-    if (!enabled_) return false;
+    if (!enabled_ && !frames_) return false;
     for (const abi::TraceRing& ring : info_.rings) {
         const uint64_t waiting = ring.head - ring.tail;
         if (ring.capacity != 0 && waiting > ring.capacity / 2) return true;

@@ -8,17 +8,27 @@
 
 namespace kernel {
 
+// What is recorded.
+struct TracePoints {
+    bool events = true;   // everything but frames
+    bool frames = false;  // each page frame that changes hands
+};
+
 class Trace final {
   public:
     explicit Trace(abi::KernelInfo& info) : info_(info) {}
 
     // `memory` holds `records` records (a power of two) for each of `cpus` CPUs.
-    void enable(abi::TraceRecord* memory, uint64_t records, unsigned cpus);
+    void enable(abi::TraceRecord* memory, uint64_t records, unsigned cpus, TracePoints points = {});
 
     // Appends a record to this CPU's ring; `thread` is the one it speaks of.
     void put(abi::TraceType type, uint32_t thread, uint64_t a = 0, uint64_t b = 0) {
         if (enabled_) [[unlikely]]
             append(type, thread, a, b);
+    }
+    // A record of a page frame.
+    void put_frames(abi::TraceType type, uint32_t thread, const abi::FrameRecording& recording) {
+        if (frames_) append(type, thread, recording.a(), recording.b());
     }
     // A name of up to 16 bytes in one record.
     void put_name(uint32_t task, const char* name);
@@ -32,6 +42,7 @@ class Trace final {
 
     abi::KernelInfo& info_;
     bool enabled_ = false;
+    bool frames_ = false;
 };
 
 }  // namespace kernel

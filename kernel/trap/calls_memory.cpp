@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on memory.
 #include "kernel/kernel.hpp"
-#include "kernel/memory/frame_audit.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel {
@@ -21,17 +20,6 @@ uint32_t protection_argument(uint64_t value) {
     // Bits that do not fit become an unknown bit, which is refused.
     return value > 0xff ? 0xffU : static_cast<uint32_t>(value);
 }
-
-// Tasks as the audit sees them. Precondition: the Objects lock is held.
-class AuditedTasks final : public TaskFrames {
-  public:
-    [[nodiscard]] bool in_use(uint32_t slot) const override {
-        return kernel().tasks.at_slot(slot) != nullptr;
-    }
-    [[nodiscard]] uint64_t tables(uint32_t slot) const override {
-        return kernel().tasks.at_slot(slot)->space.table_frames();
-    }
-};
 
 }  // namespace
 
@@ -69,20 +57,6 @@ void archive_map(Call& call) {
     if (!address.ok()) return call.finish(address.status());
     note_memory_change(call, abi::TraceType::MemoryMap, address.value(), archive.end - begin);
     call.finish(address.value() + (archive.begin - begin), archive.end - archive.begin);
-}
-
-void memory_audit(Call& call) {
-    Kernel& k = kernel();
-    abi::MemoryAuditReport report;
-    const Status writable = call.task().space.check_writable(call.argument(0), sizeof report);
-    if (writable != Status::Ok) return call.finish(writable);
-    k.scheduler.call_others_in();
-    {
-        const LockGuard guard(k.scheduler.lock());
-        audit_frames(k.frames, AuditedTasks(), call.task().slot, report);
-    }
-    k.rendezvous.resume();
-    call.finish(call.task().space.write(call.argument(0), &report, sizeof report));
 }
 
 void memory_copy(Call& call) {

@@ -12,6 +12,7 @@ void power_off(int64_t code) {
     Kernel& k = kernel();
     log("power off, code {}", code);
     k.frames.show_changes();
+    k.heap.show(true);
     k.console.flush();
     k.info.power_off_code = code;
     k.info.state = abi::KernelState::PoweredOff;

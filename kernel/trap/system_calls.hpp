@@ -68,10 +68,10 @@ void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
 void archive_map(Call& call);
-void memory_audit(Call& call);
 void memory_copy(Call& call);
 void memory_advise(Call& call);
 void memory_query(Call& call);
+void memory_audit(Call& call);          // calls_audit.cpp
 void memory_object_create(Call& call);  // calls_memory_object.cpp
 void memory_object_copy(Call& call);
 void memory_object_close(Call& call);
@@ -89,6 +89,9 @@ void cpu_number(Call& call);
 void power_off(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
+void frames_operate(Call& call);  // calls_frames.cpp
+void frames_read(Call& call);
+void frames_map(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

@@ -59,6 +59,12 @@ struct PageFrames {
     std::vector<FrameNode> nodes;
 };
 
+struct KernelHeap {
+    std::string allocator;
+    bool debug = false;
+    uint64_t frames = 0, objects = 0, bytes = 0, shown_ns = 0;
+};
+
 struct Kernel {
     bool present = false;
     std::string state = "off";
@@ -67,6 +73,7 @@ struct Kernel {
     uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
     PageFrames page_frames;
     std::vector<std::pair<std::string, uint64_t>> memory;  // events and figures by name
+    KernelHeap kernel_heap;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;
     std::vector<Fault> faults;

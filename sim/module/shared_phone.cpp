@@ -45,11 +45,17 @@ void SharedPhone::set_hold_at(uint64_t nanoseconds) {
     kernel->set_hold_at(nanoseconds);
 }
 
-void SharedPhone::trace_open(const std::filesystem::path& target) {
+void SharedPhone::trace_open(const std::optional<std::filesystem::path>& target,
+                             const std::optional<std::filesystem::path>& allocations) {
     traced_ = view();
     if (!traced_) throw trace::TraceError("the kernel has not come to life yet");
-    writer_ = std::make_unique<trace::PerfettoWriter>(target);
-    collector_ = std::make_unique<trace::TraceCollector>(*traced_, *writer_);
+    if (target) writer_ = std::make_unique<trace::PerfettoWriter>(*target);
+    collector_ = writer_ ? std::make_unique<trace::TraceCollector>(*traced_, *writer_)
+                         : std::make_unique<trace::TraceCollector>(*traced_);
+    if (allocations) {
+        allocations_ = std::make_unique<trace::AllocationLog>(*allocations);
+        collector_->log_allocations(*allocations_);
+    }
 }
 
 void SharedPhone::trace_drain() {
@@ -59,11 +65,13 @@ void SharedPhone::trace_drain() {
 
 void SharedPhone::trace_finish() {
     if (collector_) collector_->finish();
+    if (allocations_) allocations_->finish(trace_lost());
 }
 
 void SharedPhone::close() {
     collector_.reset();
     writer_.reset();
+    allocations_.reset();
 }
 
 }  // namespace orrery::module

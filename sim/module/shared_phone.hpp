@@ -28,7 +28,9 @@ class SharedPhone final {
     void set_hold_at(uint64_t nanoseconds);
     [[nodiscard]] std::optional<trace::KernelView> view() const;
 
-    void trace_open(const std::filesystem::path& target);
+    // A trace, a recording of allocations, or both.
+    void trace_open(const std::optional<std::filesystem::path>& target,
+                    const std::optional<std::filesystem::path>& allocations);
     // Precondition: the phone is at rest.
     void trace_drain();
     void trace_finish();
@@ -44,6 +46,7 @@ class SharedPhone final {
     std::optional<uint64_t> info_;
     std::optional<trace::KernelView> traced_;
     std::unique_ptr<trace::PerfettoWriter> writer_;
+    std::unique_ptr<trace::AllocationLog> allocations_;
     std::unique_ptr<trace::TraceCollector> collector_;
 };
 

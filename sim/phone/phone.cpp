@@ -64,7 +64,7 @@ struct Phone::Parts {
           arena(machine.memory),
           memory(memory_banks(machine)),
           loaded(load(config, machine, arena, guest_memory(machine))),
-          recorder(guest_memory(machine), loaded.kernel_info, config.trace),
+          recorder(guest_memory(machine), loaded.kernel_info, config.trace, config.allocations),
           router("bus", bus_latency),
           gic("gic", static_cast<unsigned>(machine.cpus.size()), 160, recorder.observer()),
           uart("uart", machine.uart_clock, recorder.observer()),

@@ -31,6 +31,7 @@ struct PhoneConfig {
     std::filesystem::path archive;
     std::string command_line;
     std::optional<std::filesystem::path> trace;
+    std::optional<std::filesystem::path> allocations;  // recording of page frames
     std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
 };
 

@@ -7,9 +7,11 @@
 namespace orrery::phone {
 
 TraceRecorder::TraceRecorder(trace::GuestMemory memory, uint64_t info,
-                             const std::optional<std::filesystem::path>& target)
+                             const std::optional<std::filesystem::path>& target,
+                             const std::optional<std::filesystem::path>& allocations)
     : memory_(std::move(memory)), info_(info) {
     if (target) writer_ = std::make_unique<trace::PerfettoWriter>(*target);
+    if (allocations) allocations_ = std::make_unique<trace::AllocationLog>(*allocations);
 }
 
 std::optional<trace::KernelView> TraceRecorder::view() const {
@@ -18,11 +20,13 @@ std::optional<trace::KernelView> TraceRecorder::view() const {
 }
 
 bool TraceRecorder::collecting() {
-    if (!writer_) return false;
+    if (!writer_ && !allocations_) return false;
     if (!collector_) {
         if (!view_) view_ = view();
         if (!view_) return false;
-        collector_ = std::make_unique<trace::TraceCollector>(*view_, *writer_);
+        collector_ = writer_ ? std::make_unique<trace::TraceCollector>(*view_, *writer_)
+                             : std::make_unique<trace::TraceCollector>(*view_);
+        if (allocations_) collector_->log_allocations(*allocations_);
     }
     return true;
 }
@@ -38,7 +42,7 @@ void TraceRecorder::device_event(std::string_view device, std::string_view event
 }
 
 void TraceRecorder::quantity(std::string_view of, std::string_view what, int64_t value) {
-    if (!collecting()) return;
+    if (!writer_ || !collecting()) return;
     collector_->device_level(sc_core::sc_time_stamp().value() / 1000, of, what, value);
 }
 
@@ -60,6 +64,7 @@ void TraceRecorder::finish() {
     } else if (writer_) {
         writer_->finish();
     }
+    if (allocations_) allocations_->finish(lost());
 }
 
 }  // namespace orrery::phone

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TraceRecorder: sees the phone's kernel in its memory, and writes the trace of kernel and devices
-// if one is wanted. Without one it costs nothing.
+// and the recording of allocations, if they are wanted. Without them it costs nothing.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,8 @@ class TraceRecorder final : public devices::Observer {
   public:
     // `info` is where KernelInfo lies once the kernel has come to life.
     TraceRecorder(trace::GuestMemory memory, uint64_t info,
-                  const std::optional<std::filesystem::path>& target);
+                  const std::optional<std::filesystem::path>& target,
+                  const std::optional<std::filesystem::path>& allocations);
 
     // For devices: null unless a trace is written.
     [[nodiscard]] devices::Observer* observer() { return writer_ ? this : nullptr; }
@@ -41,6 +42,7 @@ class TraceRecorder final : public devices::Observer {
     trace::GuestMemory memory_;
     uint64_t info_;
     std::unique_ptr<trace::PerfettoWriter> writer_;
+    std::unique_ptr<trace::AllocationLog> allocations_;
     std::optional<trace::KernelView> view_;  // what the collector looks at
     std::unique_ptr<trace::TraceCollector> collector_;
 };

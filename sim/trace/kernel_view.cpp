@@ -124,6 +124,9 @@ abi::MemoryEvents KernelView::memory_events() const {
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;
 }
+abi::HeapInfo KernelView::heap() const {
+    return info_->heap;
+}
 uint64_t KernelView::hold_at() const {
     return load(info_->hold_at);
 }

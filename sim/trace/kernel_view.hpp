@@ -73,6 +73,8 @@ class KernelView final {
     [[nodiscard]] abi::PressureInfo pressure() const;
     [[nodiscard]] abi::MemoryEvents memory_events() const;  // summed over CPUs
     [[nodiscard]] abi::FrameInfo frames() const;
+    // What the kernel heap shows.
+    [[nodiscard]] abi::HeapInfo heap() const;
     [[nodiscard]] uint64_t hold_at() const;
     [[nodiscard]] uint64_t hold_ticks() const;
     [[nodiscard]] uint64_t holds() const;

@@ -55,7 +55,9 @@ std::string unpack_name(uint64_t low, uint64_t high) {
 
 void RecordTranslator::record(uint64_t time, const TraceRecord& record) {
     switch (record.type) {
-        case TraceType::None: return;
+        case TraceType::None:
+        case TraceType::FrameAllocate:
+        case TraceType::FrameFree: return;  // these have a file of their own
         case TraceType::ThreadSwitch: return thread_switch(time, record);
         case TraceType::SystemCallEnter: return system_call_enter(time, record);
         case TraceType::SystemCallExit: return system_call_exit(time, record);

@@ -13,16 +13,23 @@ namespace orrery::trace {
 
 namespace {
 
-constexpr auto newest_type = abi::TraceType::CpuFrequency;
+constexpr auto newest_type = abi::TraceType::FrameFree;
 
 uint64_t load(uint64_t& value) {
     return std::atomic_ref<uint64_t>(value).load(std::memory_order_acquire);
+}
+
+bool is_of_frames(const abi::TraceRecord& record) {
+    return record.type == abi::TraceType::FrameAllocate || record.type == abi::TraceType::FrameFree;
 }
 
 }  // namespace
 
 TraceCollector::TraceCollector(KernelView& view, PerfettoWriter& writer, size_t held_limit)
     : view_(&view), writer_(&writer), translator_(writer), held_limit_(held_limit) {}
+
+TraceCollector::TraceCollector(KernelView& view, size_t held_limit)
+    : view_(&view), held_limit_(held_limit) {}
 
 void TraceCollector::drain(uint64_t up_to_ticks) {
     std::optional<TraceError> error;
@@ -54,7 +61,7 @@ void TraceCollector::finish() {
     }
     while (hand_on_oldest({})) {
     }
-    writer_->finish();
+    if (writer_ != nullptr) writer_->finish();
     if (error) throw TraceError(*error);
 }
 
@@ -125,8 +132,12 @@ void TraceCollector::read_records(uint32_t cpu, abi::TraceRing& ring, uint64_t t
         check_record(cpu, index, record);
         source.newest_ticks = record.ticks;
         source.newest_time = view_->nanoseconds(record.ticks);
-        source.held.push_back({source.newest_time, Kind::Record, 0, record});
-        ++held_;
+        if (is_of_frames(record)) {
+            if (allocations_ != nullptr) allocations_->add(source.newest_time, record);
+        } else if (writer_ != nullptr) {
+            source.held.push_back({source.newest_time, Kind::Record, 0, record});
+            ++held_;
+        }
     }
 
     // The records have been copied before the kernel may see their places as free (release).
@@ -216,7 +227,7 @@ bool TraceCollector::hand_on_oldest(std::optional<uint64_t> watermark) {
     if (winner == nullptr) {
         const DeviceEvent event = std::move(devices_.front());
         devices_.pop_front();
-        translator_.device(event.time, event.kind, event.device, event.event, event.value);
+        translator_->device(event.time, event.kind, event.device, event.event, event.value);
     } else {
         const CpuEvent event = winner->held.front();
         winner->held.pop_front();
@@ -226,10 +237,11 @@ bool TraceCollector::hand_on_oldest(std::optional<uint64_t> watermark) {
 }
 
 void TraceCollector::hand_on(uint32_t cpu, const CpuEvent& event) {
+    if (!translator_) return;
     switch (event.kind) {
-        case Kind::Record: return translator_.record(event.time, event.record);
-        case Kind::Lost: return translator_.lost(event.time, cpu, event.lost);
-        case Kind::Broken: return translator_.broken(event.time, cpu, cpus_[cpu].broken);
+        case Kind::Record: return translator_->record(event.time, event.record);
+        case Kind::Lost: return translator_->lost(event.time, cpu, event.lost);
+        case Kind::Broken: return translator_->broken(event.time, cpu, cpus_[cpu].broken);
     }
 }
 

@@ -27,6 +27,7 @@
 #include <string_view>
 
 #include "kernel/abi/info.hpp"
+#include "sim/trace/allocation_log.hpp"
 #include "sim/trace/kernel_view.hpp"
 #include "sim/trace/perfetto_writer.hpp"
 #include "sim/trace/record_translator.hpp"
@@ -41,6 +42,13 @@ class TraceCollector final {
     // Precondition: both outlive the collector, and nobody else reads the rings.
     TraceCollector(KernelView& view, PerfettoWriter& writer,
                    size_t held_limit = default_held_limit);
+
+    // Without a trace, for allocations alone: there must be no device events then.
+    explicit TraceCollector(KernelView& view, size_t held_limit = default_held_limit);
+
+    // Records of page frames go there as they come, and nowhere else. Precondition: it outlives the
+    // collector, which does not finish it.
+    void log_allocations(AllocationLog& log) { allocations_ = &log; }
 
     // Takes everything off the rings and hands on what the rule above allows. A ring that holds
     // nonsense is given up: what was read before is kept, the trace says so, and this throws
@@ -66,7 +74,7 @@ class TraceCollector final {
     [[nodiscard]] size_t held() const { return held_; }
     [[nodiscard]] uint64_t late() const { return late_; }
     // Ends of system calls and interrupts whose begin was not recorded.
-    [[nodiscard]] uint64_t unmatched() const { return translator_.unmatched(); }
+    [[nodiscard]] uint64_t unmatched() const { return translator_ ? translator_->unmatched() : 0; }
 
   private:
     enum class Kind { Record, Lost, Broken };
@@ -104,8 +112,9 @@ class TraceCollector final {
     void hand_on(uint32_t cpu, const CpuEvent& event);
 
     KernelView* view_;
-    PerfettoWriter* writer_;
-    RecordTranslator translator_;
+    PerfettoWriter* writer_ = nullptr;
+    std::optional<RecordTranslator> translator_;
+    AllocationLog* allocations_ = nullptr;
     std::array<CpuSource, abi::max_cpus> cpus_;
     std::deque<DeviceEvent> devices_;
     std::optional<uint64_t> newest_device_time_;

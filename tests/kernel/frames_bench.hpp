@@ -3,18 +3,20 @@
 // them a strategy that refuses an allocation of the test's choice.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
+#include "kernel/memory/heap/simple_heap.hpp"
 #include "kernel/memory/memory.hpp"
-#include "kernel/memory/object_heap.hpp"
 #include "kernel/memory/objects/file_object.hpp"
 #include "tests/kernel/fake_machine.hpp"
+#include "tests/kernel/frame_accounts.hpp"
 
 namespace kernel {
 
-// Passes everything on, but for allocation number `refused` (from 1) and all after it.
+// Passes everything on, but for allocation number `refused` (from 1), and all after it if so said.
 class RefusingStrategy final : public FrameStrategy {
   public:
     explicit RefusingStrategy(FrameStrategy& wrapped) : wrapped_(wrapped) {}
@@ -23,13 +25,19 @@ class RefusingStrategy final : public FrameStrategy {
     void refuse_from(uint64_t allocation) {
         refused_ = allocation;
         allocations_ = 0;
+        only_one_ = false;
+    }
+    // That one and no other: what is done instead must work as well.
+    void refuse_only(uint64_t allocation) {
+        refuse_from(allocation);
+        only_one_ = true;
     }
     [[nodiscard]] uint64_t allocations() const { return allocations_; }
     [[nodiscard]] bool has_refused() const { return refused_ != 0 && allocations_ >= refused_; }
 
     Result<PhysicalAddress> allocate(const FrameRequest& request) override {
         ++allocations_;
-        if (has_refused()) return Status::NoMemory;
+        if (only_one_ ? allocations_ == refused_ : has_refused()) return Status::NoMemory;
         return wrapped_.allocate(request);
     }
     Status free(PhysicalAddress block, unsigned order, unsigned cpu) override {
@@ -64,6 +72,7 @@ class RefusingStrategy final : public FrameStrategy {
   private:
     FrameStrategy& wrapped_;
     uint64_t refused_ = 0;
+    bool only_one_ = false;
     uint64_t allocations_ = 0;
 };
 
@@ -76,29 +85,21 @@ struct FramesBench {
         if (map.initialise(&range, 1) != Status::Ok) std::abort();
         metadata.resize(FrameFreelist::metadata_size(map) / sizeof(uint32_t));
         if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
-        record_memory.resize(FrameRecords::size(map) / sizeof(FrameRecord));
-        records.initialise(map, record_memory.data());
-        frames.initialise(strategy, records, counts);
+        accounts = std::make_unique<FrameAccounts>(map);
+        frames.initialise(strategy, accounts->records, accounts->counts);
+        memory.use_heap(heap);
     }
-
-    // How many frames are free, as a value.
-    struct FreeCount {
-        const Frames& frames;
-        operator uint64_t() const { return frames.free_frames(); }
-    };
 
     FakeMachine machine;
     std::vector<uint32_t> metadata;
     FrameFreelist freelist;
     RefusingStrategy strategy{freelist};
-    std::vector<FrameRecord> record_memory;
-    FrameRecords records;
-    abi::FrameCounts counts[hal::max_cpus];
+    std::unique_ptr<FrameAccounts> accounts;
     Frames frames;
     FreeCount free_count{frames};
-    ObjectHeap heap{frames};
+    SimpleHeap heap{frames};
     abi::MemoryEvents events[hal::max_cpus] = {};
-    Memory memory{frames, heap, events};
+    Memory memory{frames, events};
     FileObjects files{memory};
 };
 

@@ -300,11 +300,12 @@ TEST_F(TasksDeathTest, PowersOffWhenInitFaults) {
                 testing::ExitedWithCode(FakeMachine::powered_off), "power-off code -1");
 }
 
-// What init owned is free when the machine goes off, and two slabs of its objects and regions.
+// What init owned is free when the machine goes off, and six slabs of its entry, objects and
+// regions.
 TEST_F(TasksDeathTest, InitLeavesNoFramesBehind) {
     const uint64_t all = frames_free + info_of(init)->frames;
     EXPECT_EXIT(exit_task(0), testing::ExitedWithCode(FakeMachine::powered_off),
-                "power-off code 0, " + std::to_string(all + 2) + " frames free");
+                "power-off code 0, " + std::to_string(all + 6) + " frames free");
 }
 
 TEST_F(TasksDeathTest, InitMayPowerOffAndNobodyElse) {

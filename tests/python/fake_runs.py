@@ -12,7 +12,7 @@ from orrery.compare.execution import Execution
 from orrery.compare.plan import Comparison, parse_variation
 from orrery.compare.progress import Progress
 from orrery.compare.store import Store
-from orrery.metrics import Metrics, maps_csv, samples_csv, series_csv
+from orrery.metrics import Metrics, curves_csv, maps_csv, samples_csv, series_csv
 from orrery.run_folder import RunFolder, write_result
 from orrery.runner import Job, result_of
 
@@ -35,6 +35,9 @@ def record(job: Job, metrics: Metrics) -> None:
     metrics.map("used", [
         source.random() * (cell < 40 / factor_of(job)) for cell in range(70)
     ], "frames")
+    rate = metrics.curve("rate", "CPUs", "1/us")
+    for cpus in (1, 2, 4):
+        rate.record(cpus, 5 * cpus / factor_of(job))
     course = metrics.series("free", "frames")
     for step in range(20):
         course.record(1000 - step * factor_of(job) * base)
@@ -58,6 +61,7 @@ class FakeRun:
         self.result["metrics"] = {name: one.as_dict() for name, one in metrics.items()}
         (self.folder.work / "samples.csv").write_text(samples_csv(metrics))
         (self.folder.work / "maps.csv").write_text(maps_csv(metrics))
+        (self.folder.work / "curves.csv").write_text(curves_csv(metrics))
         (self.folder.work / "series.csv").write_text(series_csv(metrics))
         write_result(self.folder.work, self.result)
         self.folder.publish()

@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import unittest
 
-from orrery import ArchiveError, read_archive
+from orrery import ArchiveError, UsageError, read_archive
+from orrery.archive import with_files
 from support import FolderCase, archive, entry
 
 
@@ -20,6 +21,19 @@ class Reading(FolderCase):
 
     def test_bytes_after_the_trailer_are_padding(self) -> None:
         self.assertEqual(read_archive(archive({"a": b"b"}) + bytes(512)), {"a": b"b"})
+
+    def test_more_files(self) -> None:
+        files = {"a": b"", "dir/b": b"12345", "c": bytes(range(256))}
+        more = {"plan": b"a plan", "trace": b"123"}
+        for whole in (archive(files), archive(files) + bytes(512), archive({})):
+            found = read_archive(with_files(whole, more))
+            self.assertEqual(found, read_archive(whole) | more)
+        self.assertEqual(read_archive(with_files(archive(files), {})), files)
+        for name in ("a", "", "ä", "a\nb"):
+            with self.assertRaises(UsageError):
+                with_files(archive(files), {name: b""})
+        with self.assertRaises(UsageError):
+            with_files(archive(files), {"x": "text"})  # type: ignore[dict-item]
 
     @unittest.skipUnless(shutil.which("cpio"), "cpio is not installed")
     def test_what_cpio_writes(self) -> None:

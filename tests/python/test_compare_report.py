@@ -174,6 +174,7 @@ class Html(ReportCase):
             ("percentile of the samples of a run (%)", "latency (µs)", "slow=3"),
             ("2  slow=2", "3  slow=3", "used (frames)"),
             ("simulated time since power-on (ms)", "free (frames)"),
+            ("CPUs", "rate (1/µs)", "slow=2"),
         ):
             self.assertTrue(
                 any(all(word in text for word in words) for text in shown), words
@@ -186,7 +187,7 @@ class Html(ReportCase):
         words = self.words()
         self.assertIn("With 3 seeds nothing can be said about chance", words)
         self.assertIn("at least 6 seeds for 1 comparison", words)
-        self.assertIn("nothing can be said with fewer than 6 pairs", words)
+        self.assertIn("needs 6 pairs", words)
         self.assertIn("deterministic", words)
         self.assertNotIn("higher *", words)
 
@@ -209,6 +210,10 @@ class Html(ReportCase):
         words = self.words()
         self.assertIn("differ from variant 1", words)
         self.assertIn("variant 7, +600.0 %", words)
+        # Whole tables are there, but folded.
+        self.assertIn("Intervals, paired differences and significance", words)
+        rows = ["".join(row.itertext()).split() for row in self.page.iter("tr")]
+        self.assertIn(["11", "5", "10", "20"], rows)  # the rate of variant 1 by CPUs
 
 
 class Numbers(unittest.TestCase):

@@ -70,6 +70,7 @@ class Runs(FolderCase):
             *((f"latency.{part}", "latency", "samples", "us")
               for part in ("p50", "p90", "p99", "max", "mean")),  # p99.9 takes 1000 samples
             ("used.mean", "used", "map", "frames"),
+            *((f"rate.{cpus}", "rate", "curve", "1/us") for cpus in (1, 2, 4)),
             *((f"free.{part}", "free", "series", "frames")
               for part in ("mean", "min", "max", "last")),
         ])

@@ -147,6 +147,24 @@ class Parameters(CommandCase):
         self.assertSentence(done, 2, 'the parameter "n" takes a whole number', '"many"')
 
 
+class Files(CommandCase):
+    def test_in_the_archive(self) -> None:
+        self.scenario(
+            "own", 'assert phone.archive["plan"] == b"7 9 %d" % phone.random("x").randrange(99)\n'
+                   'phone.parameter("n", 1)\nphone.boot()',
+            'def plan(p):\n    number = p.random("x").randrange(99)\n'
+            '    return {"plan": b"%d %d %d" % (p.seed, p.parameter("n", 1), number)}\n'
+            '@scenario(program="talk", files=plan)',
+        )
+        self.assertSentence(self.run_fake("own.py", "--set", "n=9"), 0)
+        left = {path.name for path in (self.folder / "runs" / "own-fake").iterdir()}
+        self.assertNotIn("archive.partial.cpio", left)
+
+    def test_refused(self) -> None:
+        self.scenario("bad", "phone.boot()", "@scenario(files=7)")
+        self.assertSentence(self.run_fake("bad.py"), 2, "takes as files a function")
+
+
 class Bootargs(CommandCase):
     def test_after_the_own(self) -> None:
         self.scenario("words", "phone.boot()", '@scenario(program="talk", bootargs="cpus=2")')
@@ -173,7 +191,7 @@ class Distributions(CommandCase):
         folder = self.folder / "runs" / "trial-fake"
         self.assertEqual(
             (folder / "samples.csv").read_text(),
-            "metric,unit,value\nlatency,us,2\nlatency,us,1\nlatency,us,3\n",
+            "metric,unit,value,count\nlatency,us,2,1\nlatency,us,1,1\nlatency,us,3,1\n",
         )
         self.assertEqual(
             (folder / "series.csv").read_text(),

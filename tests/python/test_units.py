@@ -5,7 +5,7 @@ import unittest
 
 from orrery import UsageError, format_duration, ms, parse_duration, s, us
 from orrery.errors import most_severe
-from orrery.metrics import Metrics, as_csv, maps_csv, samples_csv, series_csv
+from orrery.metrics import Metrics, as_csv, curves_csv, maps_csv, samples_csv, series_csv
 from orrery.parameters import Parameters, parse_setting
 
 
@@ -79,10 +79,40 @@ class MetricTest(unittest.TestCase):
         self.assertEqual(metrics["latency"].samples, [3, 1, 0.5, 1])
         self.assertEqual(metrics["latency"].kind, "samples")
         self.assertEqual(
-            samples_csv(metrics), "metric,unit,value\nlatency,us,3\nlatency,us,1\n"
-                                  "latency,us,0.5\nlatency,us,1.0\n",
+            samples_csv(metrics), "metric,unit,value,count\nlatency,us,3,1\nlatency,us,1,1\n"
+                                  "latency,us,0.5,1\nlatency,us,1.0,1\n",
         )
         self.assertEqual(series_csv(metrics), "")
+
+    def test_counted_samples(self) -> None:
+        metrics = Metrics(lambda: {})
+        metrics.samples("latency", {3: 1, 1: 98}, "us")
+        metrics.samples("latency", [2], "us")
+        metric = metrics["latency"]
+        self.assertEqual((metric.count, metric.mean, metric.max), (100, 1.03, 3))
+        self.assertEqual((metric.p50, metric.percentile(98), metric.p99, metric.percentile(100)),
+                         (1, 1, 2, 3))
+        self.assertEqual(
+            samples_csv(metrics),
+            "metric,unit,value,count\nlatency,us,3,1\nlatency,us,1,98\nlatency,us,2,1\n",
+        )
+        for counts in ({1: 0}, {1: -2}, {1: 1.5}, {1: True}):
+            with self.assertRaises(UsageError):
+                metrics.samples("other", counts)  # type: ignore[arg-type]
+
+    def test_curve(self) -> None:
+        metrics = Metrics(lambda: {})
+        rate = metrics.curve("rate", "CPUs", "1/us")
+        self.assertEqual(curves_csv(metrics), "")
+        rate.record(1, 5)
+        rate.record(2, 9.5)
+        self.assertEqual((metrics["rate"].kind, metrics["rate"].places), ("curve", [1, 2]))
+        self.assertEqual(
+            curves_csv(metrics), "metric,unit,over,place,value\nrate,1/us,CPUs,1,5\n"
+                                 "rate,1/us,CPUs,2,9.5\n",
+        )
+        with self.assertRaises(UsageError):
+            rate.record(3, float("nan"))
 
     def test_series(self) -> None:
         now = [5 * ms]
@@ -93,6 +123,11 @@ class MetricTest(unittest.TestCase):
         now[0] = 7 * ms
         metrics.series("free", "frames").record(8)
         self.assertEqual((metrics["free"].times, metrics["free"].value), ([5 * ms, 7 * ms], 8))
+        earlier = metrics.series("noted")
+        earlier.record(1, at=3 * ms)
+        with self.assertRaises(UsageError):
+            earlier.record(1, at=2 * ms)
+        del metrics._recorded["noted"]
         self.assertEqual(
             series_csv(metrics),
             "metric,unit,time_ns,value\nfree,frames,5000000,10\nfree,frames,7000000,8\n",

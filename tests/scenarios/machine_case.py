@@ -26,7 +26,7 @@ MACHINES = {
 OPENED = {"soc": 'on="soc"', "iss": 'on="soc", cpu="iss"', "qemu": 'on="qemu"'}
 FILES = {"console.log", "junit.xml", "metrics.csv", "run.json"}
 # What a machine may leave beside them in a run folder.
-EXTRAS = {"maps.csv", "qemu.log", "samples.csv", "series.csv", "trace.pftrace"}
+EXTRAS = {"curves.csv", "maps.csv", "qemu.log", "samples.csv", "series.csv", "trace.pftrace"}
 # Host seconds that no command of these tests may take.
 PATIENCE = 60.0
 _MARK = "ORRERY_TEST_MARK"

@@ -42,6 +42,18 @@ class Comparing(MachineCase):
             )
             self.assertEqual(first, second, name)
 
+    def test_page_allocators(self) -> None:
+        done = self.orrery(
+            "compare", "allocator_ageing", "--vary", "page_allocator=buddy,tree,freelist",
+            "--vary", "page_cache=on,off", "--seeds", "1", "--jobs", "2", "--out", "out",
+        )
+        self.assertEqual((done.code, done.err), (0, ""), str(done))
+        report = (self.folder / "out" / "report.html").read_text("utf-8")
+        for words in ("ageing.throughput over CPUs", "ageing.allocate.p99 over filled",
+                      "ageing.allocate.order9: all samples", "ageing.apps.free_2m over simulated",
+                      "ageing.fragmentation.map with seed 1"):
+            self.assertIn(words, report)
+
     def test_qemu(self) -> None:
         done = self.orrery(
             "compare", "response", "--vary", "on=soc,qemu", "--seeds", "1", "--out", "out",

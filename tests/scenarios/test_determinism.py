@@ -21,7 +21,7 @@ BUSY_PROCESSES = 2
 BUSY_LIMIT = 100
 
 # What a run folder must hold again, byte for byte; the last ones where a scenario records such.
-RECORDS = ("console.log", "metrics.csv", "samples.csv", "series.csv", "maps.csv")
+RECORDS = ("console.log", "metrics.csv", "samples.csv", "series.csv", "maps.csv", "curves.csv")
 
 # The kernel keeps its trace rings in the phone's memory, so a traced phone has less of it free.
 MEMORY_METRICS = "frames."

@@ -231,6 +231,28 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
     return info;
 }
 
+// Executes a batch of operations on held frames, at most abi::most_frame_operations; each has a
+// status of its own afterwards.
+[[nodiscard]] inline Status operate_frames(std::span<abi::FrameOperation> operations,
+                                           uint64_t flags = 0) {
+    return call(abi::SystemCall::FramesOperate, address_of(operations.data()), operations.size(),
+                flags)
+        .status();
+}
+
+[[nodiscard]] inline Result<abi::FrameReport> read_frames() {
+    abi::FrameReport report{};
+    const RawResult raw = call(abi::SystemCall::FramesRead, address_of(&report));
+    if (raw.value < 0) return raw.status();
+    return report;
+}
+
+// Free frames of each area of 2 MiB, from the first one given on; how many areas there were.
+[[nodiscard]] inline Result<uint64_t> map_frames(std::span<uint16_t> areas, uint64_t first) {
+    return to_result<uint64_t>(
+        call(abi::SystemCall::FramesMap, address_of(areas.data()), first, areas.size()));
+}
+
 // CPUs that change their clock together; NotFound behind the last one.
 [[nodiscard]] inline Result<abi::PerformanceDomain> read_performance(uint32_t domain) {
     abi::PerformanceDomain result{};

@@ -13,6 +13,8 @@ namespace kernel {
 
 using hal::Machine;
 
+constexpr FrameUse swap_use{FrameOwner::Swap, 0};
+
 // As many frames as waste least of each.
 PackedPool::Shape PackedPool::shape_of(unsigned size_class) {
     const size_t size = (size_class + 1) * unit;
@@ -32,9 +34,9 @@ Result<PackedPool::Group*> PackedPool::new_group(unsigned size_class) {
     if (used_frames_ + shape.frames > limit_) return Status::LimitReached;
     PhysicalAddress frames[most_frames];
     for (unsigned i = 0; i < shape.frames; ++i) {
-        const Result<PhysicalAddress> frame = frames_.allocate(0, use);
+        const Result<PhysicalAddress> frame = frames_.allocate(0, swap_use);
         if (!frame.ok()) {
-            while (i-- > 0) frames_.free(frames[i], use);
+            while (i-- > 0) frames_.free(frames[i], swap_use);
             return frame.status();
         }
         frames[i] = frame.value();
@@ -52,8 +54,8 @@ Result<PackedPool::Group*> PackedPool::new_group(unsigned size_class) {
 void PackedPool::free_group(Group& group) {
     partial_[group.size_class].remove(group);
     used_frames_ -= group.frames;
-    for (unsigned i = 1; i < group.frames; ++i) frames_.free(group.more[i - 1], use);
-    frames_.free(Machine::physical(&group), use);
+    for (unsigned i = 1; i < group.frames; ++i) frames_.free(group.more[i - 1], swap_use);
+    frames_.free(Machine::physical(&group), swap_use);
 }
 
 Result<PackedPool::Handle> PackedPool::allocate(size_t size) {

@@ -43,7 +43,6 @@ class PackedPool final {
     static constexpr unsigned most_frames = 4;
     static constexpr unsigned most_objects = 64;
     static constexpr unsigned index_bits = 6;
-    static constexpr FrameUse use{FrameOwner::Swap, 0};
 
     struct alignas(unit) Group {
         ListNode node;  // on partial_ of its class while it has room

@@ -7,6 +7,8 @@ name with its NUL padded to 4 bytes, the contents padded to 4 bytes, and a last 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .errors import UsageError
 
 _HEADER = 110
@@ -50,6 +52,46 @@ def read_archive(data: bytes) -> dict[str, bytes]:
         position = _aligned(start + size)
         if mode & _TYPE_MASK == _REGULAR:
             files[name.removeprefix("./")] = contents
+
+
+def with_files(data: bytes, files: Mapping[str, bytes]) -> bytes:
+    """The archive with more files at its end, before its trailer.
+
+    Raises `UsageError` for a name that it has, or that cannot be one.
+    """
+    known = read_archive(data)
+    end = _trailer_of(data)
+    parts = [data[:end]]
+    for name, contents in files.items():
+        if not name.isascii() or not name.isprintable() or not name or name in known:
+            raise UsageError(f'the archive cannot take a file of the name "{name}"')
+        if not isinstance(contents, bytes):
+            raise UsageError(f'the file "{name}" for the archive is bytes, not {contents!r}')
+        parts.append(_entry(name, contents, _REGULAR | 0o444))
+    return b"".join([*parts, _entry(_TRAILER, b"", 0)])
+
+
+def _trailer_of(data: bytes) -> int:
+    """Where the trailer of a whole archive begins."""
+    position = 0
+    while True:
+        size, name_size = _field(data[position : position + _HEADER], 6, position), _field(data[position : position + _HEADER], 11, position)
+        start = position + _HEADER
+        if data[start : start + name_size - 1] == _TRAILER.encode():
+            return position
+        position = _aligned(_aligned(start + name_size) + size)
+
+
+def _entry(name: str, contents: bytes, mode: int) -> bytes:
+    encoded = name.encode() + b"\0"
+    fields = [0] * 13
+    fields[1], fields[4], fields[6], fields[11] = mode, 1, len(contents), len(encoded)
+    header = b"070701" + b"".join(b"%08x" % field for field in fields) + encoded
+    return _padded(header) + _padded(contents)
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
 
 
 def _take(data: bytes, start: int, size: int, what: str) -> bytes:

@@ -54,6 +54,8 @@ class Config:
     bootargs: str
     #: Perfetto trace to write, or None.
     trace: Path | None = None
+    #: Recording of page-frame allocations to write (docs/allocation-traces.md), or None.
+    allocations: Path | None = field(default=None, kw_only=True)
     #: Folder for what a backend has to say for itself, or None.
     log_folder: Path | None = None
     #: Device tree to use, as it is, instead of the one made for the machine.

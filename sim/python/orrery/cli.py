@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--set", action="append", default=[])
     run.add_argument("--bootargs", type=boot_words)
     run.add_argument("--trace", action="store_true")
+    run.add_argument("--record-allocations", type=Path, metavar="FILE")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
     run.add_argument("--jobs", type=positive)
@@ -124,11 +125,16 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     check_machine(options.on, options.cpu, options.fidelity)
     scenarios = driver.choose(options.files)
+    recording = options.record_allocations
+    if recording and len(scenarios) > 1:
+        raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
     template = Job(
         file="", scenario="", folder="", on=options.on,
         settings=settings(options.set), bootargs=options.bootargs or "", seed=options.seed,
         time_limit=options.time_limit,
-        trace=options.trace, archive=options.archive, image=options.image,
+        trace=options.trace,
+        record_allocations=str(recording.absolute()) if recording else None,
+        archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
     )

@@ -6,14 +6,14 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import UsageError
 
-#: What a metric is: a figure or a few, a distribution, a course over time, a picture of a moment,
-#: the phone's own figure.
-KINDS = ("value", "samples", "series", "map", "built_in")
+#: What a metric is: a figure or a few, a distribution, a course over time, a picture of a moment, a
+#: figure over a number such as that of CPUs, the phone's own figure.
+KINDS = ("value", "samples", "series", "map", "curve", "built_in")
 
 _COLUMNS = (
     "unit", "value", "count", "mean", "min", "max", "p50", "p90", "p99", "p99.9", "kind",
@@ -37,10 +37,16 @@ class Metric:
     unit: str = ""
     #: The samples in the order they were recorded.
     samples: list[float] = field(default_factory=list)
-    #: How it was recorded: `value`, `samples`, `series`, `map`, or `built_in` for the phone's own.
+    #: How it was recorded: `value`, `samples`, `series`, `map`, `curve`, or `built_in` for the
+    #: phone's own.
     kind: str = "value"
     #: Of a series: simulated time of each sample, in nanoseconds.
     times: list[int] = field(default_factory=list)
+    #: Of a distribution: how often each of `samples` occurred.
+    counts: list[int] = field(default_factory=list)
+    #: Of a curve: where each sample stands, and on which axis.
+    places: list[float] = field(default_factory=list)
+    over: str = ""
 
     @property
     def value(self) -> float:
@@ -50,12 +56,12 @@ class Metric:
     @property
     def count(self) -> int:
         """Number of samples."""
-        return len(self.samples)
+        return sum(self.counts) if self.counts else len(self.samples)
 
     @property
     def mean(self) -> float:
         """Arithmetic mean."""
-        return math.fsum(self.samples) / len(self.samples)
+        return math.fsum(value * count for value, count in self.weighted()) / self.count
 
     @property
     def min(self) -> float:
@@ -91,10 +97,11 @@ class Metric:
         """The smallest sample that `percent` of all samples do not exceed (nearest rank)."""
         if not 0 < percent <= 100:
             raise UsageError(f"a percentile lies above 0 and up to 100, not at {percent}")
-        ordered = sorted(self.samples)
-        # In whole thousandths of a percent, so that 99.9 of 1000 samples is the 999th.
-        rank = -(-round(percent * 1000) * len(ordered) // 100_000)
-        return ordered[max(0, rank - 1)]
+        return nearest_rank(sorted(self.weighted()), percent)
+
+    def weighted(self) -> list[tuple[float, int]]:
+        """Every sample and how often it occurred, as recorded."""
+        return list(zip(self.samples, self.counts or [1] * len(self.samples)))
 
     def as_dict(self) -> dict[str, float | int | str]:
         """The metric as it stands in run.json."""
@@ -105,6 +112,18 @@ class Metric:
         }
 
 
+def nearest_rank(ordered: Sequence[tuple[float, int]], percent: float) -> float:
+    """The sample at a percentile of (sample, count) in ascending order; at 0 the smallest one."""
+    # In whole thousandths of a percent, so that 99.9 of 1000 samples is the 999th.
+    total = sum(count for _, count in ordered)
+    rank = max(1, -(-round(percent * 1000) * total // 100_000))
+    for value, count in ordered:
+        rank -= count
+        if rank <= 0:
+            break
+    return value
+
+
 class Series:
     """A metric over simulated time, to which a scenario adds points."""
 
@@ -112,10 +131,31 @@ class Series:
         self._metric = metric
         self._now = now
 
-    def record(self, value: float) -> None:
-        """Adds the point (now, `value`), with simulated time as it is now."""
+    def record(self, value: float, at: int | None = None) -> None:
+        """Adds the point (now, `value`), with simulated time as it is now.
+
+        `at` is another time, in nanoseconds: of something that the phone has noted down itself.
+        """
         number = _number(self._metric.name, value)
-        self._metric.times.append(self._now())
+        if at is not None and self._metric.times and at < self._metric.times[-1]:
+            raise UsageError(
+                f'the series "{self._metric.name}" goes back in time, to {at} ns: '
+                "record its points in their order"
+            )
+        self._metric.times.append(self._now() if at is None else at)
+        self._metric.samples.append(number)
+
+
+class Curve:
+    """A metric over a number of the scenario's choice, to which a scenario adds points."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+
+    def record(self, place: float, value: float) -> None:
+        """Adds the point (`place`, `value`)."""
+        number = _number(self._metric.name, value)
+        self._metric.places.append(_number(self._metric.name, place))
         self._metric.samples.append(number)
 
 
@@ -146,15 +186,37 @@ class Metrics(Mapping[str, Metric]):
         number = _number(name, value)
         self._of_kind("value", name, unit).samples.append(number)
 
-    def samples(self, name: str, values: Iterable[float], unit: str = "") -> None:
+    def samples(
+        self, name: str, values: Iterable[float] | Mapping[float, int], unit: str = ""
+    ) -> None:
         """Adds many samples to the distribution `name`: of latencies, say.
 
-        Its percentiles are in metrics.csv, all samples in samples.csv of the run folder.
+        A mapping tells how often each value occurred: `{0.5: 1000, 0.8: 3}`. Percentiles are in
+        metrics.csv, all samples in samples.csv of the run folder.
         """
-        numbers = [_number(name, value) for value in values]
+        pairs = values.items() if isinstance(values, Mapping) else ((one, 1) for one in values)
+        numbers = [(_number(name, value), count) for value, count in pairs]
         if not numbers:
             raise UsageError(f'the metric "{name}" was given no samples: record at least one')
-        self._of_kind("samples", name, unit).samples.extend(numbers)
+        for value, count in numbers:
+            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+                raise UsageError(f'the metric "{name}" cannot have the value {value} {count} times')
+        metric = self._of_kind("samples", name, unit)
+        metric.samples.extend(value for value, _ in numbers)
+        metric.counts.extend(count for _, count in numbers)
+
+    def curve(self, name: str, over: str, unit: str = "") -> Curve:
+        """The curve `name`, a figure over a number: throughput over CPUs, say.
+
+        Its points are in curves.csv of the run folder::
+
+            rate = phone.metrics.curve("work.rate", over="CPUs", unit="1/s")
+            for cpus in (1, 2, 4, 8):
+                rate.record(cpus, measure(phone, cpus))
+        """
+        metric = self._of_kind("curve", name, unit)
+        metric.over = over
+        return Curve(metric)
 
     def series(self, name: str, unit: str = "") -> Series:
         """The series `name`, a value over simulated time; it begins with its first point.
@@ -236,10 +298,21 @@ def as_csv(metrics: Mapping[str, Metric]) -> str:
 
 
 def samples_csv(metrics: Mapping[str, Metric]) -> str:
-    """The samples of all distributions as CSV, a row each; empty if there is none."""
+    """The samples of all distributions as CSV, a row for each and how often it occurred; empty if
+    there is none."""
     chosen = [metric for metric in metrics.values() if metric.kind == "samples"]
-    rows = [(one.name, one.unit, value) for one in chosen for value in one.samples]
-    return _csv(("metric", "unit", "value"), rows) if rows else ""
+    rows = [(one.name, one.unit, *pair) for one in chosen for pair in one.weighted()]
+    return _csv(("metric", "unit", "value", "count"), rows) if rows else ""
+
+
+def curves_csv(metrics: Mapping[str, Metric]) -> str:
+    """The points of all curves as CSV, a row each; empty if there is none."""
+    chosen = [metric for metric in metrics.values() if metric.kind == "curve"]
+    rows = [
+        (one.name, one.unit, one.over, place, value)
+        for one in chosen for place, value in zip(one.places, one.samples)
+    ]
+    return _csv(("metric", "unit", "over", "place", "value"), rows) if rows else ""
 
 
 def maps_csv(metrics: Mapping[str, Metric]) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TypeVar
 
 from .errors import UsageError
@@ -58,6 +59,32 @@ class Parameters:
         known = ", ".join(self._values)
         hint = f"it has {known}" if known else "it has none"
         return f"the scenario has no parameter {names} ({hint})"
+
+
+class Preparation:
+    """What a scenario may look at before its phone is built: see `files` of `scenario`."""
+
+    def __init__(self, parameters: Parameters, seed: int) -> None:
+        self._parameters = parameters
+        self._seed = seed
+
+    def parameter(self, name: str, default: T) -> T:
+        """A parameter of the scenario, as `Phone.parameter` gives it."""
+        return self._parameters.get(name, default)
+
+    @property
+    def seed(self) -> int:
+        """Seed of everything random in this run."""
+        return self._seed
+
+    def random(self, purpose: str = "") -> Random:
+        """The source of random numbers that `Phone.random` would give, from its beginning."""
+        return random_source(self._seed, purpose)
+
+
+def random_source(seed: int, purpose: str) -> Random:
+    """The stream of random numbers that belongs to a seed and a purpose."""
+    return Random(f"{seed}/{purpose}")
 
 
 def _parse(text: str, default: T) -> T:

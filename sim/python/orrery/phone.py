@@ -27,8 +27,9 @@ from .errors import (
 )
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
+from .kernel_heap import KernelHeap, heap_metrics, kernel_heap_of
 from .page_frames import PageFrames, frame_metrics, page_frames_of
-from .parameters import Parameters, T
+from .parameters import Parameters, T, random_source
 from .records import (
     Cpu,
     CpuWork,
@@ -280,6 +281,11 @@ class Phone:
         return page_frames_of(self._kernel(), self.now)
 
     @property
+    def kernel_heap(self) -> KernelHeap:
+        """What the allocator of kernel objects shows."""
+        return kernel_heap_of(self._kernel(), self.now)
+
+    @property
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
@@ -394,7 +400,7 @@ class Phone:
             pause = phone.random("pauses").randrange(10 * ms)
         """
         if purpose not in self._sources:
-            self._sources[purpose] = Random(f"{self._seed}/{purpose}")
+            self._sources[purpose] = random_source(self._seed, purpose)
         return self._sources[purpose]
 
     def require(self, feature: str) -> None:
@@ -456,15 +462,20 @@ class Phone:
             f"memory.{name}": (value, "B" if name.endswith("_bytes") else "")
             for name, value in view.memory
         }
+        values |= heap_metrics(view)
         report = self._backend.power()
         return values | (power_metrics(report) if report is not None else {})
 
 
-def boot_arguments(program: str, more: str = "", tracing: bool = False) -> str:
+def boot_arguments(
+    program: str, more: str = "", tracing: bool = False, recording: bool = False
+) -> str:
     """The kernel command line that has init start `program`."""
     words = ["init=bin/init"]
     if tracing:
         words.append("trace=on")
+    if recording:
+        words.append("record_allocations=on")
     for part, text in (("program", program), ("bootargs", more)):
         if not (isinstance(text, str) and text.isascii() and text.isprintable()):
             raise UsageError(f"{part} is printable ASCII text, not {text!r}")

@@ -54,6 +54,10 @@ class QemuBackend:
         check_image(config.image)
         self._config = config
         self._native = paths.native()
+        # What is written of the kernel's records: a trace, a recording, or nothing.
+        self._records = [
+            str(path) if path else None for path in (config.trace, config.allocations)
+        ]
         self._process: QemuProcess | None = None
         self._console = bytearray()
         self._input = bytearray()
@@ -87,7 +91,7 @@ class QemuBackend:
             end = target
             if until_console:
                 end = min(end, self._now + self._step)
-            if self._config.trace:
+            if self._traced:
                 end = min(end, self._now + _LONGEST_TRACED_STEP)
             if self._input:
                 end = min(end, self._now + _INPUT_STEP)
@@ -151,7 +155,7 @@ class QemuBackend:
 
     def finish(self) -> None:
         """Empties the trace rings and completes the trace."""
-        if self._config.trace and self._held_once:
+        if self._traced and self._held_once:
             self._shared.trace_drain()
             self._shared.trace_finish()
 
@@ -165,6 +169,10 @@ class QemuBackend:
         process.close()
 
     # Stops
+
+    @property
+    def _traced(self) -> bool:
+        return any(self._records)
 
     @property
     def _held_once(self) -> bool:
@@ -185,8 +193,8 @@ class QemuBackend:
         self._run_to_stop(patience=_START_PATIENCE if first else None)
         if first and not self._shared.locate():
             raise SimulatorError("the kernel image cannot be found in the phone's memory")
-        if first and self._config.trace:
-            self._shared.trace_open(str(self._config.trace))
+        if first and self._traced:
+            self._shared.trace_open(*self._records)
         view = self._shared.kernel()
         if self._over == "panicked" and view.epitaph is not None:
             self._now = max(self._now, view.epitaph.time_ns)
@@ -194,7 +202,7 @@ class QemuBackend:
             # Two CPUs may hold at the same moment, but none in the past.
             raise SimulatorError("the phone was held, but its time has gone backwards")
         self._now = max(self._now, view.hold_ns)
-        if self._config.trace:
+        if self._traced:
             self._shared.trace_drain()
 
     def _run_until_placed(self) -> None:

@@ -23,6 +23,10 @@ from .metrics import as_csv
 
 #: Name of a trace until it is complete.
 UNFINISHED_TRACE = "trace.partial.pftrace"
+#: Name of a recording of allocations until it is complete.
+UNFINISHED_ALLOCATIONS = "allocations.partial.csv"
+#: Name of the archive of a run that has one of its own, for as long as the run lasts.
+UNFINISHED_ARCHIVE = "archive.partial.cpio"
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -61,8 +65,9 @@ class RunFolder:
     def publish(self) -> None:
         """Puts the folder in its place; what was there before goes away."""
         # A trace that nobody could complete is not one that can be read.
-        for unfinished in self.work.glob(f"{UNFINISHED_TRACE}*"):
-            unfinished.unlink()
+        for name in (UNFINISHED_TRACE, UNFINISHED_ALLOCATIONS, UNFINISHED_ARCHIVE):
+            for unfinished in self.work.glob(f"{name}*"):
+                unfinished.unlink()
         try:
             if self.target.exists():
                 _exchange(self.work, self.target)

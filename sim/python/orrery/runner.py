@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import backend, explain, paths, scenarios
+from . import allocation_trace, backend, explain, paths, scenarios
+from .archive import with_files
 from .errors import (
     EXIT_FAILED,
     EXIT_LIMIT,
@@ -29,11 +30,17 @@ from .errors import (
     Unsupported,
     UsageError,
 )
-from .metrics import as_csv, maps_csv, samples_csv, series_csv
-from .parameters import Parameters
+from .metrics import as_csv, curves_csv, maps_csv, samples_csv, series_csv
+from .parameters import Parameters, Preparation
 from .phone import Phone, boot_arguments
 from .records import epitaph_of, fault_as_dict, task_as_dict
-from .run_folder import UNFINISHED_TRACE, verdict_of, write_result
+from .run_folder import (
+    UNFINISHED_ALLOCATIONS,
+    UNFINISHED_ARCHIVE,
+    UNFINISHED_TRACE,
+    verdict_of,
+    write_result,
+)
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -51,6 +58,7 @@ class Job:
     seed: int | None = None
     time_limit: int | None = None
     trace: bool = False
+    record_allocations: str | None = None
     archive: str | None = None
     image: str | None = None
     device_tree: str | None = None
@@ -131,10 +139,12 @@ class Runner:
         config = backend.Config(
             machine=chosen.machine,
             seed=self._seed,
-            archive=Path(job.archive) if job.archive else paths.initial_archive(),
+            archive=self._archive(chosen),
             image=Path(job.image) if job.image else paths.kernel_image(),
-            bootargs=boot_arguments(chosen.program, self._bootargs, job.trace),
+            bootargs=boot_arguments(
+                chosen.program, self._bootargs, job.trace, job.record_allocations is not None),
             trace=self._folder / UNFINISHED_TRACE if job.trace else None,
+            allocations=self._folder / UNFINISHED_ALLOCATIONS if job.record_allocations else None,
             log_folder=self._folder,
             device_tree=Path(job.device_tree) if job.device_tree else None,
             entry_level=job.entry_level,
@@ -152,6 +162,20 @@ class Runner:
         finally:
             self._finish_trace(config)
 
+    def _archive(self, chosen: scenarios.Scenario) -> Path:
+        """What the phone boots with: the archive as it is, or with the scenario's own files."""
+        path = Path(self._job.archive) if self._job.archive else paths.initial_archive()
+        if chosen.files is None:
+            return path
+        files = chosen.files(Preparation(self._parameters, self._seed))
+        own = self._folder / UNFINISHED_ARCHIVE
+        try:
+            own.write_bytes(with_files(path.read_bytes(), files))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(f"{paths.display(path)} cannot be read: {reason}") from error
+        return own
+
     def _finish_trace(self, config: backend.Config) -> None:
         # A trace gets its name when it is complete, else it goes away with the work.
         assert self._phone is not None
@@ -164,6 +188,8 @@ class Runner:
         else:
             if config.trace and config.trace.exists():
                 config.trace.rename(config.trace.with_name("trace.pftrace"))
+            if config.allocations and self._job.record_allocations:
+                allocation_trace.put(config.allocations, Path(self._job.record_allocations))
 
     @property
     def _seed(self) -> int:
@@ -208,6 +234,7 @@ class Runner:
         for name, text in (
             ("metrics.csv", as_csv(metrics)), ("samples.csv", samples_csv(metrics)),
             ("series.csv", series_csv(metrics)), ("maps.csv", maps_csv(metrics)),
+            ("curves.csv", curves_csv(metrics)),
         ):
             if text:
                 (self._folder / name).write_text(text, "utf-8")

@@ -7,7 +7,7 @@ import ast
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from .errors import UsageError
 from .units import s
 
 if TYPE_CHECKING:
+    from .parameters import Preparation
     from .phone import Phone
 
 _MARK = "__orrery_scenario__"
@@ -34,6 +35,7 @@ class Scenario:
     seed: int
     program: str
     bootargs: str
+    files: Callable[[Preparation], Mapping[str, bytes]] | None
     time_limit: int
     host_limit: float
 
@@ -50,6 +52,7 @@ def scenario(
     seed: int = 7,
     program: str = "",
     bootargs: str = "",
+    files: Callable[[Preparation], Mapping[str, bytes]] | None = None,
     time_limit: int = DEFAULT_TIME_LIMIT,
     host_limit: float = DEFAULT_HOST_LIMIT,
 ) -> Callable[..., Any]:
@@ -59,6 +62,8 @@ def scenario(
     - `seed`: seed of everything random in it; `--seed` overrides it.
     - `program`: what init starts, with its arguments: `"bin/first_light"`.
     - `bootargs`: more words for the kernel command line: `"page_allocator=freelist"`.
+    - `files`: a function that makes more files for the archive, name -> contents; it is given a
+      `Preparation`, as there is no phone yet.
     - `time_limit`: simulated nanoseconds the run may take; `--time-limit` overrides it.
     - `host_limit`: seconds the run may take on this host; `--host-limit` overrides it.
 
@@ -72,13 +77,16 @@ def scenario(
     ):
         if not isinstance(value, kind):
             raise UsageError(f"@scenario takes no {what} like {value!r}")
+    if files is not None and not callable(files):
+        raise UsageError(f"@scenario takes as files a function, not {files!r}")
     for what, value in (("time_limit", time_limit), ("host_limit", host_limit)):
         if value <= 0:
             raise UsageError(f"@scenario takes a {what} above 0, not {value!r}")
 
     def mark(wrapped: Callable[[Phone], Any]) -> Callable[[Phone], Any]:
         description = Scenario(
-            wrapped.__name__, wrapped, machine, seed, program, bootargs, time_limit, host_limit
+            wrapped.__name__, wrapped, machine, seed, program, bootargs, files, time_limit,
+            host_limit,
         )
         setattr(wrapped, _MARK, description)
         return wrapped

@@ -46,6 +46,7 @@ class SocBackend:
                 "archive": str(config.archive),
                 "bootargs": config.bootargs,
                 "trace": str(config.trace) if config.trace else None,
+                "allocations": str(config.allocations) if config.allocations else None,
                 "device_tree": str(config.device_tree) if config.device_tree else None,
             })
         except RuntimeError as error:

@@ -43,7 +43,7 @@ struct MemoryAuditTest : KernelTest {
 };
 
 TEST_F(MemoryAuditTest, FindsNothingWhereNothingIsWrong) {
-    const uint64_t at = call(Call::MemoryMap, {37 * page, read_write, 0});
+    const uint64_t at = call(Call::MemoryMap, {37 * page, read_write | abi::MapPopulate, 0});
     const abi::MemoryAuditReport report = audit();
     EXPECT_EQ(report.mismatch, MemoryMismatch::None);
     EXPECT_EQ(report.detail, 0U);
@@ -52,7 +52,7 @@ TEST_F(MemoryAuditTest, FindsNothingWhereNothingIsWrong) {
     uint64_t sum = 0;
     for (const uint64_t owner : report.owners) sum += owner;
     EXPECT_EQ(sum, report.frames_total);
-    EXPECT_EQ(of(report.owners, FrameOwner::Kernel), kernel().heap.frames_used());
+    EXPECT_EQ(of(report.owners, FrameOwner::Kernel), kernel().heap->frames_used());
     // There is one task.
     EXPECT_EQ(of(report.caller, FrameOwner::Tables), space().table_frames());
     EXPECT_EQ(of(report.caller, FrameOwner::Anonymous),

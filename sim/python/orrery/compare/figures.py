@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run folder tells for a comparison: figures, quantiles of distributions, series."""
+"""What a run folder tells for a comparison: figures, quantiles of distributions, series, maps,
+curves."""
 
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from ..metrics import nearest_rank
 
 #: Figures that stand for a distribution or a series; a metric recorded one by one has its median.
 SUMMARIES = {
@@ -52,6 +54,8 @@ class Outcome:
     series: tuple[tuple[str, str, int, float], ...] = ()
     #: (metric, unit, cell, value) of every map.
     maps: tuple[tuple[str, str, int, float], ...] = ()
+    #: (metric, unit, over what, place, value) of every curve.
+    curves: tuple[tuple[str, str, str, float, float], ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -63,16 +67,24 @@ def outcome_of(result: dict[str, Any], folder: Path) -> Outcome:
     """What a run folder tells; a run that has not passed has no figures that could be compared."""
     if result["verdict"] != "passed":
         return Outcome(result)
+    curves = tuple(_curves(folder / "curves.csv"))
     return Outcome(
-        result, tuple(_figures(result["metrics"])), tuple(_quantiles(folder / "samples.csv")),
+        result, tuple(_figures(result["metrics"], curves)),
+        tuple(_quantiles(folder / "samples.csv")),
         tuple(_numbered(folder / "series.csv", "time_ns")),
-        tuple(_numbered(folder / "maps.csv", "cell")),
+        tuple(_numbered(folder / "maps.csv", "cell")), curves,
     )
 
 
-def _figures(metrics: dict[str, dict[str, Any]]) -> Iterator[Figure]:
+def _figures(
+    metrics: dict[str, dict[str, Any]], curves: tuple[tuple[str, str, str, float, float], ...]
+) -> Iterator[Figure]:
     for name, metric in metrics.items():
         kind, unit = metric["kind"], metric["unit"]
+        if kind == "curve":
+            for place, value in [row[3:] for row in curves if row[0] == name]:
+                yield Figure(f"{name}.{place:g}", name, kind, unit, value)
+            continue
         for part in SUMMARIES.get(kind, ()):
             if metric["count"] < NEEDED_FOR.get(part, 1):
                 continue
@@ -92,13 +104,18 @@ def _rows(path: Path) -> Iterator[tuple[str, list[dict[str, str]]]]:
 
 def _quantiles(path: Path) -> Iterator[tuple[str, str, float, float]]:
     for name, rows in _rows(path):
-        ordered = sorted(float(row["value"]) for row in rows)
+        ordered = sorted((float(row["value"]), int(row["count"])) for row in rows)
+        total = sum(count for _, count in ordered)
         for percent in PERCENTS:
-            if percent < 100 and (100 - percent) * len(ordered) < 100:
+            if percent < 100 and (100 - percent) * total < 100:
                 continue  # no sample lies above
-            # By nearest rank, as everywhere; 0 is the smallest sample.
-            rank = math.ceil(round(percent * 1000) * len(ordered) / 100_000)
-            yield name, rows[0]["unit"], float(percent), ordered[max(0, rank - 1)]
+            yield name, rows[0]["unit"], float(percent), nearest_rank(ordered, percent)
+
+
+def _curves(path: Path) -> Iterator[tuple[str, str, str, float, float]]:
+    for name, rows in _rows(path):
+        for row in rows:
+            yield name, row["unit"], row["over"], float(row["place"]), float(row["value"])
 
 
 def _numbered(path: Path, column: str) -> Iterator[tuple[str, str, int, float]]:

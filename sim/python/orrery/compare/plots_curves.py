@@ -142,6 +142,35 @@ def _time_course(
     )
 
 
+def over_places(
+    name: str, scale: Scale, over: str,
+    runs: Mapping[Variant, Mapping[float, Sequence[float]]], identifier: str,
+) -> str:
+    """A curve of the scenario's own: throughput over CPUs, say."""
+    courses = {}
+    for variant, found in runs.items():
+        values = [numpy.array(found[place]) * scale.factor for place in sorted(found)]
+        courses[variant] = Course(
+            numpy.array(sorted(found)), numpy.array([numpy.median(one) for one in values]),
+            numpy.array([one.min() for one in values]), numpy.array([one.max() for one in values]),
+        )
+    places = sorted({place for found in runs.values() for place in found})
+    lowest = min(course.low.min() for course in courses.values())
+    highest = max(course.high.max() for course in courses.values())
+    logarithmic = plots.log_worthy([lowest, highest])
+
+    def finish(axes: Axes) -> None:
+        axes.xaxis.set_major_locator(FixedLocator(places))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xticklabels([number(place) for place in places])
+        if logarithmic:
+            axes.set_yscale("log")
+        elif lowest >= 0:
+            axes.set_ylim(0, 1.06 * highest or None)
+
+    return _drawn(courses, (over, scale.label(name)), identifier, finish, "default")
+
+
 def _drawn(
     courses: Mapping[Variant, Course], labels: tuple[str, str], identifier: str,
     finish: Callable[[Axes], None], steps: str,

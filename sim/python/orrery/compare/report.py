@@ -29,6 +29,12 @@ class Section:
     name: str
     tables: list[Table]
     plots: list[tuple[str, Markup]]
+    #: Plots that show every seed.
+    seeds: list[tuple[str, Markup]]
+
+    def column(self, table: Table) -> str:
+        """What a figure is called beside the others of its metric."""
+        return table.metric.removeprefix(self.name).lstrip(".") or "median"
 
 
 def write_report(
@@ -61,7 +67,10 @@ def _sections(store: Store, analysis: Analysis) -> list[Section]:
     for table in analysis.recorded:
         groups.setdefault(table.recorded, []).append(table)
     return [
-        Section(name, tables, list(_plots(name, tables, store, analysis, names)))
+        Section(
+            name, tables, list(_plots(name, tables, store, analysis, names)),
+            list(_seed_plots(tables, names)),
+        )
         for name, tables in groups.items()
     ]
 
@@ -85,15 +94,23 @@ def _plots(
         seed, maps = _maps(store, name, analysis)
         svg = plots_maps.side_by_side(name, tables[0].scale, maps, next(names))
         yield f"{name} with seed {seed}, {plots_maps.CELLS_IN_ROW} cells a row", Markup(svg)
+    if kind == "curve":
+        over, curves = _curves(store, name, analysis)
+        svg = plots_curves.over_places(name, tables[0].scale, over, curves, next(names))
+        yield f"{name} over {over}; {_over_seeds(analysis)}", Markup(svg)
     for table in tables:
-        if not table.headline:
+        if not table.headline or kind == "curve":
             continue
         for variation in analysis.variations:
             scale, others = variation.scale(), [v for v in analysis.variations if v != variation]
             if scale and len(scale[0]) > 2:
                 svg = plots_curves.over_key(table, variation, next(names), others)
                 yield f"{table.metric} over {variation.key}: medians, 95 % intervals", Markup(svg)
-        if not table.deterministic:
+
+
+def _seed_plots(tables: list[Table], names: Iterator[str]) -> Iterator[tuple[str, Markup]]:
+    for table in tables:
+        if table.headline and table.kind != "curve" and not table.deterministic:
             yield f"{table.metric}: every seed, and paired differences (filled: significant)", \
                 Markup(plots_seeds.distributions(table, next(names)))
 
@@ -148,6 +165,21 @@ def _courses(
     return found
 
 
+def _curves(
+    store: Store, metric: str, analysis: Analysis
+) -> tuple[str, dict[Variant, dict[float, list[float]]]]:
+    """What a curve is over, and its values by place."""
+    found: dict[Variant, dict[float, list[float]]] = {}
+    over = ""
+    for number, over, place, value in store.query(
+        "SELECT variant, over, place, value FROM curves JOIN runs USING (run) WHERE metric = ? "
+        "ORDER BY variant, place, seed", metric,
+    ):
+        by_place = found.setdefault(analysis.variants[number - 1], {})
+        by_place.setdefault(place, []).append(value)
+    return over, found
+
+
 def _maps(
     store: Store, metric: str, analysis: Analysis
 ) -> tuple[int, dict[Variant, list[float]]]:
@@ -196,8 +228,7 @@ def _verdict(row: Row, table: Table) -> str:
     if found.constant:
         return "deterministic"
     if found.p is None:
-        needed = statistics.seeds_needed(len(table.rows) - 1)
-        return f"nothing can be said with fewer than {needed} pairs"
+        return f"needs {statistics.seeds_needed(len(table.rows) - 1)} pairs"
     if not found.significant:
         return "not significant"
     return f"{'higher' if median > 0 else 'lower' if median < 0 else 'differs'} {_mark(row)}"

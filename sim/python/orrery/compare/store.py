@@ -16,7 +16,7 @@ from .plan import Comparison, Variant
 
 NAME = "results.sqlite"
 #: Raised when tables change, so that an old database is refused and not misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE comparison (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -52,6 +52,11 @@ CREATE TABLE series (
 CREATE TABLE maps (
     run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, metric TEXT NOT NULL,
     unit TEXT NOT NULL, cell INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (run, metric, cell)
+);
+CREATE TABLE curves (
+    run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, metric TEXT NOT NULL,
+    unit TEXT NOT NULL, over TEXT NOT NULL, place REAL NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (run, metric, place)
 );
 CREATE VIEW results AS
     SELECT runs.variant, variants.label, runs.seed, metric, recorded, kind, unit, value
@@ -118,6 +123,7 @@ class Store:
             ])
             self._insert("quantiles", [(run, *row) for row in outcome.quantiles])
             self._insert("maps", [(run, *row) for row in outcome.maps])
+            self._insert("curves", [(run, *row) for row in outcome.curves])
             numbered: dict[str, int] = {}
             points = []
             for metric, unit, time, value in outcome.series:

@@ -43,7 +43,7 @@ class Scale:
 def scale_of(unit: str, sizes: Sequence[float]) -> Scale:
     """The unit in which the middle of these sizes is easy to read."""
     if unit not in _BASES:
-        return Scale(unit, 1.0)
+        return Scale(unit.replace("/us", "/µs"), 1.0)
     base, factor = _BASES[unit]
     ordered = sorted(size * factor for size in sizes if size)
     middle = ordered[len(ordered) // 2] if ordered else 1.0
