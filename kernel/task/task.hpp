@@ -2,9 +2,12 @@
 // Task: an address space with threads, a name and a parent that is told how it ended.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/abi/info.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/memory/held_frames.hpp"
+#include "kernel/task/balloon.hpp"
 #include "kernel/task/thread.hpp"
 
 namespace kernel {
@@ -37,6 +40,8 @@ struct Task {
     TaskState state = TaskState::Creating;
     Thread* waiter = nullptr;  // the parent's thread in TaskWait
     abi::TaskResult result{};
+    Balloon balloon;
+    std::atomic<uint32_t> pins{0};  // CPUs that work on the task's memory; it is not buried then
 };
 
 }  // namespace kernel

@@ -181,6 +181,11 @@ void Tasks::reap(Task& task) {
 
 void Tasks::bury(Task& task) {
     Kernel& k = kernel();
+    // A manager may still be taking its pages.
+    while (task.pins.load(std::memory_order_acquire) != 0) {
+        preemption_point();
+        hal::Machine::relax();
+    }
     task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;

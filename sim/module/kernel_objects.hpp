@@ -72,6 +72,7 @@ struct Kernel {
     int64_t power_off_code = 0;
     uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
     PageFrames page_frames;
+    std::vector<std::pair<std::string, uint64_t>> memory;  // events and figures by name
     KernelHeap kernel_heap;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;

@@ -141,6 +141,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("fault_count", &Kernel::fault_count)
         .def_readonly("trace_lost", &Kernel::trace_lost)
         .def_readonly("page_frames", &Kernel::page_frames)
+        .def_readonly("memory", &Kernel::memory)
         .def_readonly("kernel_heap", &Kernel::kernel_heap)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)
