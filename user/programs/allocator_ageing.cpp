@@ -122,6 +122,9 @@ bool set_memory(uint32_t wanted) {
     if (!report) return false;
     print("ageing: memory {} frames of {}, {} free, {} bytes of metadata, {} ticks a second\n",
           frames, report->total, report->free, report->metadata_bytes, report->frequency);
+    // Where runs will play.
+    const auto areas = system::map_frames(stage.run.free_in_area, 0);
+    if (areas) print_map("memory", {stage.run.free_in_area, *areas});
     return true;
 }
 
