@@ -4,23 +4,43 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import Any
 
 from orrery import bench, paths
 
+#: Room for thread-local data of a library that is loaded late (jemalloc in heap_bench).
+LOADER = {"GLIBC_TUNABLES": "glibc.rtld.optional_static_tls=65536"}
+
 
 def measure(sheet: bench.Sheet) -> None:
     """Runs the compiled benchmarks and repeats their medians."""
-    for program in ("micro_bench", "frames_bench"):
+    for program in ("micro_bench", "frames_bench", "heap_bench"):
+        times: dict[str, float] = {}
         for row in medians(program):
             # Of several threads, how long each of them took; alone, without what else the host does.
             # Some take the time themselves.
             name, _, taken = row["run_name"].partition("/iterations:")
             real = row.get("threads", 1) > 1 or taken.endswith("manual_time")
-            sheet.row(name, row["real_time"] if real else row["cpu_time"], row["time_unit"])
+            times[name] = row["real_time"] if real else row["cpu_time"]
+            sheet.row(name, times[name], row["time_unit"])
             if "of_buddy" in row:
                 sheet.row(f"{name}: of the locked buddy's", row["of_buddy"], "")
+        for name, ratio in ratios(times).items():
+            sheet.row(name, ratio, "")
+
+
+def ratios(times: dict[str, float]) -> dict[str, float]:
+    """Times of the kernel heap `slab` against those of others on the same pattern."""
+    result = {}
+    for name, time in times.items():
+        parts = name.split("/")  # heap/PATTERN/ALLOCATOR/real_time/threads:N
+        if parts[0] != "heap" or parts[2] in ("slab", "none"):
+            continue
+        slab = times["/".join([*parts[:2], "slab", *parts[3:]])]
+        result["/".join([*parts[:2], f"slab:{parts[2]}", *parts[4:]])] = round(slab / time, 3)
+    return result
 
 
 def medians(program: str) -> list[dict[str, Any]]:
@@ -30,6 +50,7 @@ def medians(program: str) -> list[dict[str, Any]]:
          "--benchmark_repetitions=3", "--benchmark_report_aggregates_only=true",
          "--benchmark_min_time=0.1"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, timeout=1200,
+        env=os.environ | LOADER,
     )
     rows = json.loads(result.stdout)["benchmarks"]
     return [row for row in rows if row["aggregate_name"] == "median"]

@@ -26,7 +26,7 @@ SECTIONS = {
     "The phone": ["Phone"],
     "The console": ["Console"],
     "Metrics": ["Metrics", "Series", "Curve", "Metric"],
-    "What the kernel shows": ["Task", "Fault", "Cpu", "PageFrames", "MemoryNode"],
+    "What the kernel shows": ["Task", "Fault", "Cpu", "PageFrames", "MemoryNode", "KernelHeap"],
     "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],

@@ -20,6 +20,8 @@
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "kernel/memory/memory.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "kernel/memory/pressure/swap_store.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
@@ -40,6 +42,8 @@ struct Kernel {
     RamDisk swap_disk;
     void* swap_metadata = nullptr;
     SwapStore swap{frames};
+    Memory memory{frames, info.memory};
+    FileObjects files{memory};
     Archive archive;
     Random random;
     Gicv2 interrupts;

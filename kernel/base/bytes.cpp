@@ -13,6 +13,22 @@ bool both_aligned(const void* a, const void* b) {
     return (reinterpret_cast<uintptr_t>(a) | reinterpret_cast<uintptr_t>(b)) % word == 0;
 }
 
+// Copies whole blocks of eight words; what is left of `size`. A load may be unaligned where memory
+// is not of device type, which is all memory once translation is on: small copies come before that.
+size_t copy_blocks(uint8_t*& target, const uint8_t*& source, size_t size) {
+    using Word [[gnu::may_alias, gnu::aligned(1)]] = uint64_t;
+    constexpr size_t block = 8 * word;
+    for (; size >= block; size -= block, target += block, source += block) {
+        const auto* from = reinterpret_cast<const Word*>(source);
+        auto* to = reinterpret_cast<uint64_t*>(target);
+        const uint64_t first[4] = {from[0], from[1], from[2], from[3]};
+        const uint64_t second[4] = {from[4], from[5], from[6], from[7]};
+        for (unsigned i = 0; i < 4; ++i) to[i] = first[i];
+        for (unsigned i = 0; i < 4; ++i) to[4 + i] = second[i];
+    }
+    return size;
+}
+
 // A bug that the language's own run-time support has found; the address is that of the call.
 [[noreturn]] void language_fault(const void* where) {
     kernel::entry::fault_in_kernel({hal::TrapKind::Synchronous, 0, 0},
@@ -26,7 +42,11 @@ extern "C" {
 void* memcpy(void* to, const void* from, size_t size) {
     auto* target = static_cast<uint8_t*>(to);
     const auto* source = static_cast<const uint8_t*>(from);
-    if (both_aligned(to, from)) {
+    constexpr size_t large = 512;
+    if (size >= large && reinterpret_cast<uintptr_t>(to) % word == 0) {
+        size = copy_blocks(target, source, size);
+    }
+    if (both_aligned(target, source)) {
         for (; size >= 2 * word; size -= 2 * word, target += 2 * word, source += 2 * word) {
             const uint64_t low = reinterpret_cast<const uint64_t*>(source)[0];
             const uint64_t high = reinterpret_cast<const uint64_t*>(source)[1];
@@ -51,6 +71,11 @@ void* memset(void* to, int value, size_t size) {
     const auto byte = static_cast<uint8_t>(value);
     // To clear is by far the most frequent, and a loop of its own that every compiler knows.
     if (reinterpret_cast<uintptr_t>(to) % word == 0 && byte == 0) {
+        constexpr size_t block = 8 * word;
+        for (; size >= block; size -= block, target += block) {
+            auto* words = reinterpret_cast<uint64_t*>(target);
+            for (unsigned i = 0; i < 8; ++i) words[i] = 0;
+        }
         for (; size >= word; size -= word, target += word) *reinterpret_cast<uint64_t*>(target) = 0;
     } else if (reinterpret_cast<uintptr_t>(to) % word == 0) {
         const uint64_t pattern = 0x0101'0101'0101'0101 * uint64_t{byte};

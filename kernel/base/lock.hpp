@@ -16,12 +16,16 @@ namespace kernel {
 // The order in which locks may be nested: only from a lower rank to a higher one.
 enum class LockRank : uint32_t {
     Objects = 0,       // tasks, threads, run queues: everything about who runs
-    AddressSpace = 1,  // one task's mappings; copies to and from user memory
-    Swap = 2,          // pages that were stored away, takes frames
-    Heap = 3,          // kernel objects, takes frames
-    Frames = 4,        // physical memory
-    Clocks = 5,        // the channel to whoever sets clocks
-    Console = 6,       // may be taken from anywhere, so that everything can log
+    AddressSpace = 1,  // one task's regions
+    FileTable = 2,     // which file objects there are
+    MemoryObject = 3,  // an anonymous or physical object: its pages, and the regions that map it
+    FileObject = 4,    // the same of a file, of which anonymous objects take pages
+    PageTables = 5,    // one task's page tables; copies to and from user memory
+    Swap = 6,          // pages that were stored away, takes frames
+    Heap = 7,          // kernel objects, takes frames
+    Frames = 8,        // physical memory
+    Clocks = 9,        // the channel to whoever sets clocks
+    Console = 10,      // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

@@ -42,6 +42,12 @@ bool parse_switch(std::string_view text, bool& value) {
     return value || text == "off";
 }
 
+bool parse_huge_pages(std::string_view text, Memory::HugePages& mode) {
+    using Mode = Memory::HugePages;
+    mode = text == "always" ? Mode::Always : text == "promote" ? Mode::Promote : Mode::Never;
+    return text == "always" || text == "promote" || text == "never";
+}
+
 bool parse_performance(std::string_view text, PerformanceWish& wish) {
     using Kind = PerformanceWish::Kind;
     wish = {};
@@ -91,6 +97,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return parse_number(value, result.swap_memory_percent) && result.swap_memory_percent <= 50;
     }
     if (key == "swap_disk") return parse_size(value, result.swap_disk);
+    if (key == "huge_pages") return parse_huge_pages(value, result.huge_pages);
     if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
     return false;
 }

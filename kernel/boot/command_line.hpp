@@ -17,6 +17,7 @@
 //   memory_limit=SIZE         what the page allocator gets at most, such as 64M (default: all)
 //   swap_memory=PERCENT       share of all frames for compressed pages, 0 to 50 (default 25)
 //   swap_disk=SIZE            memory that serves as a disk to swap to (default 0: none)
+//   huge_pages=MODE           2 MiB mappings: never (default), always, promote
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
 #pragma once
 
@@ -25,6 +26,7 @@
 #include <string_view>
 
 #include "kernel/base/result.hpp"
+#include "kernel/memory/memory.hpp"
 
 namespace kernel {
 
@@ -52,6 +54,7 @@ struct CommandLine {
     uint64_t memory_limit = UINT64_MAX;  // bytes
     uint64_t swap_memory_percent = 25;
     uint64_t swap_disk = 0;  // bytes
+    Memory::HugePages huge_pages = Memory::HugePages::Never;
     PerformanceWish cpu_performance;
     std::string_view bad_word;  // the first word that is not understood
 };

@@ -48,12 +48,14 @@ void set_up_heap() {
     constexpr uint64_t show_interval = 1'000'000;  // nanoseconds
     Kernel& k = kernel();
     k.heap.choose(*find_heap(k.options.kernel_heap), k.frames, k.options.heap_debug);
+    k.memory.use_heap(k.heap);
     k.info.heap.debug = k.options.heap_debug ? 1 : 0;
     k.heap.show_in(k.info.heap, ticks_of(show_interval));
 }
 
 void add_memory(const hal::BootInformation& boot) {
     Kernel& k = kernel();
+    k.memory.set_huge_pages(k.options.huge_pages);
     for (unsigned i = 0; i < k.machine.bank_count; ++i) {
         const FrameRange& bank = k.machine.banks[i];
         if (!Machine::map_memory(bank.begin, bank.end - bank.begin)) {

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// The address space of a task: regions.
+// The address space of a task: mapping, handles, the end.
 #include "kernel/memory/address_space.hpp"
 
 #include "kernel/abi/syscall.hpp"
+#include "kernel/memory/objects/anonymous_object.hpp"
+#include "kernel/memory/objects/physical_object.hpp"
 
 namespace kernel {
 namespace {
 
 constexpr uint64_t page = hal::page_size;
-constexpr unsigned batch = 16;                             // pages between preemption points
-constexpr VirtualAddress hole_search_begin = 0x1000'0000;  // above where programs are linked
 
 bool aligned(uint64_t value) {
     return value % page == 0;
 }
 
+// Pages of the object that count for the limit of a task that holds it.
+uint64_t charge_of(const MemoryObject& object) {
+    return object.kind() == MemoryObject::Kind::Anonymous ? object.pages() : 0;
+}
+
+}  // namespace
+
 Status check_range(VirtualAddress address, uint64_t size) {
-    if (size == 0 || !aligned(address)) return Status::InvalidArgument;
+    if (size == 0 || !aligned(address) || !aligned(size)) return Status::InvalidArgument;
     if (address < abi::user_base || address >= abi::user_end) return Status::InvalidArgument;
     if (size > abi::user_end - address) return Status::InvalidArgument;
     return Status::Ok;
 }
-
-}  // namespace
 
 Status check_protection(uint32_t protection) {
     constexpr uint32_t all = abi::ProtectionRead | abi::ProtectionWrite | abi::ProtectionExecute;
@@ -34,283 +39,186 @@ Status check_protection(uint32_t protection) {
 }
 
 Status AddressSpace::create() {
-    return table_.create();
+    TRY_STATUS(regions_.create(memory_.heap()));
+    return tables_.create();
 }
 
 void AddressSpace::destroy() {
-    table_.retire();
-    while (Region* region = regions_.front()) {
-        region->busy = true;
-        depopulate(*region, region->end);
-        remove(*region);
-    }
-    table_.destroy();
+    for (uint32_t handle = 0; handle < ObjectTable::capacity; ++handle) (void)close(handle);
+    tables_.retire();
+    while (regions_.size() != 0) tear_down(regions_[0]);
+    regions_.destroy(memory_.heap());
+    tables_.destroy();
+    KERNEL_ASSERT(charged_ == 0 && account_.pages == 0);
 }
 
 Status AddressSpace::charge(uint64_t frames) {
     const LockGuard guard(lock_);
-    if (frames > frame_limit_ || frames_owned() > frame_limit_ - frames) {
-        return Status::LimitReached;
-    }
+    if (frames > frame_limit_ || !has_room(frames)) return Status::LimitReached;
     charged_ += frames;
+    held_.store(held_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     return Status::Ok;
 }
 
 void AddressSpace::discharge(uint64_t frames) {
     const LockGuard guard(lock_);
-    KERNEL_ASSERT(frames <= charged_);
+    const uint64_t held = held_.load(std::memory_order_relaxed);
+    KERNEL_ASSERT(frames <= held);
     charged_ -= frames;
+    held_.store(held - frames, std::memory_order_relaxed);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
                                          VirtualAddress address) {
-    TRY_STATUS(check_protection(protection));
-    if (!aligned(size)) return Status::InvalidArgument;
-    Region* region = TRY(insert(size, protection, address, false));
-    TRY_STATUS(populate(*region, 0));
-    return region->begin;
+    return map(MapRequest{.size = size, .protection = protection, .address = address});
 }
 
 Result<VirtualAddress> AddressSpace::map_borrowed(PhysicalAddress begin, uint64_t size,
                                                   uint32_t protection) {
-    Region* region = TRY(insert(size, protection, 0, true));
-    TRY_STATUS(populate(*region, begin));
-    return region->begin;
+    const uint64_t whole = (size + page - 1) & ~(page - 1);
+    PhysicalObject* object = TRY(PhysicalObject::create(memory_, begin, whole / page, false));
+    return map(MapRequest{.size = whole, .protection = protection, .object = object});
 }
 
-Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
-    TRY_STATUS(check_range(address, size));
-    if (!aligned(size)) return Status::InvalidArgument;
-    const VirtualAddress end = address + size;
-    {
-        const LockGuard guard(lock_);
-        TRY_STATUS(isolate(address, end));
-        set_busy(address, end, true);
-    }
-    // The regions of the range are ours alone now: nobody touches a busy region.
-    while (address < end) {
-        Region* region;
-        {
-            const LockGuard guard(lock_);
-            region = region_at(address);
-        }
-        const VirtualAddress next = region->end;
-        depopulate(*region, region->end);
-        const LockGuard guard(lock_);
-        remove(*region);
-        address = next;
-    }
-    return Status::Ok;
-}
-
-Status AddressSpace::protect(VirtualAddress address, uint64_t size, uint32_t protection) {
-    TRY_STATUS(check_range(address, size));
-    TRY_STATUS(check_protection(protection));
-    if (!aligned(size)) return Status::InvalidArgument;
-    const VirtualAddress end = address + size;
-
-    {
-        const LockGuard guard(lock_);
-        TRY_STATUS(check_covered(address, end));
-        if (any_borrowed(address, end)) return Status::PermissionDenied;
-        TRY_STATUS(isolate(address, end));
-        set_busy(address, end, true);
-    }
-    // The regions of the range are ours alone now; copies by the kernel go on.
-    for (VirtualAddress at = address; at < end;) {
-        {
-            const LockGuard guard(lock_);
-            for (unsigned i = 0; i < batch && at < end; ++i, at += page) {
-                protect_page(at, protection);
+Result<VirtualAddress> AddressSpace::map(const MapRequest& request) {
+    MapRequest complete = request;
+    const Result<VirtualAddress> address = memory_.insist([&]() -> Result<VirtualAddress> {
+        if (complete.object == nullptr) {
+            TRY_STATUS(check_protection(request.protection));
+            if (!aligned(request.size) || request.size == 0 || request.size > abi::user_end) {
+                return Status::InvalidArgument;
             }
+            complete.object = TRY(AnonymousObject::create(memory_, request.size / page, account()));
         }
-        preemption_point();
+        return insert(complete);
+    });
+    if (!address.ok()) {
+        if (complete.object != nullptr) complete.object->release();
+        return address;
     }
-    const LockGuard guard(lock_);
-    for (Region* region = region_at(address); region != nullptr && region->begin < end;
-         region = regions_.next(*region)) {
-        region->protection = protection;
-    }
-    set_busy(address, end, false);
-    return Status::Ok;
+    if ((request.flags & abi::MapPopulate) == 0) return address;
+    const Status populated = populate(address.value(), request.size);
+    if (populated == Status::Ok) return address;
+    (void)unmap(address.value(), request.size);
+    return populated;
 }
 
-void AddressSpace::protect_page(VirtualAddress at, uint32_t protection) {
-    const Result<Mapping> mapping = table_.walk(at);
-    KERNEL_ASSERT(mapping.ok());
-    if ((protection & abi::ProtectionExecute) != 0) {
-        hal::Machine::synchronise_code(hal::Machine::direct(mapping.value().frame), page);
-    }
-    KERNEL_ASSERT(table_.protect(at, protection) == Status::Ok);
+bool AddressSpace::has_room(uint64_t frames) const {
+    const uint64_t used = charged_ + regions_.tables_needed() + 1;
+    return used <= frame_limit_ && frames <= frame_limit_ - used;
 }
 
-bool AddressSpace::any_borrowed(VirtualAddress address, VirtualAddress end) {
-    for (Region* region = region_at(address); region != nullptr && region->begin < end;
-         region = regions_.next(*region)) {
-        if (region->borrowed) return true;
+Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
+    TRY_STATUS(check_protection(request.protection));
+    const uint64_t size = request.size;
+    if (!aligned(size) || size == 0 || size > abi::user_end) return Status::InvalidArgument;
+    if (request.address != 0) TRY_STATUS(check_range(request.address, size));
+    MemoryObject& object = *request.object;
+    if (object.pages() > MemoryObject::most_pages) return Status::LimitReached;
+    if (request.offset > object.pages() || size / page > object.pages() - request.offset) {
+        return Status::InvalidArgument;
     }
-    return false;
-}
-
-// Precondition: the range ends at borders of regions.
-void AddressSpace::set_busy(VirtualAddress address, VirtualAddress end, bool busy) {
-    for (Region* region = region_at(address); region != nullptr && region->begin < end;
-         region = regions_.next(*region)) {
-        region->busy = busy;
-    }
-}
-
-Result<AddressSpace::Region*> AddressSpace::insert(uint64_t size, uint32_t protection,
-                                                   VirtualAddress address, bool borrowed) {
-    if (size == 0 || size > abi::user_end) return Status::InvalidArgument;
-    size = (size + page - 1) & ~(page - 1);
-    if (address != 0) TRY_STATUS(check_range(address, size));
 
     const LockGuard guard(lock_);
-    if (regions_.size() >= max_regions) return Status::LimitReached;
-    if (!borrowed && frames_owned() + size / page > frame_limit_) return Status::LimitReached;
+    const bool is_private = request.handle == Region::no_handle;
+    if (!is_private) {
+        // It may have been closed since the caller got the object.
+        const MemoryObject* held = TRY(objects_.find(request.handle));
+        if (held != &object) return Status::NotFound;
+    }
+    const bool overcommitted = (request.flags & abi::MapOvercommit) != 0;
+    const bool charged = is_private && object.kind() == MemoryObject::Kind::Anonymous;
+    const uint64_t charge = charged && !overcommitted ? size / page : 0;
+    if (regions_.is_full() || !has_room(charge)) return Status::LimitReached;
+    VirtualAddress address = request.address;
     if (address == 0) address = TRY(find_hole(size));
-    Region* after = regions_.front();
-    while (after != nullptr && after->end <= address) after = regions_.next(*after);
-    if (after != nullptr && after->begin < address + size) return Status::Busy;
+    if (!regions_.is_free(address, address + size)) return Status::Busy;
+    if (!has_room(charge + regions_.tables_for(address, address + size))) {
+        return Status::LimitReached;
+    }
 
-    Region* region = TRY(heap_.create<Region>());
+    Region* region = TRY(memory_.heap().create<Region>());
     region->begin = address;
     region->end = address + size;
-    region->protection = protection;
-    region->borrowed = borrowed;
-    region->busy = true;
-    if (after == nullptr) {
-        regions_.push_back(*region);
-    } else {
-        regions_.insert_before(*after, *region);
-    }
-    return region;
+    region->object = &object;
+    region->offset = request.offset;
+    region->tables = &tables_;
+    region->placement = request.placement;
+    region->protection = request.protection;
+    region->handle = request.handle;
+    region->is_charged = charged;
+    region->is_overcommitted = charged && overcommitted;
+    charged_ += charge;
+    if (!is_private) objects_.add_region(request.handle);
+    regions_.insert(*region);
+    const LockGuard object_guard(object.lock());
+    object.add(*region);
+    return address;
 }
 
-Result<VirtualAddress> AddressSpace::find_hole(uint64_t size) {
+Result<VirtualAddress> AddressSpace::find_hole(uint64_t size) const {
     // A page stays free between regions that the kernel places, so that overruns are noticed.
-    VirtualAddress candidate = hole_search_begin;
-    for (Region* region = regions_.front(); region != nullptr; region = regions_.next(*region)) {
-        if (region->end <= candidate) continue;
-        if (region->begin >= candidate + size + page) break;
-        candidate = region->end + page;
-        if (candidate >= abi::user_end) return Status::NoMemory;
+    VirtualAddress candidate = mappings_begin_;
+    for (unsigned i = regions_.position_of(candidate); i < regions_.size(); ++i) {
+        if (regions_[i].begin >= candidate + size + page) break;
+        candidate = regions_[i].end + page;
+        if (candidate >= abi::user_end) return Status::LimitReached;
     }
-    if (size + page > abi::user_end - candidate) return Status::NoMemory;
+    if (size + page > abi::user_end - candidate) return Status::LimitReached;
     return candidate;
 }
 
-Status AddressSpace::populate(Region& region, PhysicalAddress borrowed_from) {
-    for (VirtualAddress at = region.begin; at < region.end;) {
-        Status status = Status::Ok;
+// Nothing is shown in the region any more; `freed`: pages that were freed with it.
+void AddressSpace::remove(Region& region, uint64_t freed) {
+    MemoryObject& object = *region.object;
+    {
+        const LockGuard guard(lock_);
         {
-            const LockGuard guard(lock_);
-            for (unsigned i = 0; i < batch && at < region.end && status == Status::Ok; ++i) {
-                status = populate_page(region, at, borrowed_from);
-                if (status == Status::Ok) at += page;
-            }
+            const LockGuard object_guard(object.lock());
+            object.remove(region);
         }
-        if (status != Status::Ok) {
-            depopulate(region, at);
-            const LockGuard guard(lock_);
-            remove(region);
-            return status;
+        regions_.remove(region);
+        if (region.is_charged) charged_ -= region.is_overcommitted ? freed : region.pages();
+        if (region.handle != Region::no_handle && objects_.remove_region(region.handle)) {
+            charged_ -= charge_of(object);
         }
-        preemption_point();
     }
+    memory_.heap().destroy(&region);
+    object.release();
+}
+
+// Precondition: the region is dying, or nobody else uses the space.
+void AddressSpace::tear_down(Region& region) {
+    const uint64_t freed = hide(region, region.is_charged);
+    remove(region, freed);
+}
+
+Result<uint32_t> AddressSpace::hold(MemoryObject& object) {
+    Result<uint32_t> handle = Status::LimitReached;
+    {
+        const LockGuard guard(lock_);
+        if (has_room(charge_of(object))) handle = objects_.add(object);
+        if (handle.ok()) charged_ += charge_of(object);
+    }
+    if (!handle.ok()) object.release();
+    return handle;
+}
+
+Result<MemoryObject*> AddressSpace::held(uint32_t handle) {
     const LockGuard guard(lock_);
-    region.busy = false;
-    return Status::Ok;
+    MemoryObject* object = TRY(objects_.find(handle));
+    object->reference();
+    return object;
 }
 
-Status AddressSpace::populate_page(Region& region, VirtualAddress at,
-                                   PhysicalAddress borrowed_from) {
-    const uint64_t needed = table_.missing_tables(at) + (region.borrowed ? 0U : 1U);
-    if (frames_owned() + needed > frame_limit_) return Status::LimitReached;
-    if (region.borrowed) {
-        return table_.map(at, borrowed_from + (at - region.begin), region.protection);
+Status AddressSpace::close(uint32_t handle) {
+    MemoryObject* object;
+    {
+        const LockGuard guard(lock_);
+        object = TRY(objects_.find(handle));
+        if (objects_.close(handle)) charged_ -= charge_of(*object);
     }
-    const PhysicalAddress frame = TRY(frames_.allocate_zeroed(0, use(), Mobility::Movable));
-    // What the frame held before must not be executed, so this comes before it can be reached.
-    if ((region.protection & abi::ProtectionExecute) != 0) {
-        hal::Machine::synchronise_code(hal::Machine::direct(frame), page);
-    }
-    const Status status = table_.map(at, frame, region.protection);
-    if (status != Status::Ok) {
-        frames_.free(frame, use());
-        return status;
-    }
-    ++owned_;
-    return Status::Ok;
-}
-
-void AddressSpace::depopulate(Region& region, VirtualAddress up_to) {
-    for (VirtualAddress at = region.begin; at < up_to;) {
-        {
-            const LockGuard guard(lock_);
-            for (unsigned i = 0; i < batch && at < up_to; ++i, at += page) {
-                const Result<Mapping> mapping = table_.unmap(at);
-                KERNEL_ASSERT(mapping.ok());
-                if (region.borrowed) continue;
-                frames_.free(mapping.value().frame, use());
-                --owned_;
-            }
-        }
-        preemption_point();
-    }
-}
-
-void AddressSpace::remove(Region& region) {
-    regions_.remove(region);
-    heap_.destroy(&region);
-}
-
-AddressSpace::Region* AddressSpace::region_at(VirtualAddress address) {
-    for (Region* region = regions_.front(); region != nullptr; region = regions_.next(*region)) {
-        if (address < region->begin) return nullptr;
-        if (address < region->end) return region;
-    }
-    return nullptr;
-}
-
-// Every page of the range belongs to a region, and none of them is busy.
-Status AddressSpace::check_covered(VirtualAddress address, VirtualAddress end) {
-    while (address < end) {
-        const Region* region = region_at(address);
-        if (region == nullptr) return Status::NotFound;
-        if (region->busy) return Status::Busy;
-        address = region->end;
-    }
-    return Status::Ok;
-}
-
-// Makes the region that holds `address` end there, with a second region from there on.
-Result<AddressSpace::Region*> AddressSpace::split_at(VirtualAddress address) {
-    Region* region = region_at(address);
-    if (region == nullptr || region->begin == address) return region;
-    if (regions_.size() >= max_regions) return Status::LimitReached;
-    Region* upper = TRY(heap_.create<Region>());
-    upper->begin = address;
-    upper->end = region->end;
-    upper->protection = region->protection;
-    upper->borrowed = region->borrowed;
-    upper->busy = region->busy;
-    region->end = address;
-    if (Region* after = regions_.next(*region)) {
-        regions_.insert_before(*after, *upper);
-    } else {
-        regions_.push_back(*upper);
-    }
-    return upper;
-}
-
-// Makes region borders of both ends of a range that is wholly covered. On an error nothing has
-// changed but for a harmless border.
-Status AddressSpace::isolate(VirtualAddress address, VirtualAddress end) {
-    TRY_STATUS(check_covered(address, end));
-    TRY(split_at(address));
-    TRY(split_at(end));
+    object->release();
     return Status::Ok;
 }
 

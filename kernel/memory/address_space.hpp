@@ -1,106 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
-// The address space of a task: a sorted list of regions over one page table.
+// The address space of a task: regions that show pages of memory objects, and the handles by which
+// the task holds objects.
 //
-// Memory is populated when it is mapped, page by page with preemption points between batches. A
-// region that is being populated, changed or torn down is `busy`: others that want to change it are
-// told so. Invariant: every page of a region that is not busy is mapped; anonymous regions own
-// their frames, borrowed ones (the boot archive) do not.
+// Nothing is populated when it is mapped: the first touch of a page is a fault, which takes the
+// page from the region's object. Copies between the kernel and user memory resolve pages likewise.
+//
+// Limit: private memory and objects that the task holds count in full when they are mapped or got,
+// and so does every page table that the regions can need; a page that is touched later never meets
+// the limit. Memory that is mapped as overcommitted counts page by page instead.
+//
+// Work on many pages has preemption points. A region that is being changed is `busy`: others that
+// want to change it are told so.
 #pragma once
 
-#include <string_view>
-
-#include "kernel/base/list.hpp"
-#include "kernel/memory/kernel_heap.hpp"
-#include "kernel/memory/page_table.hpp"
+#include "kernel/memory/object_table.hpp"
+#include "kernel/memory/objects/memory_object.hpp"
+#include "kernel/memory/region_map.hpp"
+#include "kernel/memory/space_tables.hpp"
 
 namespace kernel {
 
+// What to map. Without an object: zeroed memory.
+struct MapRequest {
+    uint64_t size = 0;           // bytes, whole pages
+    uint32_t protection = 0;     // abi::Protection
+    uint32_t flags = 0;          // abi::MapFlags
+    VirtualAddress address = 0;  // 0: the kernel chooses
+    MemoryObject* object = nullptr;
+    uint64_t offset = 0;  // page of the object
+    uint32_t handle = Region::no_handle;
+    FramePlacement placement;
+};
+
 class AddressSpace final {
   public:
-    static constexpr unsigned max_regions = 192;
+    static constexpr unsigned max_regions = RegionMap::capacity;
 
-    // `asid` is this space's for its life. `frame_limit` bounds the frames it may own, tables
-    // included.
-    AddressSpace(Frames& frames, KernelHeap& heap, uint16_t asid, uint64_t frame_limit)
-        : frames_(frames), heap_(heap), table_(frames, asid), frame_limit_(frame_limit) {}
+    // `asid` is this space's for its life.
+    AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
+        : memory_(memory),
+          tables_(memory, asid),
+          account_{.task = tables_.task()},
+          frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
     void destroy();
 
-    // Maps zeroed memory. `address` 0 lets the kernel choose. Returns the address.
+    // Where the search for places that the kernel chooses begins. Precondition: nothing is mapped.
+    void place_mappings_from(VirtualAddress address) { mappings_begin_ = address; }
+
+    // Maps what is asked and returns its address. A reference to the object, if there is one, is
+    // taken over, whatever the result.
+    [[nodiscard]] Result<VirtualAddress> map(const MapRequest& request);
+    // Zeroed memory. `address` 0 lets the kernel choose.
     [[nodiscard]] Result<VirtualAddress> map(uint64_t size, uint32_t protection,
                                              VirtualAddress address);
-    // Maps physical memory that belongs to somebody else, read-only or less.
+    // Physical memory that belongs to somebody else, read-only or less.
     [[nodiscard]] Result<VirtualAddress> map_borrowed(PhysicalAddress begin, uint64_t size,
                                                       uint32_t protection);
+    // A copy on write of memory within one region, at an address of the kernel's choice.
+    [[nodiscard]] Result<VirtualAddress> copy(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status unmap(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status protect(VirtualAddress address, uint64_t size, uint32_t protection);
+    // Frees private pages, which become what they were at first.
+    [[nodiscard]] Status discard(VirtualAddress address, uint64_t size);
+    // Makes all pages be there.
+    [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
+    // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
+    // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
+    [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
+    [[nodiscard]] Status query(VirtualAddress address, abi::PageInfo& info);
+
+    // Handles. A reference to the object is taken over, whatever the result. LimitReached.
+    [[nodiscard]] Result<uint32_t> hold(MemoryObject& object);
+    // The object with a reference for the caller. NotFound.
+    [[nodiscard]] Result<MemoryObject*> held(uint32_t handle);
+    [[nodiscard]] Status close(uint32_t handle);
+
+    // A program's access to a page that is not mapped for it: makes it possible, or says
+    // BadAddress, NoMemory, or LimitReached where memory is overcommitted.
+    [[nodiscard]] Status fault(VirtualAddress address, uint32_t access);
 
     // Copies between the kernel and user memory with the space's own permissions. BadAddress when
-    // any byte is out of reach; bytes before it may have been copied.
+    // any byte is out of reach; bytes before it may have been copied. NoMemory.
     [[nodiscard]] Status read(void* to, VirtualAddress from, uint64_t size);
     [[nodiscard]] Status write(VirtualAddress to, const void* from, uint64_t size);
     // What write() would answer now.
     [[nodiscard]] Status check_writable(VirtualAddress to, uint64_t size);
-    // Like write(), whatever the page's protection, for loading programs.
+    // Like write(), whatever the region's protection, for loading programs into memory of their
+    // own.
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
-    void activate() const { hal::Machine::set_user_space(table_.root(), table_.asid()); }
-    [[nodiscard]] uint64_t table_frames() const { return table_.table_frames(); }
-    // Frames that count towards the limit: those of the space, and those charged.
+    void activate() const { tables_.activate(); }
+    [[nodiscard]] Memory& memory() { return memory_; }
+    // Frames that hold private memory and page tables, and those charged. One that several share
+    // counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
-        return owned_ + table_.table_frames() + charged_;
+        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() +
+               held_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
     // Frames that the task owns beside its space. LimitReached.
     [[nodiscard]] Status charge(uint64_t frames);
     void discharge(uint64_t frames);
+    [[nodiscard]] uint64_t table_frames() const { return tables_.table_frames(); }
+    // Runs `visit` on each region, in order, with the space locked.
+    template <class Visit>
+    void for_each_region(Visit visit) {
+        const LockGuard guard(lock_);
+        for (unsigned i = 0; i < regions_.size(); ++i) visit(regions_[i]);
+    }
+    // Where private objects of this space count their pages.
+    [[nodiscard]] PageAccount* account() { return &account_; }
 
   private:
-    struct Region {
-        static constexpr HeapType heap_type = HeapType::Region;
-        ListNode node;
-        VirtualAddress begin;
-        VirtualAddress end;
-        uint32_t protection;
-        bool borrowed;
-        bool busy;
-    };
-    // Of the memory that the space owns.
-    [[nodiscard]] FrameUse use() const { return {FrameOwner::Anonymous, table_.task()}; }
-    using Regions = List<Region, &Region::node>;
+    // address_space.cpp
+    [[nodiscard]] Result<VirtualAddress> insert(const MapRequest& request);
+    [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size) const;
+    [[nodiscard]] bool has_room(uint64_t frames) const;
+    void remove(Region& region, uint64_t freed);
+    void tear_down(Region& region);
 
-    [[nodiscard]] Result<Region*> insert(uint64_t size, uint32_t protection, VirtualAddress address,
-                                         bool borrowed);
-    [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size);
-    [[nodiscard]] Status populate(Region& region, PhysicalAddress borrowed_from);
-    [[nodiscard]] Status populate_page(Region& region, VirtualAddress page,
-                                       PhysicalAddress borrowed_from);
-    void depopulate(Region& region, VirtualAddress up_to);
-    void remove(Region& region);
-    void protect_page(VirtualAddress at, uint32_t protection);
-    [[nodiscard]] bool any_borrowed(VirtualAddress address, VirtualAddress end);
-    void set_busy(VirtualAddress address, VirtualAddress end, bool busy);
-    [[nodiscard]] Result<Region*> split_at(VirtualAddress address);
+    // address_space_change.cpp
+    [[nodiscard]] Status check_covered(VirtualAddress address, VirtualAddress end) const;
+    [[nodiscard]] Status check_change(VirtualAddress address, VirtualAddress end,
+                                      uint32_t protection) const;
     [[nodiscard]] Status isolate(VirtualAddress address, VirtualAddress end);
-    [[nodiscard]] Region* region_at(VirtualAddress address);
-    [[nodiscard]] Status check_covered(VirtualAddress address, VirtualAddress end);
+    [[nodiscard]] Status split_at(VirtualAddress address);
+    [[nodiscard]] Region* next_busy(VirtualAddress& address, VirtualAddress end);
+    void restrict(Region& region, uint32_t protection);
+    uint64_t hide(Region& region, bool drop);
+
+    // address_space_fault.cpp
+    [[nodiscard]] Status resolve(VirtualAddress address, uint32_t access);
+    [[nodiscard]] Result<PhysicalAddress> show(Region& region, VirtualAddress page, bool write);
+    [[nodiscard]] Status load_piece(VirtualAddress to, const void* from, uint64_t size);
+    void count(PageOrigin origin);
+
+    // address_space_huge.cpp
+    [[nodiscard]] Region* region_for_block(VirtualAddress block, const MemoryObject* object) const;
+    [[nodiscard]] bool wants_block(VirtualAddress address);
+    [[nodiscard]] Status make_block(VirtualAddress address);
+    [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
+                                      PhysicalAddress frames, unsigned& settled);
+    void consider_block(VirtualAddress address);
+
+    // user_memory.cpp
     template <class Copy>
     [[nodiscard]] Status for_each_piece(VirtualAddress address, uint64_t size, uint32_t needed,
                                         Copy copy);
 
     SpinLock lock_{LockRank::AddressSpace};
-    Frames& frames_;
-    KernelHeap& heap_;
-    PageTable table_;
-    Regions regions_;
-    uint64_t owned_ = 0;
-    uint64_t charged_ = 0;
+    Memory& memory_;
+    SpaceTables tables_;
+    RegionMap regions_;
+    ObjectTable objects_;
+    PageAccount account_;            // private pages that are there
+    uint64_t charged_ = 0;           // pages that count for the limit
+    std::atomic<uint64_t> held_{0};  // of them, frames beside the space; written under the lock
     uint64_t frame_limit_;
+    VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };
 
 // The protections a program may ask for: readable at least, never writable and executable.
 [[nodiscard]] Status check_protection(uint32_t protection);
+// Whole pages within user space.
+[[nodiscard]] Status check_range(VirtualAddress address, uint64_t size);
 
 }  // namespace kernel

@@ -257,14 +257,12 @@ bool Frames::consistent() const {
 }
 
 // Only a CPU itself writes its counts.
-void Frames::count(unsigned cpu, FrameOwner owner, uint64_t frames) {
-    const std::atomic_ref<uint64_t> shown(counts_[cpu].owners[static_cast<uint32_t>(owner)]);
-    shown.store(shown.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
-}
-
 void Frames::count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames) {
-    count(cpu, from, 0 - frames);
-    count(cpu, to, frames);
+    uint64_t* const owners = counts_[cpu].owners;
+    const std::atomic_ref<uint64_t> less(owners[static_cast<uint32_t>(from)]);
+    const std::atomic_ref<uint64_t> more(owners[static_cast<uint32_t>(to)]);
+    less.store(less.load(std::memory_order_relaxed) - frames, std::memory_order_relaxed);
+    more.store(more.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     if (++changes_[cpu].operations >= show_interval) show_changes();
 }
 

@@ -124,7 +124,6 @@ class Frames final {
     [[nodiscard]] Node* node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record);
     void give(Node& node, PhysicalAddress block, unsigned order, Mobility mobility, FrameUse use);
     void take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use);
-    void count(unsigned cpu, FrameOwner owner, uint64_t frames);
     void count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames);
     void show();
 

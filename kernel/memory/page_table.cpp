@@ -87,7 +87,8 @@ unsigned PageTable::unmap_range(VirtualAddress& at, VirtualAddress end,
     EmptyTables empty;
     unsigned count = 0;
     for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
-        const Path path = find(at);
+        Path path;
+        find(at, path);
         const Descriptor entry = path.last();
         if (is_valid(entry)) {
             const uint32_t order = path.level == block_level ? huge_order : 0;
@@ -122,7 +123,8 @@ unsigned PageTable::protect_range(VirtualAddress& at, VirtualAddress end, uint32
     VirtualAddress changed[batch];
     unsigned count = 0;
     for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
-        const Path path = find(at);
+        Path path;
+        find(at, path);
         if (is_valid(path.last())) {
             KERNEL_ASSERT(at % span_of(path.level) == 0 && end - at >= span_of(path.level));
             path.last() = (path.last() & ~permissions) | permission_bits(protection);
@@ -155,7 +157,8 @@ Result<Mapping> PageTable::replace(VirtualAddress address, PhysicalAddress frame
 
 Result<Mapping> PageTable::walk(VirtualAddress address) const {
     if (!knows(address)) return Status::NotFound;
-    const Path path = find(address);
+    Path path;
+    find(address, path);
     const Descriptor entry = path.last();
     if (!is_valid(entry)) return Status::NotFound;
     const uint64_t within = address % span_of(path.level) & address_mask;
@@ -166,8 +169,9 @@ Result<Mapping> PageTable::walk(VirtualAddress address) const {
 unsigned PageTable::missing_tables(VirtualAddress address, unsigned order) const {
     if (!knows(address)) return 0;
     const unsigned wanted = order == 0 ? leaf_level : block_level;
-    const unsigned there = find(address).level;
-    return there < wanted ? wanted - there : 0;
+    Path path;
+    find(address, path);
+    return path.level < wanted ? wanted - path.level : 0;
 }
 
 bool PageTable::knows(VirtualAddress address) const {
@@ -175,15 +179,14 @@ bool PageTable::knows(VirtualAddress address) const {
 }
 
 // Precondition: knows(address).
-PageTable::Path PageTable::find(VirtualAddress address) const {
-    Path path;
+void PageTable::find(VirtualAddress address, Path& path) const {
     path.level = 0;
     PhysicalAddress table = root_;
 #pragma clang loop unroll(disable)
     for (;; ++path.level) {
         path.entries[path.level] = &table_at(table)[index_of(address, path.level)];
         const Descriptor entry = path.last();
-        if (!is_valid(entry) || is_leaf(entry, path.level)) return path;
+        if (!is_valid(entry) || is_leaf(entry, path.level)) return;
         table = entry & address_mask;
     }
 }
@@ -191,7 +194,7 @@ PageTable::Path PageTable::find(VirtualAddress address) const {
 // The path to the page or block that begins at an address.
 Status PageTable::find_leaf(VirtualAddress address, Path& path) const {
     if (!knows(address)) return Status::NotFound;
-    path = find(address);
+    find(address, path);
     if (!is_valid(path.last())) return Status::NotFound;
     if (path.level == block_level && address % block_size != 0) return Status::InvalidArgument;
     return Status::Ok;
@@ -200,7 +203,7 @@ Status PageTable::find_leaf(VirtualAddress address, Path& path) const {
 // The path to an invalid entry of that level, with all tables to it. On an error nothing has
 // changed.
 Status PageTable::make(VirtualAddress address, unsigned level, Path& path) {
-    path = find(address);
+    find(address, path);
     if (path.level > level || is_valid(path.last())) return Status::Busy;
     while (path.level < level) {
         const Result<PhysicalAddress> next = frames_.allocate_zeroed(0, use());

@@ -119,7 +119,7 @@ class PageTable final {
     [[nodiscard]] FrameUse use() const { return {FrameOwner::Tables, task()}; }
     [[nodiscard]] bool knows(VirtualAddress address) const;
     // Not inline, and not unrolled: one loop for all, whose costs can be told (sim/compiler).
-    [[nodiscard, gnu::noinline]] Path find(VirtualAddress address) const;
+    [[gnu::noinline]] void find(VirtualAddress address, Path& path) const;
     [[nodiscard]] Status find_leaf(VirtualAddress address, Path& path) const;
     [[nodiscard]] Status make(VirtualAddress address, unsigned level, Path& path);
     [[nodiscard]] Status set(VirtualAddress address, unsigned level, Descriptor entry);

@@ -12,7 +12,8 @@ using namespace descriptor;
 
 Status PageTable::split_block(VirtualAddress address) {
     if (!knows(address)) return Status::NotFound;
-    const Path path = find(address);
+    Path path;
+    find(address, path);
     if (path.level != block_level || !is_valid(path.last())) return Status::NotFound;
     const PhysicalAddress table = TRY(frames_.allocate(0, use()));
     ++tables_;
@@ -32,7 +33,8 @@ Status PageTable::split_block(VirtualAddress address) {
 
 Status PageTable::join(VirtualAddress address) {
     if (!knows(address)) return Status::NotFound;
-    const Path path = find(address);
+    Path path;
+    find(address, path);
     if (path.level != leaf_level) return Status::NotFound;
     Descriptor& leads_here = *path.entries[block_level];
     if (entries_in(leads_here) != entries) return Status::NotFound;

@@ -2,7 +2,8 @@
 // The address space of a task: copies between the kernel and user memory.
 //
 // User addresses are never dereferenced. Each page is looked up in the task's own table, its
-// permission compared, and its frame reached through the direct map, in both builds alike.
+// permission compared, and its frame reached through the direct map, in both builds alike. What is
+// not mapped, or not for writing, is resolved as a fault of the program's would be.
 #include <string.h>
 
 #include "kernel/abi/syscall.hpp"
@@ -10,25 +11,29 @@
 
 namespace kernel {
 
-// Calls copy(direct pointer, offset, length) for each piece of the range within one page.
+// Calls copy(direct pointer, offset, length) for each piece of the range within one page. The
+// tables stay locked while it runs, so that the page stays what it is.
 template <class Copy>
 Status AddressSpace::for_each_piece(VirtualAddress address, uint64_t size, uint32_t needed,
                                     Copy copy) {
     if (size == 0) return Status::Ok;
     if (address >= abi::user_end || size > abi::user_end - address) return Status::BadAddress;
-    const LockGuard guard(lock_);
     for (uint64_t done = 0; done < size;) {
         const VirtualAddress at = address + done;
         const uint64_t offset = at % hal::page_size;
         const uint64_t rest = hal::page_size - offset;
         const uint64_t length = size - done < rest ? size - done : rest;
-        const Result<Mapping> mapping = table_.walk(at);
-        if (!mapping.ok() || (mapping.value().protection & needed) != needed) {
-            return Status::BadAddress;
+        {
+            const LockGuard guard(tables_.lock());
+            const Result<Mapping> mapping = tables_.walk(at);
+            if (mapping.ok() && (mapping.value().protection & needed) == needed) {
+                copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done,
+                     length);
+                done += length;
+                continue;
+            }
         }
-        copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done,
-             length);
-        done += length;
+        TRY_STATUS(fault(at, needed));
     }
     return Status::Ok;
 }
@@ -49,13 +54,6 @@ Status AddressSpace::write(VirtualAddress to, const void* from, uint64_t size) {
 
 Status AddressSpace::check_writable(VirtualAddress to, uint64_t size) {
     return for_each_piece(to, size, abi::ProtectionWrite, [](char*, uint64_t, uint64_t) {});
-}
-
-Status AddressSpace::load(VirtualAddress to, const void* from, uint64_t size) {
-    return for_each_piece(to, size, 0, [from](char* piece, uint64_t done, uint64_t length) {
-        memcpy(piece, static_cast<const char*>(from) + done, length);
-        hal::Machine::synchronise_code(piece, length);
-    });
 }
 
 }  // namespace kernel

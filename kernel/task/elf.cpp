@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/abi/syscall.hpp"
+#include "kernel/memory/objects/anonymous_object.hpp"
 
 namespace kernel {
 namespace {
@@ -87,6 +88,22 @@ Status read_segment(const Elf64ProgramHeader& header, uint64_t file_size, ElfPro
     return Status::Ok;
 }
 
+// The pages of a segment: the file's own where that is all there is and nobody writes.
+Result<MemoryObject*> segment_object(const uint8_t* file, const ElfSegment& segment,
+                                     FileObjects& files, AddressSpace& space) {
+    const uint64_t lead = segment.address - page_floor(segment.address);
+    const FileBytes bytes{file + segment.file_offset, segment.file_size, lead};
+    FileObject* shared = TRY(files.open(bytes));
+    const uint64_t pages = page_ceiling(lead + segment.memory_size) / hal::page_size;
+    const bool writable = (segment.protection & abi::ProtectionWrite) != 0;
+    if (!writable && pages == shared->pages()) return static_cast<MemoryObject*>(shared);
+    const Result<AnonymousObject*> copy =
+        AnonymousObject::create_from(space.memory(), *shared, 0, pages, space.account());
+    if (copy.ok()) return static_cast<MemoryObject*>(copy.value());
+    shared->release();
+    return copy.status();
+}
+
 }  // namespace
 
 Status read_elf(const uint8_t* file, uint64_t size, ElfProgram& program) {
@@ -124,20 +141,18 @@ void ElfProgram::move(uint64_t bias) {
     for (unsigned i = 0; i < segment_count; ++i) segments[i].address += bias;
 }
 
-Status load_elf(const uint8_t* file, const ElfProgram& program, AddressSpace& space) {
+Status load_elf(const uint8_t* file, const ElfProgram& program, FileObjects& files,
+                AddressSpace& space) {
     for (unsigned i = 0; i < program.segment_count; ++i) {
         const ElfSegment& segment = program.segments[i];
         const uint64_t begin = page_floor(segment.address);
         const uint64_t end = page_ceiling(segment.address + segment.memory_size);
-        TRY(space.map(end - begin, segment.protection, begin));
-        // In pieces, so that a large file does not keep interrupts off.
-        constexpr uint64_t piece = 16 * hal::page_size;
-        for (uint64_t done = 0; done < segment.file_size; done += piece) {
-            const uint64_t rest = segment.file_size - done;
-            TRY_STATUS(space.load(segment.address + done, file + segment.file_offset + done,
-                                  rest < piece ? rest : piece));
-            preemption_point();
+        MapRequest request{.size = end - begin, .protection = segment.protection, .address = begin};
+        if (segment.file_size != 0) {
+            request.object = TRY(
+                space.memory().insist([&] { return segment_object(file, segment, files, space); }));
         }
+        TRY(space.map(request));
     }
     return Status::Ok;
 }

@@ -6,6 +6,7 @@
 
 #include "kernel/abi/syscall.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 
 namespace kernel {
 
@@ -41,7 +42,10 @@ struct ElfProgram {
 // space, none both writable and executable, no two on one page, the entry in an executable one.
 [[nodiscard]] Status read_elf(const uint8_t* file, uint64_t size, ElfProgram& program);
 
-// Maps and fills all segments. NoMemory, LimitReached.
-[[nodiscard]] Status load_elf(const uint8_t* file, const ElfProgram& program, AddressSpace& space);
+// Maps all segments. What is only read is shared by all who run the program; the rest is a private
+// copy on write, and zeroes behind the file's part. The file's bytes have to stay. NoMemory,
+// LimitReached.
+[[nodiscard]] Status load_elf(const uint8_t* file, const ElfProgram& program, FileObjects& files,
+                              AddressSpace& space);
 
 }  // namespace kernel

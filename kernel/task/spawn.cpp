@@ -15,7 +15,7 @@ Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::strin
     ElfProgram program;
     TRY_STATUS(read_elf(file.data, file.size, program));
     TRY_STATUS(task.space.create());
-    TRY_STATUS(load_elf(file.data, program, task.space));
+    TRY_STATUS(load_elf(file.data, program, kernel().files, task.space));
     TRY(task.space.map(abi::user_stack_size, abi::ProtectionRead | abi::ProtectionWrite,
                        stack_begin));
     const uint64_t at = (stack_end - arguments.size()) & ~uint64_t{15};
@@ -23,10 +23,18 @@ Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::strin
     return FirstThread{program.entry, at};
 }
 
-}  // namespace
+Status give_objects(AddressSpace& space, SpawnObjects& objects) {
+    for (uint32_t i = 0; i < objects.count; ++i) {
+        MemoryObject* object = objects.objects[i];
+        objects.objects[i] = nullptr;
+        TRY(space.hold(*object));
+    }
+    return Status::Ok;
+}
 
-Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view arguments,
-                       uint64_t cpu_mask) {
+// What is left in `objects` has not been handed over.
+Result<uint32_t> spawn_with(uint32_t parent, std::string_view path, std::string_view arguments,
+                            uint64_t cpu_mask, SpawnObjects& objects) {
     Kernel& k = kernel();
     if (arguments.size() > abi::argument_size) return Status::InvalidArgument;
     ArchiveFile file{};
@@ -35,9 +43,10 @@ Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view 
     Task* task = TRY(k.tasks.create(parent, name));
 
     const Result<FirstThread> first = load_program(*task, file, arguments);
-    if (!first.ok()) {
+    const Status given = first.ok() ? give_objects(task->space, objects) : first.status();
+    if (given != Status::Ok) {
         k.tasks.abandon(*task);
-        return first.status();
+        return given;
     }
     const Result<Thread*> thread =
         k.tasks.create_thread(*task, first.value().entry, first.value().arguments,
@@ -48,6 +57,22 @@ Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view 
     }
     const uint32_t id = task->id;
     k.tasks.start(*task, *thread.value());
+    return id;
+}
+
+}  // namespace
+
+void SpawnObjects::release() {
+    for (uint32_t i = 0; i < count; ++i) {
+        if (objects[i] != nullptr) objects[i]->release();
+    }
+}
+
+Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view arguments,
+                       uint64_t cpu_mask, const SpawnObjects& objects) {
+    SpawnObjects left = objects;
+    const Result<uint32_t> id = spawn_with(parent, path, arguments, cpu_mask, left);
+    left.release();
     return id;
 }
 

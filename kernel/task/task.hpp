@@ -21,9 +21,9 @@ struct Task {
     static constexpr uint32_t max_threads = 64;
     static constexpr unsigned max_children = 64;
 
-    Task(Frames& frames, KernelHeap& heap, unsigned own_slot, uint64_t frame_limit)
-        : space(frames, heap, static_cast<uint16_t>(own_slot + 1), frame_limit),
-          held(frames, space, own_slot),
+    Task(Memory& memory, unsigned own_slot, uint64_t frame_limit)
+        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit),
+          held(memory.frames(), space, own_slot),
           slot(own_slot) {}
 
     AddressSpace space;

@@ -18,7 +18,7 @@ Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
         return Status::LimitReached;
     }
     const uint64_t limit = k.frames.total_frames() * k.options.task_memory_percent / 100;
-    Task* task = TRY(k.heap.create<Task>(k.frames, k.heap, slot, limit));
+    Task* task = TRY(k.heap.create<Task>(k.memory, slot, limit));
     task->id = next_task_++;
     task->parent = parent;
     table_[slot] = task;

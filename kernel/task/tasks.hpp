@@ -63,9 +63,19 @@ class Tasks final {
     uint64_t threads_ = 0;
 };
 
+// Memory objects that a new task gets, with a reference to each.
+struct SpawnObjects {
+    MemoryObject* objects[abi::max_spawn_objects] = {};
+    uint32_t count = 0;
+
+    void release();
+};
+
 // Loads the archive's file `path` into a new task and starts it. NotFound, BadImage, NoMemory,
-// LimitReached. Returns the task's id.
+// LimitReached. Returns the task's id. References to the objects are taken over, whatever the
+// result.
 [[nodiscard]] Result<uint32_t> spawn(uint32_t parent, std::string_view path,
-                                     std::string_view arguments, uint64_t cpu_mask);
+                                     std::string_view arguments, uint64_t cpu_mask,
+                                     const SpawnObjects& objects = {});
 
 }  // namespace kernel

@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "kernel/abi/trace.hpp"
 #include "kernel/task/task.hpp"
 
 namespace kernel {
@@ -48,6 +49,9 @@ class Call final {
 
 void dispatch_system_call(Thread& caller);
 
+// Shows and traces what a call has changed of the task's memory.
+void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
+
 namespace calls {
 
 // Handlers, by file.
@@ -64,7 +68,14 @@ void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
 void archive_map(Call& call);
-void memory_audit(Call& call);
+void memory_copy(Call& call);
+void memory_advise(Call& call);
+void memory_query(Call& call);
+void memory_audit(Call& call);          // calls_audit.cpp
+void memory_object_create(Call& call);  // calls_memory_object.cpp
+void memory_object_copy(Call& call);
+void memory_object_close(Call& call);
+void memory_map_object(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);

@@ -46,7 +46,7 @@ const char* describe(uint32_t syndrome) {
     }
 }
 
-void report_fault(const Thread& thread, const hal::Trap& trap) {
+void report_fault(const Thread& thread, const hal::Trap& trap, abi::EndReason reason) {
     Kernel& k = kernel();
     abi::FaultReport report{};
     report.task = thread.task->id;
@@ -63,25 +63,63 @@ void report_fault(const Thread& thread, const hal::Trap& trap) {
         thread.task->space.read(&report.instruction, report.pc, sizeof report.instruction);
     report.instruction_valid = read == Status::Ok ? 1 : 0;
 
-    log("task {} ({}) ended by a fault: {}, address {x}, pc {x}, syndrome {x}, sp {x}, x30 {x}",
-        report.task, std::string_view(report.name), describe(trap.syndrome), report.address,
-        report.pc, report.syndrome, report.sp, report.x[30]);
+    log("task {} ({}) ended {}: {}, address {x}, pc {x}, syndrome {x}, sp {x}, x30 {x}",
+        report.task, std::string_view(report.name),
+        reason == abi::EndReason::Faulted ? "by a fault" : "for lack of memory",
+        describe(trap.syndrome), report.address, report.pc, report.syndrome, report.sp,
+        report.x[30]);
     const LockGuard guard(k.scheduler.lock());
     k.info.faults[k.info.fault_count % abi::max_fault_reports] = report;
     ++k.info.fault_count;
 }
 
-void end_for_fault(Thread& thread, const hal::Trap& trap) {
+void end_for_fault(Thread& thread, const hal::Trap& trap, abi::EndReason reason) {
     Kernel& k = kernel();
-    report_fault(thread, trap);
+    report_fault(thread, trap, reason);
     abi::TaskResult result{};
-    result.reason = abi::EndReason::Faulted;
+    result.reason = reason;
     result.syndrome = trap.syndrome;
     result.address = has_address(trap.syndrome) ? trap.address : 0;
     result.pc = thread.frame.pc;
     const LockGuard guard(k.scheduler.lock());
     // The faulting thread is current, so there is nothing to bury yet.
     (void)k.tasks.begin_end(*thread.task, result);
+}
+
+// What the program wanted to do where a fault is about translation; 0 for every other trap.
+uint32_t wanted_access(const hal::Trap& trap) {
+    // Fault status codes 0b0001xx: translation, 0b0011xx: permission (Arm ARM DDI 0487, D17.2.37).
+    constexpr uint32_t status_mask = 0x3c;
+    constexpr uint32_t translation = 0x04;
+    constexpr uint32_t permission = 0x0c;
+    constexpr uint32_t write_not_read = 1U << 6;
+    if (trap.kind != hal::TrapKind::Synchronous) return 0;
+    const uint32_t status = trap.syndrome & status_mask;
+    if (status != translation && status != permission) return 0;
+    switch (class_of(trap.syndrome)) {
+        case ExceptionClass::InstructionAbort: return abi::ProtectionExecute;
+        case ExceptionClass::DataAbort:
+            return (trap.syndrome & write_not_read) != 0 ? abi::ProtectionWrite
+                                                         : abi::ProtectionRead;
+        default: return 0;
+    }
+}
+
+// Makes what the program wanted possible, or ends its task.
+void take_fault(Thread& thread, const hal::Trap& trap) {
+    Kernel& k = kernel();
+    abi::EndReason reason = abi::EndReason::Faulted;
+    if (const uint32_t access = wanted_access(trap)) {
+        AddressSpace& space = thread.task->space;
+        const Status status = space.fault(trap.address, access);
+        k.info.tasks[thread.task->slot].frames = space.frames_owned();
+        if (status == Status::Ok) return;
+        if (status != Status::BadAddress) reason = abi::EndReason::OutOfMemory;
+    }
+    ++k.info.cpus[hal::Machine::cpu_index()].faults;
+    const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
+    k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
+    end_for_fault(thread, trap, reason);
 }
 
 }  // namespace
@@ -97,10 +135,7 @@ hal::UserFrame* entry::trap(hal::Trap trap) {
                class_of(trap.syndrome) == ExceptionClass::SupervisorCall) {
         dispatch_system_call(thread);
     } else {
-        ++info.faults;
-        const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
-        k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
-        end_for_fault(thread, trap);
+        take_fault(thread, trap);
     }
     return k.scheduler.run_next();
 }

@@ -83,6 +83,16 @@ PageFrames page_frames_of(const trace::KernelView& view) {
     return frames;
 }
 
+KernelHeap kernel_heap_of(const trace::KernelView& view) {
+    const abi::HeapInfo info = view.heap();
+    return {.allocator = text_of(info.allocator),
+            .debug = info.debug != 0,
+            .frames = info.frames,
+            .objects = info.objects,
+            .bytes = info.bytes,
+            .shown_ns = view.nanoseconds(info.shown_ticks)};
+}
+
 }  // namespace
 
 Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_lost) {
@@ -103,6 +113,7 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     kernel.init_ns = view->nanoseconds(view->init_ticks());
     kernel.hold_ns = view->nanoseconds(view->hold_ticks());
     kernel.page_frames = page_frames_of(*view);
+    kernel.kernel_heap = kernel_heap_of(*view);
     for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
     for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));
     const trace::Disassembler disassembler;

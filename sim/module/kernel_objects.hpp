@@ -59,6 +59,12 @@ struct PageFrames {
     std::vector<FrameNode> nodes;
 };
 
+struct KernelHeap {
+    std::string allocator;
+    bool debug = false;
+    uint64_t frames = 0, objects = 0, bytes = 0, shown_ns = 0;
+};
+
 struct Kernel {
     bool present = false;
     std::string state = "off";
@@ -66,6 +72,7 @@ struct Kernel {
     int64_t power_off_code = 0;
     uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
     PageFrames page_frames;
+    KernelHeap kernel_heap;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;
     std::vector<Fault> faults;

@@ -63,7 +63,7 @@ const char* name_of(phone::StopReason reason) {
 
 void bind_kernel(py::module_& m) {
     using module::Cpu, module::Epitaph, module::Fault, module::FrameNode, module::PageFrames,
-        module::Kernel, module::Task;
+        module::Kernel, module::KernelHeap, module::Task;
     py::class_<Cpu>(m, "Cpu")
         .def_readonly("online", &Cpu::online)
         .def_readonly("thread", &Cpu::thread)
@@ -119,6 +119,13 @@ void bind_kernel(py::module_& m) {
         .def_readonly("record_bytes", &PageFrames::record_bytes)
         .def_readonly("owners", &PageFrames::owners)
         .def_readonly("nodes", &PageFrames::nodes);
+    py::class_<KernelHeap>(m, "KernelHeap")
+        .def_readonly("allocator", &KernelHeap::allocator)
+        .def_readonly("debug", &KernelHeap::debug)
+        .def_readonly("frames", &KernelHeap::frames)
+        .def_readonly("objects", &KernelHeap::objects)
+        .def_readonly("bytes", &KernelHeap::bytes)
+        .def_readonly("shown_ns", &KernelHeap::shown_ns);
     py::class_<Kernel>(m, "KernelView", "What the kernel shows of itself, at one moment.")
         .def_readonly("present", &Kernel::present)
         .def_readonly("state", &Kernel::state)
@@ -133,6 +140,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("fault_count", &Kernel::fault_count)
         .def_readonly("trace_lost", &Kernel::trace_lost)
         .def_readonly("page_frames", &Kernel::page_frames)
+        .def_readonly("kernel_heap", &Kernel::kernel_heap)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)
         .def_readonly("faults", &Kernel::faults)

@@ -107,6 +107,9 @@ uint64_t KernelView::frame_record_bytes() const {
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;
 }
+abi::HeapInfo KernelView::heap() const {
+    return info_->heap;
+}
 uint64_t KernelView::hold_at() const {
     return load(info_->hold_at);
 }

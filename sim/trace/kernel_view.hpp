@@ -71,6 +71,8 @@ class KernelView final {
     [[nodiscard]] uint64_t frame_record_bytes() const;
     // What the page-frame strategy shows.
     [[nodiscard]] abi::FrameInfo frames() const;
+    // What the kernel heap shows.
+    [[nodiscard]] abi::HeapInfo heap() const;
     [[nodiscard]] uint64_t hold_at() const;
     [[nodiscard]] uint64_t hold_ticks() const;
     [[nodiscard]] uint64_t holds() const;

@@ -42,13 +42,16 @@ struct AddressSpaceBench : testing::Test {
         if (space.read(&byte, at, 1) != Status::Ok) return false;
         return space.write(at, &byte, 1) == Status::Ok;
     }
+    void touch(VirtualAddress at, unsigned pages) {
+        for (unsigned i = 0; i < pages; ++i) EXPECT_TRUE(readable(at + i * page));
+    }
     // Nothing is lost: what is not free belongs to the space or to the heap.
     void expect_balance() {
         EXPECT_EQ(bench.free_count + space.frames_owned() + bench.heap.frames_used(), frame_count);
     }
 
     FramesBench bench{frame_count};
-    AddressSpace space{bench.frames, bench.heap, asid, frame_limit};
+    AddressSpace space{bench.memory, asid, frame_limit};
 };
 
 }  // namespace kernel

@@ -73,6 +73,9 @@ TEST_F(CallsTest, MapProtectAndUnmap) {
     const uint64_t at = call(Call::MemoryMap, {3 * page, read_write, 0});
     ASSERT_LT(at, abi::user_end);
     EXPECT_TRUE(writable(at + 3 * page - 1));
+    constexpr uint32_t write_translation = 0x24U << 26 | 1U << 25 | 1U << 6 | 0x07;
+    trap(hal::TrapKind::Synchronous, write_translation, at + page);
+    EXPECT_EQ(kernel().info.fault_count, 0U);
     EXPECT_EQ(info_of(1)->frames, task().space.frames_owned());
     EXPECT_EQ(call(Call::MemoryProtect, {at + page, page, abi::ProtectionRead}), 0U);
     EXPECT_TRUE(writable(at));
@@ -171,7 +174,7 @@ TEST_F(CallsTest, InterruptsAreServedAndEnded) {
 TEST_F(CallsTest, LongWorkLetsInterruptsIn) {
     machine.ended.clear();
     machine.raise(Scheduler::reschedule_interrupt);
-    ASSERT_LT(call(Call::MemoryMap, {64 * page, read_write, 0}), abi::user_end);
+    ASSERT_LT(call(Call::MemoryMap, {64 * page, read_write | abi::MapPopulate, 0}), abi::user_end);
     EXPECT_EQ(machine.ended.size(), 1U);
 }
 

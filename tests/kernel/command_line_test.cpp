@@ -12,6 +12,8 @@ TEST(CommandLine, AnEmptyOneLeavesTheDefaults) {
         CommandLine options;
         EXPECT_EQ(parse_command_line(text, options), Status::Ok);
         EXPECT_EQ(options.page_allocator, "freelist");
+        EXPECT_EQ(options.kernel_heap, "simple");
+        EXPECT_FALSE(options.heap_debug);
         EXPECT_EQ(options.init, "bin/init");
         EXPECT_EQ(options.init_arguments, "");
         EXPECT_FALSE(options.trace);
@@ -29,7 +31,7 @@ TEST(CommandLine, UnderstandsEveryKey) {
     CommandLine options;
     ASSERT_EQ(parse_command_line(" page_allocator=freelist init=bin/shell  trace=on "
                                  "trace_records=256 hold=1000000000 cpus=3 task_memory=100 "
-                                 "cpu_performance=50% ",
+                                 "cpu_performance=50% kernel_heap=tlsf heap_debug=on ",
                                  options),
               Status::Ok);
     EXPECT_EQ(options.init, "bin/shell");
@@ -38,6 +40,8 @@ TEST(CommandLine, UnderstandsEveryKey) {
     EXPECT_EQ(options.hold_nanoseconds, 1'000'000'000U);
     EXPECT_EQ(options.cpus, 3U);
     EXPECT_EQ(options.task_memory_percent, 100U);
+    EXPECT_EQ(options.kernel_heap, "tlsf");
+    EXPECT_TRUE(options.heap_debug);
     EXPECT_EQ(options.cpu_performance.kind, PerformanceWish::Kind::Percent);
     EXPECT_EQ(options.cpu_performance.value, 50U);
     EXPECT_EQ(options.bad_word, "");
@@ -118,6 +122,9 @@ TEST(CommandLine, NamesTheFirstWordThatItDoesNotUnderstand) {
                              "page_cache=yes",
                              "page_cache=",
                              "page_allocator=",
+                             "kernel_heap=magic",
+                             "kernel_heap=",
+                             "heap_debug=yes",
                              "task_memory=0",
                              "task_memory=101",
                              "cpu_performance=",

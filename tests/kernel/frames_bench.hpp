@@ -9,6 +9,8 @@
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/frame_freelist.hpp"
 #include "kernel/memory/heap/simple_heap.hpp"
+#include "kernel/memory/memory.hpp"
+#include "kernel/memory/objects/file_object.hpp"
 #include "tests/kernel/fake_machine.hpp"
 #include "tests/kernel/frame_accounts.hpp"
 
@@ -85,6 +87,7 @@ struct FramesBench {
         if (freelist.initialise(map, metadata.data()) != Status::Ok) std::abort();
         accounts = std::make_unique<FrameAccounts>(map);
         frames.initialise(strategy, accounts->records, accounts->counts);
+        memory.use_heap(heap);
     }
 
     FakeMachine machine;
@@ -95,6 +98,9 @@ struct FramesBench {
     Frames frames;
     FreeCount free_count{frames};
     SimpleHeap heap{frames};
+    abi::MemoryEvents events[hal::max_cpus] = {};
+    Memory memory{frames, events};
+    FileObjects files{memory};
 };
 
 }  // namespace kernel

@@ -76,7 +76,9 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
                                            .path_length = path.size(),
                                            .arguments = buffer + 0x200,
                                            .arguments_length = arguments.size(),
-                                           .cpu_mask = 0});
+                                           .cpu_mask = 0,
+                                           .objects = 0,
+                                           .object_count = 0});
     return call(abi::SystemCall::TaskSpawn, {buffer});
 }
 

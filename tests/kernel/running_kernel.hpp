@@ -14,6 +14,7 @@
 
 #include "kernel/abi/syscall.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/elf.hpp"
 #include "tests/kernel/fake_machine.hpp"
 
 namespace kernel {
@@ -85,10 +86,20 @@ struct KernelTest : testing::Test, RunningKernel {
     using Call = abi::SystemCall;
     static constexpr uint64_t page = hal::page_size;
     // Frames that the heap keeps for threads and tasks included.
-    uint64_t frames_free = kernel().frames.free_frames();
+    uint64_t frames_free = settle();
 
     static uint64_t failure(Status status) {
         return static_cast<uint64_t>(static_cast<int64_t>(status));
+    }
+    // All of init is touched, its data as the file has it before it is its own, so that what
+    // programs touch later is theirs alone.
+    uint64_t settle() {
+        (void)peek(buffer, 1);
+        (void)peek(frame->pc, 4);
+        EXPECT_EQ(space().populate(buffer, 3 * page), Status::Ok);
+        EXPECT_EQ(space().populate(stack_begin, abi::user_stack_size), Status::Ok);
+        kernel().info.tasks[task().slot].frames = space().frames_owned();
+        return kernel().frames.free_frames();
     }
     void expect_no_loss() {
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);

@@ -95,12 +95,13 @@ TEST_F(UserMemoryTest, TheProgramsOwnPermissionsDecide) {
 TEST_F(UserMemoryTest, LoadingPassesOverPermissionsButNotOverHoles) {
     const VirtualAddress constant = base + 4 * page;
     const uint32_t word = 0xd65f03c0;
+    ASSERT_EQ(space.protect(constant, page, read_execute), Status::Ok);
     bench.machine.code.clear();
     ASSERT_EQ(space.load(constant + 8, &word, sizeof word), Status::Ok);
     uint32_t back = 0;
     ASSERT_EQ(space.read(&back, constant + 8, sizeof back), Status::Ok);
     EXPECT_EQ(back, word);
-    EXPECT_EQ(bench.machine.code.size(), 1U);
+    EXPECT_FALSE(bench.machine.code.empty());
     EXPECT_EQ(space.load(base + 3 * page, &word, sizeof word), Status::BadAddress);
     EXPECT_EQ(space.load(constant + page - 2, &word, sizeof word), Status::BadAddress);
 }

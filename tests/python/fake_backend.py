@@ -72,7 +72,7 @@ class FakeBackend:
         return SimpleNamespace(
             present=True, state=self._state(), boot_ns=0, init_ns=INIT_AT, power_off_code=5,
             hold_ns=self.now, holds=0, frames_total=1000, frames_free=900, fault_count=1,
-            page_frames=self._page_frames(),
+            page_frames=self._page_frames(), kernel_heap=self._kernel_heap(),
             trace_lost=0, tasks=[self._task()], faults=[self._fault()],
             cpus=[self._cpu(number) for number in range(8)], epitaph=self._epitaph(),
         )
@@ -85,6 +85,11 @@ class FakeBackend:
         return SimpleNamespace(
             allocator="fake", page_cache=True, shown_ns=self.now, nodes=[node],
             owners=[("kernel", 40), ("anonymous", 60)], record_bytes=16000,
+        )
+
+    def _kernel_heap(self) -> Any:
+        return SimpleNamespace(
+            allocator="fake", debug=False, frames=7, objects=40, bytes=5000, shown_ns=self.now
         )
 
     def configure_power(self, choices: dict[str, Any]) -> None:

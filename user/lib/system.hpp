@@ -121,6 +121,63 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
     return report;
 }
 
+// Zeroed memory that several tasks can share.
+[[nodiscard]] inline Result<uint32_t> create_object(uint64_t size) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
+                                    static_cast<uint64_t>(abi::ObjectKind::Anonymous), size));
+}
+
+// A file of the boot archive, read-only.
+[[nodiscard]] inline Result<uint32_t> open_object(std::string_view path) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
+                                    static_cast<uint64_t>(abi::ObjectKind::File),
+                                    address_of(path.data()), path.size()));
+}
+
+// A copy on write.
+[[nodiscard]] inline Result<uint32_t> copy_object(uint32_t handle) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCopy, handle));
+}
+
+inline Status close_object(uint32_t handle) {
+    return call(abi::SystemCall::MemoryObjectClose, handle).status();
+}
+
+[[nodiscard]] inline Result<uint64_t> map_object(const abi::MapArguments& arguments) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryMapObject, address_of(&arguments)));
+}
+
+// All of an object, at a place of the kernel's choice.
+[[nodiscard]] inline Result<uint64_t> map_object(uint32_t handle, uint32_t protection,
+                                                 uint32_t flags = 0) {
+    return map_object(abi::MapArguments{.handle = handle,
+                                        .protection = protection,
+                                        .flags = flags,
+                                        .policy = abi::MemoryPolicy::Local,
+                                        .offset = 0,
+                                        .size = 0,
+                                        .address = 0,
+                                        .nodes = 0,
+                                        .reserved = 0});
+}
+
+// A copy on write of mapped memory, at a place of the kernel's choice.
+[[nodiscard]] inline Result<uint64_t> copy_memory(uint64_t address, uint64_t size) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryCopy, address, size));
+}
+
+inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice advice) {
+    return call(abi::SystemCall::MemoryAdvise, address, size, static_cast<uint64_t>(advice))
+        .status();
+}
+
+[[nodiscard]] inline Result<abi::PageInfo> query_memory(uint64_t address) {
+    abi::PageInfo info{};
+    const RawResult raw = call(abi::SystemCall::MemoryQuery, address, address_of(&info));
+    if (raw.value < 0) return raw.status();
+    return info;
+}
+
 // Bytes taken: all, up to abi::console_chunk.
 [[nodiscard]] inline Result<size_t> write_console(std::string_view text) {
     return to_result<size_t>(
@@ -134,13 +191,16 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
 }
 
 [[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path, std::string_view arguments,
-                                                 uint64_t cpu_mask = 0) {
+                                                 uint64_t cpu_mask = 0,
+                                                 std::span<const uint32_t> objects = {}) {
     const abi::SpawnArguments spawn{
         .path = address_of(path.data()),
         .path_length = path.size(),
         .arguments = address_of(arguments.data()),
         .arguments_length = arguments.size(),
         .cpu_mask = cpu_mask,
+        .objects = address_of(objects.data()),
+        .object_count = objects.size(),
     };
     return to_result<uint32_t>(call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
 }

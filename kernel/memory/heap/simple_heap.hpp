@@ -39,7 +39,6 @@ class SimpleHeap final : public KernelHeap {
     };
     using Slabs = List<Slab, &Slab::node>;
     static constexpr unsigned class_count = 8;
-    static constexpr FrameUse use{FrameOwner::Kernel, 0};
     static constexpr uint64_t slab_mark = 0x6b726f2d62616c73;  // "slab-ork"
     static constexpr size_t sizes[class_count] = {16, 32, 64, 128, 256, 512, 1008, 2000};
     static_assert(sizes[class_count - 1] == largest);

@@ -14,8 +14,8 @@ void SlabCache::initialise(Frames& frames, uint32_t number, size_t size, bool po
     number_ = number;
     slab_capacity_ = static_cast<uint32_t>(room / size);
     poisons_ = poisons;
-    constexpr size_t middle = 256;
-    constexpr size_t large = 672;
+    constexpr size_t middle = 496;
+    constexpr size_t large = 1008;
     capacity_ = size <= middle ? Magazine::most : size <= large ? 15 : 7;
     size_.store(size, std::memory_order_release);
 }

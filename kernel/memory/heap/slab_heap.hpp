@@ -75,10 +75,11 @@ class SlabHeap final : public KernelHeap {
         return slab_classes.of[(size + 15) / 16];
     }
     [[nodiscard]] Result<void*> take(unsigned cache);
-    [[nodiscard]] Result<void*> take_slowly(Cpu& cpu, unsigned cache);
+    // Misses are kept out of line, so that a hit saves no registers.
+    [[nodiscard]] [[gnu::noinline]] Result<void*> take_slowly(Cpu& cpu, unsigned cache);
     [[nodiscard]] void* take_from_cache(Cpu& cpu, unsigned cache);
-    void give_slowly(Cpu& cpu, unsigned cache, void* object);
-    void free_other(void* object);
+    [[gnu::noinline]] void give_slowly(Cpu& cpu, unsigned cache, void* object);
+    [[gnu::noinline]] void free_other(void* object);
     [[nodiscard]] bool load_magazine(Rounds& rounds, const SlabCache& cache);
     [[nodiscard]] Magazine* new_magazine();
     void free_magazine(Magazine* magazine);

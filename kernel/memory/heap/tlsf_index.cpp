@@ -51,14 +51,14 @@ TlsfBlock* TlsfIndex::find(size_t room) const {
     return lists_[row][__builtin_ctz(columns)];
 }
 
-// Not inline: see memory/frames/bits.cpp.
-[[gnu::noinline]] bool TlsfIndex::consistent_list(const Place& place, uint64_t& count) const {
+bool TlsfIndex::list_consistent(unsigned row, unsigned column, uint64_t& count) const {
     const TlsfBlock* previous = nullptr;
-    const TlsfBlock* block = lists_[place.row][place.column];
+    const TlsfBlock* block = lists_[row][column];
+    if ((block != nullptr) != ((columns_[row] >> column & 1) != 0)) return false;
     for (; block != nullptr; previous = block, block = block->next, ++count) {
-        const Place own = place_of(block->room());
+        const Place place = place_of(block->room());
         if (!block->is_free() || block->previous != previous) return false;
-        if (own.row != place.row || own.column != place.column) return false;
+        if (place.row != row || place.column != column) return false;
     }
     return true;
 }
@@ -68,9 +68,7 @@ bool TlsfIndex::consistent(uint64_t& count) const {
     for (unsigned row = 0; row < row_count; ++row) {
         if ((columns_[row] != 0) != ((rows_ >> row & 1) != 0)) return false;
         for (unsigned column = 0; column < column_count; ++column) {
-            const bool marked = (columns_[row] >> column & 1) != 0;
-            if ((lists_[row][column] != nullptr) != marked) return false;
-            if (!consistent_list({row, column}, count)) return false;
+            if (!list_consistent(row, column, count)) return false;
         }
     }
     return true;

@@ -63,7 +63,9 @@ class TlsfIndex final {
         return 63 - static_cast<unsigned>(__builtin_clzll(value));
     }
     [[nodiscard]] static Place place_of(size_t room);
-    [[nodiscard]] bool consistent_list(const Place& place, uint64_t& count) const;
+    // Kept out of line: the kernel compiler needs a register of each function.
+    [[nodiscard]] [[gnu::noinline]] bool list_consistent(unsigned row, unsigned column,
+                                                         uint64_t& count) const;
 
     TlsfBlock* lists_[row_count][column_count] = {};
     uint32_t rows_ = 0;

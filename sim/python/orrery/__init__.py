@@ -25,6 +25,7 @@ from .errors import (
     Unsupported,
     UsageError,
 )
+from .kernel_heap import KernelHeap
 from .metrics import Curve, Metric, Metrics, Series
 from .page_frames import MemoryNode, PageFrames
 from .parameters import Preparation
@@ -35,8 +36,8 @@ from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
     "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Curve",
-    "Energy", "Fault", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric", "Metrics",
-    "PageFrames", "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series",
+    "Energy", "Fault", "KernelHeap", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric",
+    "Metrics", "PageFrames", "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series",
     "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",
     "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
 ]

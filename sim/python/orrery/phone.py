@@ -27,6 +27,7 @@ from .errors import (
 )
 from .energy import Energy, energy_of, power_metrics
 from .metrics import Metrics
+from .kernel_heap import KernelHeap, heap_metrics, kernel_heap_of
 from .page_frames import PageFrames, frame_metrics, page_frames_of
 from .parameters import Parameters, T, random_source
 from .records import (
@@ -280,6 +281,11 @@ class Phone:
         return page_frames_of(self._kernel(), self.now)
 
     @property
+    def kernel_heap(self) -> KernelHeap:
+        """What the allocator of kernel objects shows."""
+        return kernel_heap_of(self._kernel(), self.now)
+
+    @property
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
@@ -452,6 +458,7 @@ class Phone:
         for counter in ("system_calls", "interrupts", "faults", "context_switches"):
             values[counter] = (sum(getattr(cpu, counter) for cpu in cpus), "")
         values |= frame_metrics(view, self.now)
+        values |= heap_metrics(view)
         report = self._backend.power()
         return values | (power_metrics(report) if report is not None else {})
 

@@ -43,7 +43,7 @@ struct MemoryAuditTest : KernelTest {
 };
 
 TEST_F(MemoryAuditTest, FindsNothingWhereNothingIsWrong) {
-    const uint64_t at = call(Call::MemoryMap, {37 * page, read_write, 0});
+    const uint64_t at = call(Call::MemoryMap, {37 * page, read_write | abi::MapPopulate, 0});
     const abi::MemoryAuditReport report = audit();
     EXPECT_EQ(report.mismatch, MemoryMismatch::None);
     EXPECT_EQ(report.detail, 0U);

@@ -109,14 +109,10 @@ TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
     std::vector<uint64_t> metadata(FrameBuddy::metadata_size(map) / sizeof(uint64_t) + 1);
     FrameBuddy buddy;
     ASSERT_EQ(buddy.initialise(map, metadata.data()), Status::Ok);
-    std::vector<FrameRecord> record_memory(FrameRecords::size(map) / sizeof(FrameRecord));
-    FrameRecords records;
-    records.initialise(map, record_memory.data());
-    abi::FrameCounts counts[hal::max_cpus] = {};
+    FrameAccounts accounts(map);
     Frames frames;
-    frames.initialise(buddy, records, counts);
-    ObjectHeap heap(frames);
-    AddressSpace own(frames, heap, 6, frame_limit);
+    frames.initialise(buddy, accounts.records, accounts.counts);
+    AddressSpace own(bench.memory, 6, frame_limit);
     HeldFrames blocks(frames, own, 5);
     {
         FrameBudget budget(own);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// The address space of a task: what changes memory that is mapped.
+#include "kernel/abi/syscall.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/memory/objects/anonymous_object.hpp"
+
+namespace kernel {
+namespace {
+
+constexpr unsigned batch = 16;  // pages between preemption points
+
+}  // namespace
+
+// Every page of the range belongs to a region, and none of them is being changed.
+Status AddressSpace::check_covered(VirtualAddress address, VirtualAddress end) const {
+    for (unsigned i = regions_.position_of(address); address < end; ++i) {
+        if (i == regions_.size() || regions_[i].begin > address) return Status::NotFound;
+        if (regions_[i].busy) return Status::Busy;
+        address = regions_[i].end;
+    }
+    return Status::Ok;
+}
+
+// Makes a region end at `address`, with another one from there on.
+Status AddressSpace::split_at(VirtualAddress address) {
+    Region* region = regions_.at(address);
+    if (region == nullptr || region->begin == address) return Status::Ok;
+    if (regions_.is_full()) return Status::LimitReached;
+    Region* upper = TRY(memory_.heap().create<Region>());
+    MemoryObject& object = *region->object;
+    *upper = *region;
+    upper->object_node = ListNode();
+    object.reference();
+    if (region->handle != Region::no_handle) objects_.add_region(region->handle);
+
+    regions_.remove(*region);
+    {
+        const LockGuard guard(object.lock());
+        upper->offset = region->index_of(address);
+        upper->begin = address;
+        region->end = address;
+        object.add(*upper);
+    }
+    regions_.insert(*region);
+    regions_.insert(*upper);
+    return Status::Ok;
+}
+
+// Makes region borders of both ends of a range that is wholly covered, and its regions busy. On an
+// error nothing has changed but for a harmless border.
+Status AddressSpace::isolate(VirtualAddress address, VirtualAddress end) {
+    TRY_STATUS(check_covered(address, end));
+    TRY_STATUS(split_at(address));
+    TRY_STATUS(split_at(end));
+    for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+        if (regions_[i].begin >= end) break;
+        regions_[i].busy = true;
+    }
+    return Status::Ok;
+}
+
+// The region at `address`, which moves behind it; null at the end of the range.
+Region* AddressSpace::next_busy(VirtualAddress& address, VirtualAddress end) {
+    if (address >= end) return nullptr;
+    const LockGuard guard(lock_);
+    Region* region = regions_.at(address);
+    KERNEL_ASSERT(region != nullptr && region->busy);
+    address = region->end;
+    return region;
+}
+
+Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
+    TRY_STATUS(check_range(address, size));
+    const VirtualAddress end = address + size;
+    TRY_STATUS(memory_.insist([&] {
+        const LockGuard guard(lock_);
+        TRY_STATUS(isolate(address, end));
+        for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+            if (regions_[i].begin >= end) break;
+            regions_[i].dying = true;
+        }
+        return Status::Ok;
+    }));
+    // The regions of the range are ours alone now: nobody touches a dying region.
+    while (Region* region = next_busy(address, end)) tear_down(*region);
+    return Status::Ok;
+}
+
+// Takes the pages of a region out of the tables, with preemption points, and frees them if they are
+// to be dropped. Returns how many were.
+uint64_t AddressSpace::hide(Region& region, bool drop) {
+    MemoryObject& object = *region.object;
+    const uint64_t end = region.offset + region.pages();
+    uint64_t dropped = 0;
+    for (uint64_t index = region.offset; index < end;) {
+        {
+            const LockGuard guard(object.lock());
+            for (unsigned i = 0; i < batch; ++i, ++index) {
+                index = object.next_present(index, end);
+                if (index >= end) break;
+                const VirtualAddress at = region.address_of(index);
+                // A block that goes as a whole need not become pages first.
+                if (at % block_size == 0 && region.end - at >= block_size) tables_.hide_block(at);
+                tables_.hide(at);
+                if (!drop) continue;
+                object.drop(index);
+                ++dropped;
+            }
+        }
+        preemption_point();
+    }
+    return dropped;
+}
+
+Status AddressSpace::check_change(VirtualAddress address, VirtualAddress end,
+                                  uint32_t protection) const {
+    TRY_STATUS(check_covered(address, end));
+    for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+        const Region& region = regions_[i];
+        if (region.begin >= end) break;
+        const bool writes = (protection & abi::ProtectionWrite) != 0;
+        const MemoryObject::Kind kind = region.object->kind();
+        if (kind == MemoryObject::Kind::Physical) return Status::PermissionDenied;
+        if (kind == MemoryObject::Kind::File && writes) return Status::PermissionDenied;
+    }
+    return Status::Ok;
+}
+
+// Rights that go are taken at once; those that come are found by faults.
+Status AddressSpace::protect(VirtualAddress address, uint64_t size, uint32_t protection) {
+    TRY_STATUS(check_range(address, size));
+    TRY_STATUS(check_protection(protection));
+    const VirtualAddress end = address + size;
+    TRY_STATUS(memory_.insist([&] {
+        const LockGuard guard(lock_);
+        TRY_STATUS(check_change(address, end, protection));
+        return isolate(address, end);
+    }));
+    // The regions of the range change by us alone now; faults and copies by the kernel go on.
+    while (Region* region = next_busy(address, end)) restrict(*region, protection);
+    return Status::Ok;
+}
+
+void AddressSpace::restrict(Region& region, uint32_t protection) {
+    uint32_t before;
+    {
+        const LockGuard guard(lock_);
+        before = region.protection;
+        region.protection = protection;
+    }
+    MemoryObject& object = *region.object;
+    const uint64_t end = region.offset + region.pages();
+    uint64_t index = (before & ~protection) == 0 ? end : region.offset;
+    while (index < end) {
+        {
+            const LockGuard guard(object.lock());
+            for (unsigned i = 0; i < batch; ++i, ++index) {
+                index = object.next_present(index, end);
+                if (index >= end) break;
+                tables_.restrict(region.address_of(index), protection);
+            }
+        }
+        preemption_point();
+    }
+    const LockGuard guard(lock_);
+    region.busy = false;
+}
+
+Status AddressSpace::discard(VirtualAddress address, uint64_t size) {
+    TRY_STATUS(check_range(address, size));
+    const VirtualAddress end = address + size;
+    TRY_STATUS(memory_.insist([&] {
+        const LockGuard guard(lock_);
+        TRY_STATUS(check_covered(address, end));
+        for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+            if (regions_[i].begin >= end) break;
+            if (!regions_[i].is_charged) return Status::PermissionDenied;
+        }
+        return isolate(address, end);
+    }));
+    while (Region* region = next_busy(address, end)) {
+        const uint64_t freed = hide(*region, true);
+        const LockGuard guard(lock_);
+        if (region->is_overcommitted) charged_ -= freed;
+        region->busy = false;
+    }
+    return Status::Ok;
+}
+
+Result<VirtualAddress> AddressSpace::copy(VirtualAddress address, uint64_t size) {
+    TRY_STATUS(check_range(address, size));
+    MapRequest request{.size = size};
+    MemoryObject* from;
+    uint64_t first;
+    {
+        const LockGuard guard(lock_);
+        const Region* region = regions_.at(address);
+        if (region == nullptr || region->dying) return Status::NotFound;
+        if (address + size > region->end) return Status::InvalidArgument;
+        from = region->object;
+        from->reference();
+        first = region->index_of(address);
+        request.protection = region->protection;
+        request.placement = region->placement;
+    }
+    const Result<AnonymousObject*> copied = memory_.insist([&] {
+        return AnonymousObject::copy(memory_, *from, first, size / hal::page_size, account());
+    });
+    from->release();
+    request.object = TRY(copied);
+    return map(request);
+}
+
+}  // namespace kernel

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mappings of 2 MiB: when they are made, what they hold, and how they become pages again.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "kernel/memory/frames/frame_buddy.hpp"
+#include "tests/kernel/address_space_bench.hpp"
+
+namespace kernel {
+namespace {
+
+constexpr uint64_t page = hal::page_size;
+constexpr uint64_t pages = block_size / page;
+constexpr VirtualAddress base = 0x4000'0000;
+
+struct HugePagesTest : testing::Test {
+    static constexpr uint64_t frame_count = 6000;
+
+    void SetUp() override {
+        const FrameRange range{FramesBench::begin, FramesBench::begin + frame_count * page};
+        FrameMap map;
+        ASSERT_EQ(map.initialise(&range, 1), Status::Ok);
+        metadata.resize(FrameBuddy::metadata_size(map) / sizeof(Line) + 1);
+        ASSERT_EQ(buddy.initialise(map, metadata.data()), Status::Ok);
+        bench.frames.replace_strategy(0, buddy);
+        ASSERT_EQ(space.create(), Status::Ok);
+    }
+    void TearDown() override {
+        space.destroy();
+        EXPECT_EQ(bench.heap.frames_used(), 0U);
+        EXPECT_EQ(bench.free_count, frame_count);
+        EXPECT_EQ(buddy.free_frames(), frame_count);
+        EXPECT_TRUE(buddy.consistent());
+    }
+    void use(Memory::HugePages mode) { bench.memory.set_huge_pages(mode); }
+    [[nodiscard]] bool is_huge(VirtualAddress at) {
+        abi::PageInfo info{};
+        return space.query(at, info) == Status::Ok && info.huge != 0;
+    }
+    void write(VirtualAddress at, uint64_t value) {
+        ASSERT_EQ(space.write(at, &value, sizeof value), Status::Ok);
+        ASSERT_EQ(space.fault(at, abi::ProtectionWrite), Status::Ok);
+    }
+    uint64_t read(VirtualAddress at) {
+        uint64_t value = ~uint64_t{0};
+        EXPECT_EQ(space.read(&value, at, sizeof value), Status::Ok);
+        return value;
+    }
+    void fill() {
+        for (uint64_t i = 0; i < pages; ++i) write(base + i * page, i + 1);
+    }
+    void expect_filled() {
+        for (uint64_t i = 0; i < pages; ++i) ASSERT_EQ(read(base + i * page), i + 1);
+    }
+
+    FramesBench bench{frame_count};
+    struct alignas(64) Line {
+        char bytes[64];
+    };
+    std::vector<Line> metadata;
+    FrameBuddy buddy;
+    AddressSpace space{bench.memory, 5, frame_count};
+};
+
+TEST_F(HugePagesTest, AreMadeAtTheFirstTouch) {
+    use(Memory::HugePages::Always);
+    ASSERT_TRUE(space.map(2 * block_size, read_write, base - page).ok());
+    write(base + 7 * page, 99);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_EQ(bench.events[0].faults_huge, 1U);
+    EXPECT_EQ(read(base + 7 * page), 99U);
+    EXPECT_EQ(read(base + block_size - 8), 0U);
+    EXPECT_EQ(space.frames_owned(), pages + 3);
+    // The region does not cover the next one wholly.
+    write(base + block_size, 1);
+    EXPECT_FALSE(is_huge(base + block_size));
+    fill();
+    EXPECT_EQ(bench.events[0].faults_huge, 1U);
+    expect_filled();
+}
+
+TEST_F(HugePagesTest, AreMadeOfPagesThatAreThere) {
+    use(Memory::HugePages::Promote);
+    ASSERT_TRUE(space.map(block_size, read_write, base).ok());
+    write(base + 7 * page, 99);
+    EXPECT_FALSE(is_huge(base));
+    fill();
+    EXPECT_TRUE(is_huge(base + 5 * page));
+    EXPECT_EQ(bench.events[0].promotions, 1U);
+    expect_filled();
+}
+
+TEST_F(HugePagesTest, AreMadeWhenAdvised) {
+    ASSERT_TRUE(space.map(block_size + page, read_write, base).ok());
+    write(base + 3 * page, 3);
+    ASSERT_EQ(space.want_blocks(base, block_size + page), Status::Ok);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_EQ(read(base + 3 * page), 3U);
+    EXPECT_EQ(space.want_blocks(base, block_size), Status::Ok);
+    EXPECT_EQ(space.want_blocks(base + 4 * block_size, block_size), Status::NotFound);
+}
+
+TEST_F(HugePagesTest, BecomePagesWhereAPartChanges) {
+    ASSERT_TRUE(space.map(block_size, read_write, base).ok());
+    fill();
+    ASSERT_EQ(space.want_blocks(base, block_size), Status::Ok);
+    ASSERT_EQ(space.protect(base + 9 * page, page, read_only), Status::Ok);
+    EXPECT_FALSE(is_huge(base));
+    EXPECT_EQ(bench.events[0].splits, 1U);
+    expect_filled();
+    const uint64_t value = 5;
+    EXPECT_EQ(space.write(base + 9 * page, &value, sizeof value), Status::BadAddress);
+    ASSERT_EQ(space.unmap(base + 11 * page, 2 * page), Status::Ok);
+    EXPECT_EQ(space.frames_owned(), pages - 2 + 4);
+    EXPECT_EQ(read(base + 13 * page), 14U);
+}
+
+TEST_F(HugePagesTest, AreSharedByCopiesPageByPage) {
+    ASSERT_TRUE(space.map(block_size, read_write, base).ok());
+    fill();
+    ASSERT_EQ(space.want_blocks(base, block_size), Status::Ok);
+    const VirtualAddress copy = space.copy(base, block_size).value();
+    EXPECT_FALSE(is_huge(base));
+    EXPECT_EQ(space.want_blocks(base, block_size), Status::Busy);
+    write(copy + 4 * page, 1234);
+    write(base + 6 * page, 4321);
+    EXPECT_EQ(read(base + 4 * page), 5U);
+    EXPECT_EQ(read(copy + 6 * page), 7U);
+    EXPECT_EQ(space.unmap(copy, block_size), Status::Ok);
+    ASSERT_EQ(space.want_blocks(base, block_size), Status::Ok);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_EQ(read(base + 6 * page), 4321U);
+}
+
+TEST_F(HugePagesTest, GoAsAWhole) {
+    use(Memory::HugePages::Always);
+    ASSERT_TRUE(space.map(3 * block_size, read_write, base).ok());
+    write(base, 1);
+    write(base + block_size, 1);
+    ASSERT_EQ(space.unmap(base, block_size), Status::Ok);
+    EXPECT_EQ(bench.events[0].splits, 0U);
+    EXPECT_TRUE(is_huge(base + block_size));
+}
+
+TEST_F(HugePagesTest, WithoutABlockPagesAreTaken) {
+    use(Memory::HugePages::Always);
+    std::vector<PhysicalAddress> taken;
+    for (;;) {
+        const auto block = bench.frames.allocate(huge_order, FrameUse{});
+        if (!block.ok()) break;
+        taken.push_back(block.value());
+    }
+    ASSERT_TRUE(space.map(block_size, read_write, base).ok());
+    write(base, 17);
+    EXPECT_FALSE(is_huge(base));
+    EXPECT_EQ(read(base), 17U);
+    EXPECT_EQ(space.want_blocks(base, block_size), Status::NoMemory);
+    for (const PhysicalAddress block : taken) bench.frames.free(block, FrameUse{}, huge_order);
+}
+
+}  // namespace
+}  // namespace kernel
