@@ -45,7 +45,7 @@ def plan(phone: Preparation) -> dict[str, bytes]:
         lines += [run("orders", "random", threads=2, fill=0, rounds=8, orders="0,4,9")]
         lines += [run(f"fill{n}", "filling", threads=4, fill=n, rounds=20) for n in (50, 90, 99)]
         lines += [run("fragmentation", "fragmentation", threads=threads, fill=fill,
-                      rounds=rounds or 20, map=1)]
+                      rounds=rounds or 50, map=1)]
         lines += [run("apps", "apps", threads=4, fill=90, rounds=rounds or 12, map=1)]
     elif recipe == "replay":
         if not trace:
@@ -80,7 +80,7 @@ def allocator_ageing(phone: Phone) -> None:
         run = results.runs[recipe]
         phone.metrics.record("ageing.throughput", run.throughput, "1/us")
         latencies(phone, results, [run])
-        fragmentation(phone, "ageing", run)
+        fragmentation(phone, results, "ageing", run)
     for what in ("failed", "unsupported"):
         total = sum(run.totals[what] for run in results.runs.values())
         phone.metrics.record(f"ageing.{what}", total)
@@ -99,8 +99,8 @@ def survey(phone: Phone, results: Results) -> None:
             for fill in (50, 90, 99):
                 ticks = runs[f"fill{fill}"].ticks[operation, 0]
                 curve.record(fill, results.nanoseconds(percentile(ticks, percent)))
-    fragmentation(phone, "ageing.fragmentation", runs["fragmentation"])
-    fragmentation(phone, "ageing.apps", runs["apps"])
+    fragmentation(phone, results, "ageing.fragmentation", runs["fragmentation"])
+    fragmentation(phone, results, "ageing.apps", runs["apps"])
 
 
 def latencies(phone: Phone, results: Results, runs: list[Run]) -> None:
@@ -112,17 +112,18 @@ def latencies(phone: Phone, results: Results, runs: list[Run]) -> None:
             phone.metrics.samples(f"ageing.{operation}.order{order}", found, "ns")
 
 
-def fragmentation(phone: Phone, name: str, run: Run) -> None:
-    """What is left of large blocks, over time."""
-    unusable = phone.metrics.series(f"{name}.unusable_index")
-    index = phone.metrics.series(f"{name}.fragmentation_index")
-    huge = phone.metrics.series(f"{name}.free_2m", "%")
-    for point in run.points:
+def fragmentation(phone: Phone, results: Results, name: str, run: Run) -> None:
+    """What is left of large blocks, round by round: a strategy's pace has no part in it."""
+    unusable = phone.metrics.curve(f"{name}.unusable_index", "rounds")
+    index = phone.metrics.curve(f"{name}.fragmentation_index", "rounds")
+    huge = phone.metrics.curve(f"{name}.free_2m", "rounds", "%")
+    for number, point in enumerate(run.points):
         optimum = point.free // HUGE
-        unusable.record(point.frames.unusable_free_space_index(), at=point.time)
-        index.record(point.frames.fragmentation_index(), at=point.time)
-        huge.record(100 * point.frames.free_2m / optimum if optimum else 100, at=point.time)
-    phone.metrics.map(f"{name}.map", [HUGE - free for free in run.map], "frames")
+        unusable.record(number, point.frames.unusable_free_space_index())
+        index.record(number, point.frames.fragmentation_index())
+        huge.record(number, 100 * point.frames.free_2m / optimum if optimum else 100)
+    used = [HUGE - free for free, before in zip(run.map, results.map) if before]
+    phone.metrics.map(f"{name}.map", used, "frames")
 
 
 def percentile(ticks: Counter[int], percent: int) -> int:
@@ -139,7 +140,6 @@ def percentile(ticks: Counter[int], percent: int) -> int:
 class Point:
     """Memory at one moment, as the program saw it."""
 
-    time: int
     free: int
     frames: PageFrames
 
@@ -167,6 +167,8 @@ class Results:
 
     def __init__(self, text: str) -> None:
         self.runs: dict[str, Run] = {}
+        #: Free frames of each 2 MiB before the first run: what is out of the way has none.
+        self.map: list[int] = []
         self.done = False
         self.metadata = self._frequency = 0
         for line in text.splitlines():
@@ -186,10 +188,10 @@ class Results:
         self.metadata, self._frequency = int(words[6]), int(words[10])
 
     def _read_point(self, words: list[str]) -> None:
-        time, free, _, *blocks = map(int, words[1:])
+        _, free, _, *blocks = map(int, words[1:])
         node = MemoryNode(0, 0, free, self.metadata, tuple(blocks))
         frames = PageFrames("", False, 0, (node,))
-        self._run(words[0]).points.append(Point(time, free, frames))
+        self._run(words[0]).points.append(Point(free, frames))
 
     def _read_ticks(self, words: list[str]) -> None:
         ticks = self._run(words[0]).ticks.setdefault((words[1], int(words[2])), Counter())
@@ -198,7 +200,8 @@ class Results:
             ticks[int(value)] += int(count)
 
     def _read_map(self, words: list[str]) -> None:
-        self._run(words[0]).map.extend(map(int, words[2:]))
+        found = self.map if words[0] == "memory" else self._run(words[0]).map
+        found.extend(map(int, words[2:]))
 
     def _read_result(self, words: list[str]) -> None:
         self._run(words[0]).totals.update(zip(words[1::2], map(int, words[2::2])))

@@ -56,15 +56,16 @@ Status AddressSpace::charge(uint64_t frames) {
     const LockGuard guard(lock_);
     if (!has_room(frames)) return Status::LimitReached;
     charged_ += frames;
-    held_ += frames;
+    held_.store(held_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     return Status::Ok;
 }
 
 void AddressSpace::discharge(uint64_t frames) {
     const LockGuard guard(lock_);
-    KERNEL_ASSERT(frames <= held_);
+    const uint64_t held = held_.load(std::memory_order_relaxed);
+    KERNEL_ASSERT(frames <= held);
     charged_ -= frames;
-    held_ -= frames;
+    held_.store(held - frames, std::memory_order_relaxed);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,

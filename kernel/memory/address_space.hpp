@@ -115,9 +115,11 @@ class AddressSpace final {
     [[nodiscard]] uint64_t pages_swapped() const {
         return account_.swapped.load(std::memory_order_relaxed);
     }
-    // Frames that hold private memory and page tables. One that several share counts with each.
+    // Frames that hold private memory and page tables, and those charged. One that several share
+    // counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
-        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() + held_;
+        return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() +
+               held_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
     // Frames that the task owns beside its space. LimitReached.
@@ -182,9 +184,9 @@ class AddressSpace final {
     SpaceTables tables_;
     RegionMap regions_;
     ObjectTable objects_;
-    PageAccount account_;   // private pages that are there
-    uint64_t charged_ = 0;  // pages that count for the limit
-    uint64_t held_ = 0;     // those of them that the task owns beside its space
+    PageAccount account_;            // private pages that are there
+    uint64_t charged_ = 0;           // pages that count for the limit
+    std::atomic<uint64_t> held_{0};  // of them, frames beside the space; written under the lock
     uint64_t frame_limit_;
     VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };

@@ -38,6 +38,9 @@ def record(job: Job, metrics: Metrics) -> None:
     rate = metrics.curve("rate", "CPUs", "1/us")
     for cpus in (1, 2, 4):
         rate.record(cpus, 5 * cpus / factor_of(job))
+    decay = metrics.curve("decay", "rounds", "%")
+    for step in range(12):
+        decay.record(step, 90 - step * base)
     course = metrics.series("free", "frames")
     for step in range(20):
         course.record(1000 - step * factor_of(job) * base)

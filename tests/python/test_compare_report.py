@@ -174,7 +174,7 @@ class Html(ReportCase):
             ("percentile of the samples of a run (%)", "latency (µs)", "slow=3"),
             ("2  slow=2", "3  slow=3", "used (frames)"),
             ("simulated time since power-on (ms)", "free (frames)"),
-            ("CPUs", "rate (1/µs)", "slow=2"),
+            ("CPUs", "rate (1/µs)", "slow=2"), ("rounds", "decay (%)", "slow=2"),
         ):
             self.assertTrue(
                 any(all(word in text for word in words) for text in shown), words

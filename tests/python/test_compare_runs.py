@@ -71,6 +71,7 @@ class Runs(FolderCase):
               for part in ("p50", "p90", "p99", "max", "mean")),  # p99.9 takes 1000 samples
             ("used.mean", "used", "map", "frames"),
             *((f"rate.{cpus}", "rate", "curve", "1/us") for cpus in (1, 2, 4)),
+            *((f"decay.{part}", "decay", "curve", "%") for part in ("mean", "min", "max", "last")),
             *((f"free.{part}", "free", "series", "frames")
               for part in ("mean", "min", "max", "last")),
         ])

@@ -50,7 +50,7 @@ class Comparing(MachineCase):
         self.assertEqual((done.code, done.err), (0, ""), str(done))
         report = (self.folder / "out" / "report.html").read_text("utf-8")
         for words in ("ageing.throughput over CPUs", "ageing.allocate.p99 over filled",
-                      "ageing.allocate.order9: all samples", "ageing.apps.free_2m over simulated",
+                      "ageing.allocate.order9: all samples", "ageing.apps.free_2m over rounds",
                       "ageing.fragmentation.map with seed 1"):
             self.assertIn(words, report)
 

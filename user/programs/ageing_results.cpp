@@ -26,18 +26,6 @@ void print_ticks(std::string_view name, std::string_view what, uint32_t order,
     if (in_line != 0) print("{}\n", line.view());
 }
 
-void print_map(std::string_view name, std::span<const uint16_t> free_in_area) {
-    for (uint64_t first = 0; first < free_in_area.size(); first += areas_a_line) {
-        const uint64_t rest = free_in_area.size() - first;
-        Text<240> line("ageing: map {} {}", name, first);
-        for (const uint16_t free :
-             free_in_area.subspan(first, rest < areas_a_line ? rest : areas_a_line)) {
-            line.append(" {}", free);
-        }
-        print("{}\n", line.view());
-    }
-}
-
 // Into the first one.
 void add_up(std::span<Tally> tallies) {
     Tally& sum = tallies[0];
@@ -56,6 +44,18 @@ void add_up(std::span<Tally> tallies) {
 }
 
 }  // namespace
+
+void print_map(std::string_view name, std::span<const uint16_t> free_in_area) {
+    for (uint64_t first = 0; first < free_in_area.size(); first += areas_a_line) {
+        const uint64_t rest = free_in_area.size() - first;
+        Text<240> line("ageing: map {} {}", name, first);
+        for (const uint16_t free :
+             free_in_area.subspan(first, rest < areas_a_line ? rest : areas_a_line)) {
+            line.append(" {}", free);
+        }
+        print("{}\n", line.view());
+    }
+}
 
 void print_results(std::string_view name, const Run& run, std::span<Tally> tallies) {
     add_up(tallies);

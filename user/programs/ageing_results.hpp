@@ -14,6 +14,8 @@ namespace user {
 //   ageing: map NAME FIRST AREA FREE FRAMES OF EACH AREA
 //   ageing: result NAME operations N failed N unsupported N missing N wrong N nanoseconds N
 // The nanoseconds are those of the slowest thread.
+// The map of a run; of all memory before the first run its name is `memory`.
+void print_map(std::string_view name, std::span<const uint16_t> free_in_area);
 void print_results(std::string_view name, const Run& run, std::span<Tally> tallies);
 
 }  // namespace user

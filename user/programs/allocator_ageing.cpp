@@ -38,7 +38,9 @@ constinit Stage stage;
 template <typename T>
 T* map_array(uint64_t count) {
     const uint64_t size = (count * sizeof(T) + abi::page_size - 1) & ~(abi::page_size - 1);
-    const auto mapped = system::map_memory(size, abi::ProtectionRead | abi::ProtectionWrite);
+    // All of it at once: later there may be no frame left for it, and a fault would be measured.
+    const auto mapped =
+        system::map_memory(size, abi::ProtectionRead | abi::ProtectionWrite | abi::MapPopulate);
     return mapped ? reinterpret_cast<T*>(*mapped) : nullptr;
 }
 
@@ -122,6 +124,9 @@ bool set_memory(uint32_t wanted) {
     if (!report) return false;
     print("ageing: memory {} frames of {}, {} free, {} bytes of metadata, {} ticks a second\n",
           frames, report->total, report->free, report->metadata_bytes, report->frequency);
+    // Where runs will play.
+    const auto areas = system::map_frames(stage.run.free_in_area, 0);
+    if (areas) print_map("memory", {stage.run.free_in_area, *areas});
     return true;
 }
 

@@ -50,6 +50,8 @@ class Table:
     @property
     def headline(self) -> bool:
         """Whether it stands for its metric where there is room for few."""
+        if self.kind == "curve":
+            return not self.metric.endswith((".min", ".max", ".last"))
         return self.metric.endswith(_HEADLINES.get(self.kind, ""))
 
     @cached_property

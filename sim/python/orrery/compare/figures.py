@@ -18,7 +18,10 @@ SUMMARIES = {
     "samples": ("p50", "p90", "p99", "p99.9", "max", "mean"),
     "series": ("mean", "min", "max", "value"),
     "map": ("mean",),
+    "curve": ("mean", "min", "max", "value"),
 }
+#: Points up to which a curve has a figure for each of them, instead of those.
+MOST_PLACES = 8
 #: Samples with which a percentile is more than another word for the largest of them.
 NEEDED_FOR = {"p90": 10, "p99": 100, "p99.9": 1000}
 #: The names of figures as a report shows them, where run.json has another word.
@@ -81,7 +84,7 @@ def _figures(
 ) -> Iterator[Figure]:
     for name, metric in metrics.items():
         kind, unit = metric["kind"], metric["unit"]
-        if kind == "curve":
+        if kind == "curve" and metric["count"] <= MOST_PLACES:
             for place, value in [row[3:] for row in curves if row[0] == name]:
                 yield Figure(f"{name}.{place:g}", name, kind, unit, value)
             continue

@@ -17,6 +17,7 @@ from .text import Scale, number
 
 _HEIGHT = 2.9
 _TIME_STEPS = 240
+_MOST_TICKS = 8
 #: Variants up to which lines and their bands can be told apart in one plot; more have one each.
 MOST_TOGETHER = 3
 _COLUMNS = 3
@@ -160,12 +161,13 @@ def over_places(
     logarithmic = plots.log_worthy([lowest, highest])
 
     def finish(axes: Axes) -> None:
-        axes.xaxis.set_major_locator(FixedLocator(places))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xticklabels([number(place) for place in places])
+        if len(places) <= _MOST_TICKS:
+            axes.xaxis.set_major_locator(FixedLocator(places))
+            axes.xaxis.set_minor_locator(NullLocator())
+            axes.set_xticklabels([number(place) for place in places])
         if logarithmic:
             axes.set_yscale("log")
-        elif lowest >= 0:
+        elif 0 <= lowest < 0.7 * highest:
             axes.set_ylim(0, 1.06 * highest or None)
 
     return _drawn(courses, (over, scale.label(name)), identifier, finish, "default")

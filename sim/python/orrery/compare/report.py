@@ -32,6 +32,11 @@ class Section:
     #: Plots that show every seed.
     seeds: list[tuple[str, Markup]]
 
+    @property
+    def flat(self) -> bool:
+        """Whether neither seed nor variant changes anything."""
+        return all(table.flat for table in self.tables)
+
     def column(self, table: Table) -> str:
         """What a figure is called beside the others of its metric."""
         return table.metric.removeprefix(self.name).lstrip(".") or "median"
