@@ -29,6 +29,7 @@ TEST(BootHeap, TasksThatEndLeaveNothing) {
         for (const char* debug : {" heap_debug=off", " heap_debug=on"}) {
             RunningKernel phone(
                 RunningKernel::usual("kernel_heap=" + std::string(heap_at(i).name) + debug));
+            (void)phone.settle();
             const uint64_t objects = kernel().heap->figures().objects;
             kernel().heap->trim();
             const uint64_t free = kernel().frames.free_frames();
