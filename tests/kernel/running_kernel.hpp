@@ -77,6 +77,17 @@ class RunningKernel {
         EXPECT_EQ(space().load(address, &value, sizeof value), Status::Ok);
     }
 
+    // All of init is touched, its data as the file has it before it is its own, so that what
+    // programs touch later is theirs alone.
+    uint64_t settle() {
+        (void)peek(buffer, 1);
+        (void)peek(frame->pc, 4);
+        EXPECT_EQ(space().populate(buffer, 3 * hal::page_size), Status::Ok);
+        EXPECT_EQ(space().populate(stack_begin, abi::user_stack_size), Status::Ok);
+        kernel().info.tasks[task().slot].frames = space().frames_owned();
+        return kernel().frames.free_frames();
+    }
+
     FakeMachine machine;
     hal::UserFrame* frame = nullptr;
 };
@@ -90,16 +101,6 @@ struct KernelTest : testing::Test, RunningKernel {
 
     static uint64_t failure(Status status) {
         return static_cast<uint64_t>(static_cast<int64_t>(status));
-    }
-    // All of init is touched, its data as the file has it before it is its own, so that what
-    // programs touch later is theirs alone.
-    uint64_t settle() {
-        (void)peek(buffer, 1);
-        (void)peek(frame->pc, 4);
-        EXPECT_EQ(space().populate(buffer, 3 * page), Status::Ok);
-        EXPECT_EQ(space().populate(stack_begin, abi::user_stack_size), Status::Ok);
-        kernel().info.tasks[task().slot].frames = space().frames_owned();
-        return kernel().frames.free_frames();
     }
     void expect_no_loss() {
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);
