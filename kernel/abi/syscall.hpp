@@ -160,7 +160,7 @@ struct PageInfo {
     uint32_t resident;
     uint32_t swapped;
     uint32_t huge;  // mapped with 511 others at once
-    uint32_t node;
+    uint32_t node;  // index of its frame's NUMA node, by ascending numa-node-id
 };
 static_assert(sizeof(PageInfo) == 48);
 

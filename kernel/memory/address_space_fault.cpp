@@ -126,6 +126,7 @@ Status AddressSpace::query(VirtualAddress address, abi::PageInfo& info) {
     info.swapped = slot.is_swapped() ? 1 : 0;
     if (slot.is_present() && object.kind() != MemoryObject::Kind::Physical) {
         info.shares = memory_.shares_of(slot.frame());
+        info.node = memory_.frames().node_index_of(slot.frame());
     }
     const LockGuard table_guard(tables_.lock());
     const Result<Mapping> mapping = tables_.walk(address);

@@ -199,6 +199,13 @@ void Frames::change_use(PhysicalAddress frame, FrameUse from, FrameUse to) {
     if (from.owner != to.owner) count_change(Machine::cpu_index(), from.owner, to.owner, 1);
 }
 
+unsigned Frames::node_index_of(PhysicalAddress frame) {
+    FrameRecord* record = nullptr;
+    const Node* const node = node_of(frame, Machine::cpu_index(), record);
+    KERNEL_ASSERT(node != nullptr);
+    return static_cast<unsigned>(node - nodes_);
+}
+
 // The nodes know which frames are theirs. Most are the caller's.
 Frames::Node* Frames::node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record) {
     const uint8_t* near = by_distance_[cpu_nodes_[cpu]];

@@ -82,6 +82,8 @@ class Frames final {
     [[nodiscard]] FrameRecord& record(PhysicalAddress frame);
     // The same, or null for memory that is not managed: a device's, the archive.
     [[nodiscard]] FrameRecord* find_record(PhysicalAddress frame);
+    // The node of a frame. Precondition: as record().
+    [[nodiscard]] unsigned node_index_of(PhysicalAddress frame);
     // A frame changes hands. Precondition: it is `from`'s.
     void change_use(PhysicalAddress frame, FrameUse from, FrameUse to);
 
