@@ -102,8 +102,8 @@ TEST_F(HeldFramesTest, MemoryThatRunsOutAtEachAllocationLosesNothing) {
 }
 
 TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
-    // A strategy with orders, over the same memory, for a task of its own.
-    const FrameRange range{FramesBench::begin, FramesBench::begin + frame_count * page};
+    // A strategy with orders, over other memory, for a task of its own.
+    const FrameRange range{foreign, foreign + frame_count * page};
     FrameMap map;
     ASSERT_EQ(map.initialise(&range, 1), Status::Ok);
     std::vector<uint64_t> metadata(FrameBuddy::metadata_size(map) / sizeof(uint64_t) + 1);
