@@ -22,7 +22,6 @@
 #include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/memory/memory.hpp"
 #include "kernel/memory/objects/file_object.hpp"
-#include "kernel/memory/pressure/swap_store.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
@@ -39,11 +38,10 @@ struct Kernel {
     FrameRecords frame_records[Frames::max_nodes];
     Frames frames;
     ChosenHeap heap;
-    RamDisk swap_disk;
-    void* swap_metadata = nullptr;
-    SwapStore swap{frames};
     Memory memory{frames, info.memory};
     FileObjects files{memory};
+    RamDisk swap_disk;
+    void* swap_metadata = nullptr;
     Archive archive;
     Random random;
     Gicv2 interrupts;

@@ -67,8 +67,9 @@ struct TaskInfo {
     uint64_t cpu_ticks;  // summed over its threads, up to their last switch
     uint64_t cpu_mask;   // CPUs its threads have run on
     uint64_t created_ticks;
+    uint64_t load_bias;  // where its program was loaded, less where it was linked
 };
-static_assert(sizeof(TaskInfo) == 88);
+static_assert(sizeof(TaskInfo) == 96);
 
 // Why the kernel ended a task. The instruction word is for the reader to disassemble.
 struct FaultReport {
@@ -133,7 +134,7 @@ struct MemoryEvents {
     uint64_t faults_huge;     // 2 MiB of zeroes were made
     uint64_t promotions;      // 512 pages became one mapping of 2 MiB
     uint64_t splits;          // and the other way round
-    uint64_t reserved;
+    uint64_t faults_swap;     // a page that was stored away was had back
 };
 static_assert(sizeof(MemoryEvents) == 64);
 
@@ -156,6 +157,45 @@ struct HeapInfo {
     uint64_t shown_ticks;
 };
 static_assert(sizeof(HeapInfo) == 56);
+
+// Pages that are stored away.
+struct SwapFigures {
+    uint64_t pages_zero;        // stored now, as flags (each share counts)
+    uint64_t pages_memory;      // compressed in memory
+    uint64_t pages_device;      // on the device
+    uint64_t compressed_bytes;  // of the pages in memory, without the pool's waste
+    uint64_t frames;            // that the pages in memory take
+    uint64_t stored;            // since boot, like all below
+    uint64_t loaded;
+    uint64_t refused;  // pages for which there was no room
+    uint64_t device_reads;
+    uint64_t device_writes;
+    uint64_t device_errors;
+    uint64_t reserved;
+};
+static_assert(sizeof(SwapFigures) == 96);
+
+// What was done for want of memory, since boot.
+struct PressureInfo {
+    uint64_t watermark_min;  // in frames, over all nodes
+    uint64_t watermark_low;
+    uint64_t watermark_high;
+    uint64_t direct_reclaims;      // by who needed memory
+    uint64_t background_reclaims;  // steps of idle CPUs
+    uint64_t pages_hidden;         // taken out of page tables, to see whether they are used
+    uint64_t pages_dropped;        // of files
+    uint64_t pages_swapped_out;
+    uint64_t pages_swapped_in;
+    uint64_t pages_moved;  // by compaction
+    uint64_t blocks_made;  // of 2 MiB, by compaction
+    uint64_t balloon_requests;
+    uint64_t balloon_wanted;  // pages
+    uint64_t balloon_taken;   // free pages of pools, taken without asking
+    uint64_t balloon_forced;  // pages that were evicted after the deadline
+    uint64_t out_of_memory_ends;
+    SwapFigures swap;
+};
+static_assert(sizeof(PressureInfo) == 224);
 
 struct KernelInfo {
     uint64_t magic;
@@ -187,6 +227,7 @@ struct KernelInfo {
     FrameCounts frame_counts[max_cpus];
     HeapInfo heap;
     MemoryEvents memory[max_cpus];
+    PressureInfo pressure;
 };
 
 }  // namespace kernel::abi

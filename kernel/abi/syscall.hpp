@@ -45,10 +45,14 @@ enum class SystemCall : uint32_t {
     MemoryCopy = 27,          // (address, size)                           -> address
     MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
     MemoryQuery = 29,         // (address, PageInfo*)                      -> 0
-    FramesOperate = 30,       // (FrameOperation*, count, FrameFlag bits)  -> operations done
-    FramesRead = 31,          // (FrameReport*)                            -> 0
-    FramesMap = 32,           // (uint16_t*, first area, areas)            -> areas
-    Count = 33,
+    FramesOperate = 30,       // (FrameOperation*, count, FrameFlag bits)   -> operations done
+    FramesRead = 31,          // (FrameReport*)                             -> 0
+    FramesMap = 32,      // (uint16_t*, first area, areas)            -> areas; free frames of each
+    MemoryCompact = 33,  // (blocks)                                  -> blocks of 2 MiB made
+    PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
+    BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
+    BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
+    Count = 37,
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -86,6 +90,10 @@ constexpr const char* system_call_name(SystemCall call) {
         "frames_operate",
         "frames_read",
         "frames_map",
+        "memory_compact",
+        "page_pool_register",
+        "balloon_request",
+        "balloon_wait",
     };
     static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
     const auto index = static_cast<uint32_t>(call);

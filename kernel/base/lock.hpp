@@ -18,14 +18,15 @@ enum class LockRank : uint32_t {
     Objects = 0,       // tasks, threads, run queues: everything about who runs
     AddressSpace = 1,  // one task's regions
     FileTable = 2,     // which file objects there are
-    MemoryObject = 3,  // an anonymous or physical object: its pages, and the regions that map it
-    FileObject = 4,    // the same of a file, of which anonymous objects take pages
-    PageTables = 5,    // one task's page tables; copies to and from user memory
-    Swap = 6,          // pages that were stored away, takes frames
-    Heap = 7,          // kernel objects, takes frames
-    Frames = 8,        // physical memory
-    Clocks = 9,        // the channel to whoever sets clocks
-    Console = 10,      // may be taken from anywhere, so that everything can log
+    Reclaim = 3,       // the way from a frame to the object whose page it holds
+    MemoryObject = 4,  // an anonymous or physical object: its pages, and the regions that map it
+    FileObject = 5,    // the same of a file, of which anonymous objects take pages
+    PageTables = 6,    // one task's page tables; copies to and from user memory
+    Swap = 7,          // pages that were stored away, takes frames
+    Heap = 8,          // kernel objects, takes frames
+    Frames = 9,        // physical memory
+    Clocks = 10,       // the channel to whoever sets clocks
+    Console = 11,      // may be taken from anywhere, so that everything can log
 };
 
 // Ranks held by each CPU, as bits; checked at each acquisition.

@@ -93,6 +93,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "memory_limit") {
         return parse_size(value, result.memory_limit) && result.memory_limit >= least_memory;
     }
+    if (key == "reclaim") return parse_switch(value, result.reclaim);
     if (key == "swap_memory") {
         return parse_number(value, result.swap_memory_percent) && result.swap_memory_percent <= 50;
     }

@@ -15,6 +15,7 @@
 //   cpus=N                    start at most N CPUs
 //   task_memory=PERCENT       share of all frames that one task may own (default 25)
 //   memory_limit=SIZE         what the page allocator gets at most, such as 64M (default: all)
+//   reclaim=on|off            free memory that can be had again when it is short (default on)
 //   swap_memory=PERCENT       share of all frames for compressed pages, 0 to 50 (default 25)
 //   swap_disk=SIZE            memory that serves as a disk to swap to (default 0: none)
 //   huge_pages=MODE           2 MiB mappings: never (default), always, promote
@@ -52,6 +53,7 @@ struct CommandLine {
     uint64_t cpus = 8;
     uint64_t task_memory_percent = 25;
     uint64_t memory_limit = UINT64_MAX;  // bytes
+    bool reclaim = true;
     uint64_t swap_memory_percent = 25;
     uint64_t swap_disk = 0;  // bytes
     Memory::HugePages huge_pages = Memory::HugePages::Never;

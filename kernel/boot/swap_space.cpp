@@ -22,7 +22,10 @@ void set_up_swap() {
     Kernel& k = kernel();
     const uint64_t frames = k.frames.total_frames() * k.options.swap_memory_percent / 100;
     const bool has_disk = k.swap_disk.blocks() != 0;
-    k.swap.initialise(frames, has_disk ? &k.swap_disk : nullptr, k.swap_metadata);
+    k.memory.swap().initialise(frames, has_disk ? &k.swap_disk : nullptr, k.swap_metadata);
+    k.memory.reclaim().show_in(k.info.pressure);
+    if (!k.options.reclaim) k.memory.reclaim().turn_off();
+    k.memory.reclaim().set_up();
     if (!has_disk) return;
     log("swap: {} KiB in memory at most, {} KiB on disk", frames * 4, k.swap_disk.blocks() * 4);
 }

@@ -54,7 +54,7 @@ void AddressSpace::destroy() {
 
 Status AddressSpace::charge(uint64_t frames) {
     const LockGuard guard(lock_);
-    if (frames > frame_limit_ || !has_room(frames)) return Status::LimitReached;
+    if (!has_room(frames)) return Status::LimitReached;
     charged_ += frames;
     held_.store(held_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     return Status::Ok;

@@ -32,6 +32,13 @@ struct MapRequest {
     FramePlacement placement;
 };
 
+// Where a program's page pool is.
+struct PagePool {
+    VirtualAddress state;
+    VirtualAddress begin;
+    uint64_t pages;
+};
+
 class AddressSpace final {
   public:
     static constexpr unsigned max_regions = RegionMap::capacity;
@@ -67,6 +74,8 @@ class AddressSpace final {
     [[nodiscard]] Status discard(VirtualAddress address, uint64_t size);
     // Makes all pages be there.
     [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
+    // Stores pages away, or drops them, wherever that is possible; they come back when touched.
+    [[nodiscard]] Status page_out(VirtualAddress address, uint64_t size);
     // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
     // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
     [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
@@ -92,8 +101,20 @@ class AddressSpace final {
     // own.
     [[nodiscard]] Status load(VirtualAddress to, const void* from, uint64_t size);
 
+    // The pool whose state (abi::PagePoolState) lies at `state`. InvalidArgument, BadAddress.
+    [[nodiscard]] Result<PagePool> find_pool(VirtualAddress state);
+    // Frees up to `wanted` frames of free pages of the pool; how many. Precondition: no lock held.
+    [[nodiscard]] Result<uint64_t> take_pool_pages(VirtualAddress state, uint64_t wanted);
+    // Tells the pool how many pages are wanted of it, if it can be told.
+    void tell_pool(VirtualAddress state, uint64_t wanted);
+
     void activate() const { tables_.activate(); }
     [[nodiscard]] Memory& memory() { return memory_; }
+    [[nodiscard]] uint64_t table_frames() const { return tables_.table_frames(); }
+    // Private pages that are stored away.
+    [[nodiscard]] uint64_t pages_swapped() const {
+        return account_.swapped.load(std::memory_order_relaxed);
+    }
     // Frames that hold private memory and page tables, and those charged. One that several share
     // counts with each.
     [[nodiscard]] uint64_t frames_owned() const {
@@ -104,7 +125,6 @@ class AddressSpace final {
     // Frames that the task owns beside its space. LimitReached.
     [[nodiscard]] Status charge(uint64_t frames);
     void discharge(uint64_t frames);
-    [[nodiscard]] uint64_t table_frames() const { return tables_.table_frames(); }
     // Runs `visit` on each region, in order, with the space locked.
     template <class Visit>
     void for_each_region(Visit visit) {
@@ -138,6 +158,11 @@ class AddressSpace final {
     [[nodiscard]] Status load_piece(VirtualAddress to, const void* from, uint64_t size);
     void count(PageOrigin origin);
 
+    // address_space_pressure.cpp
+    void page_out_page(Region& region, VirtualAddress at);
+    [[nodiscard]] bool discard_page(VirtualAddress at);
+    [[nodiscard]] Result<uint64_t> take_pool_word(const PagePool& pool, uint64_t word,
+                                                  uint64_t wanted);
     // address_space_huge.cpp
     [[nodiscard]] Region* region_for_block(VirtualAddress block, const MemoryObject* object) const;
     [[nodiscard]] bool wants_block(VirtualAddress address);
@@ -147,6 +172,9 @@ class AddressSpace final {
     void consider_block(VirtualAddress address);
 
     // user_memory.cpp
+    // Calls step(word, value) on a word of user memory that may be written.
+    using WordStep = void (*)(uint64_t& word, uint64_t& value);
+    [[nodiscard]] Status update_word(VirtualAddress at, WordStep step, uint64_t& value);
     template <class Copy>
     [[nodiscard]] Status for_each_piece(VirtualAddress address, uint64_t size, uint32_t needed,
                                         Copy copy);

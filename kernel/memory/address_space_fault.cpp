@@ -61,6 +61,7 @@ void AddressSpace::count(PageOrigin origin) {
         case PageOrigin::Zero: ++events.faults_zero; break;
         case PageOrigin::File: ++events.faults_file; break;
         case PageOrigin::Copy: ++events.faults_copy; break;
+        case PageOrigin::Swap: ++events.faults_swap; break;
     }
 }
 

@@ -74,8 +74,7 @@ Status AddressSpace::make_block(VirtualAddress address) {
         placement.position = region->index_of(block);
     }
     const FrameUse use = object->use();
-    const Result<PhysicalAddress> frames =
-        memory_.frames().allocate(huge_order, use, Mobility::Movable, placement);
+    const Result<PhysicalAddress> frames = memory_.allocate_block(use, placement);
     Status status = frames.status();
     if (status == Status::Ok) {
         memory_.frames().split(frames.value(), huge_order);

@@ -2,13 +2,25 @@
 // Frames of objects' pages, and who shares them.
 #include "kernel/memory/memory.hpp"
 
+#include "kernel/memory/pressure/compaction.hpp"
+
 namespace kernel {
 
 Result<PhysicalAddress> Memory::allocate_page(const PageOwner& owner,
                                               const FramePlacement& placement) {
+    if (reclaim_.is_below_min()) return Status::NoMemory;
     const PhysicalAddress frame = TRY(frames_.allocate(0, owner.use, Mobility::Movable, placement));
     adopt_page(frame, owner);
     return frame;
+}
+
+Result<PhysicalAddress> Memory::allocate_block(FrameUse use, const FramePlacement& placement) {
+    if (reclaim_.is_below_min()) return Status::NoMemory;
+    const Result<PhysicalAddress> block =
+        frames_.allocate(huge_order, use, Mobility::Movable, placement);
+    if (block.status() != Status::NoMemory || !Compaction::is_worth_trying(*this)) return block;
+    TRY_STATUS(Compaction(*this).make_block());
+    return frames_.allocate(huge_order, use, Mobility::Movable, placement);
 }
 
 void Memory::adopt_page(PhysicalAddress frame, const PageOwner& owner) {
@@ -16,6 +28,11 @@ void Memory::adopt_page(PhysicalAddress frame, const PageOwner& owner) {
     record.object = owner.object;
     record.page = static_cast<uint32_t>(owner.page);
     record.shares = 1;
+}
+
+void Memory::adopt_page(PhysicalAddress frame, FrameUse from, const PageOwner& owner) {
+    frames_.change_use(frame, from, owner.use);
+    adopt_page(frame, owner);
 }
 
 Status Memory::share_page(PhysicalAddress frame) {

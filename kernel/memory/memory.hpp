@@ -12,6 +12,8 @@
 #include "kernel/abi/info.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/kernel_heap.hpp"
+#include "kernel/memory/pressure/reclaim.hpp"
+#include "kernel/memory/pressure/swap_store.hpp"
 
 namespace kernel {
 
@@ -27,12 +29,15 @@ struct PageOwner {
 class Memory final {
   public:
     // `events`: one for each CPU.
-    Memory(Frames& frames, abi::MemoryEvents* events) : frames_(frames), events_(events) {}
+    Memory(Frames& frames, abi::MemoryEvents* events)
+        : frames_(frames), events_(events), swap_(frames) {}
     // Once, before anything else.
     void use_heap(KernelHeap& heap) { heap_ = &heap; }
 
     [[nodiscard]] Frames& frames() { return frames_; }
     [[nodiscard]] KernelHeap& heap() { return *heap_; }
+    [[nodiscard]] SwapStore& swap() { return swap_; }
+    [[nodiscard]] Reclaim& reclaim() { return reclaim_; }
     // When mappings of 2 MiB are made: not at all, at the first touch, or of 512 pages that are
     // there.
     enum class HugePages : uint32_t { Never, Always, Promote };
@@ -41,9 +46,14 @@ class Memory final {
     // Those of the calling CPU.
     [[nodiscard]] abi::MemoryEvents& events() { return events_[hal::Machine::cpu_index()]; }
 
-    // A frame for a page of an object, to which one slot refers.
+    // A frame for a page of an object, to which one slot refers. NoMemory also when only the
+    // kernel's own reserve is left.
     [[nodiscard]] Result<PhysicalAddress> allocate_page(const PageOwner& owner,
                                                         const FramePlacement& placement);
+    // A block of 2 MiB, which compaction makes if there is none. NoMemory, Unsupported by the
+    // page-frame strategy. Precondition: no lock is held.
+    [[nodiscard]] Result<PhysicalAddress> allocate_block(FrameUse use,
+                                                         const FramePlacement& placement);
     // A frame that was allocated for the owner's use becomes one of its pages.
     void adopt_page(PhysicalAddress frame, const PageOwner& owner);
     // Another slot refers to the frame. LimitReached: too many do. Precondition: the object of one
@@ -56,9 +66,12 @@ class Memory final {
     // The frame is this object's alone. Precondition: it is locked, and its slot the only one.
     void take_over(PhysicalAddress frame, const PageOwner& owner);
 
+    // A frame that compaction has got from somewhere becomes a page of an object.
+    void adopt_page(PhysicalAddress frame, FrameUse from, const PageOwner& owner);
+
     // Frees memory that can be done without; false when there is none. Precondition: no lock is
-    // held. Nothing can be done without yet.
-    [[nodiscard]] bool make_room() { return false; }
+    // held.
+    [[nodiscard]] bool make_room() { return reclaim_.make_room(); }
 
     // Repeats an operation that says NoMemory for as long as room can be made. Precondition: no
     // lock is held, and an operation that fails has changed nothing.
@@ -84,6 +97,8 @@ class Memory final {
     Frames& frames_;
     KernelHeap* heap_ = nullptr;
     abi::MemoryEvents* events_;
+    SwapStore swap_;
+    Reclaim reclaim_{*this};
     HugePages huge_pages_ = HugePages::Never;
 };
 

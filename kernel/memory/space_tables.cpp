@@ -25,11 +25,11 @@ Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t
     const LockGuard guard(lock_);
     const Status mapped = table_.map(address, frame, protection);
     if (mapped != Status::Busy) return mapped;
-    const Result<Mapping> there = find_page(address);
-    if (!there.ok()) return table_.map(address, frame, protection);
-    KERNEL_ASSERT(there.value().frame == frame);
-    return there.value().protection == protection ? Status::Ok
-                                                  : table_.protect(address, protection);
+    const Mapping there = table_.walk(address).value();
+    KERNEL_ASSERT(there.frame == frame);
+    if (there.protection == protection) return Status::Ok;
+    if (!find_page(address).ok()) return table_.map(address, frame, protection);
+    return table_.protect(address, protection);
 }
 
 Status SpaceTables::show_block(VirtualAddress address, PhysicalAddress frames,

@@ -32,6 +32,10 @@ class SpaceTables final {
     // Makes the page show `frame` with this protection. What was mapped there before must be the
     // same frame. NoMemory.
     [[nodiscard]] Status show(VirtualAddress address, PhysicalAddress frame, uint32_t protection);
+    [[nodiscard]] bool shows(VirtualAddress address) {
+        const LockGuard guard(lock_);
+        return table_.walk(address).ok();
+    }
     // Makes one mapping of 2 MiB of what is mapped there and what is not. NoMemory.
     [[nodiscard]] Status show_block(VirtualAddress address, PhysicalAddress frames,
                                     uint32_t protection);

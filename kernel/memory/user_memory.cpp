@@ -52,6 +52,13 @@ Status AddressSpace::write(VirtualAddress to, const void* from, uint64_t size) {
                           });
 }
 
+Status AddressSpace::update_word(VirtualAddress at, WordStep step, uint64_t& value) {
+    if (at % sizeof(uint64_t) != 0) return Status::InvalidArgument;
+    return for_each_piece(
+        at, sizeof(uint64_t), abi::ProtectionRead | abi::ProtectionWrite,
+        [&](char* piece, uint64_t, uint64_t) { step(*reinterpret_cast<uint64_t*>(piece), value); });
+}
+
 Status AddressSpace::check_writable(VirtualAddress to, uint64_t size) {
     return for_each_piece(to, size, abi::ProtectionWrite, [](char*, uint64_t, uint64_t) {});
 }

@@ -154,6 +154,13 @@ void Scheduler::call_others_in() {
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
+void Scheduler::wake_idle_cpu() {
+    const LockGuard guard(lock_);
+    const uint64_t idle = idle_mask();
+    if (idle == 0) return;
+    kernel().interrupts.send(static_cast<unsigned>(__builtin_ctzll(idle)), reschedule_interrupt);
+}
+
 void Scheduler::stop_others() {
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
         if (cpu == Machine::cpu_index() || (online_mask_ >> cpu & 1) == 0) continue;
@@ -267,7 +274,8 @@ void Scheduler::idle() {
     kernel().frames.show_changes();
     kernel().heap.quiet();
     const uint64_t begin = Machine::counter();
-    Machine::wait_for_interrupt();
+    // Work in the background is done instead of waiting, a step at a time.
+    if (!kernel().memory.reclaim().work_in_background()) Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
     take_interrupts();
 }

@@ -46,6 +46,9 @@ class Scheduler final {
 
     // Stops all other CPUs until Rendezvous::resume(). Precondition: no lock held.
     void call_others_in();
+    // Makes a CPU that idles come by work in the background. Precondition: no lock held.
+    void wake_idle_cpu();
+
     // After a panic: makes all other CPUs notice it.
     void stop_others();
 

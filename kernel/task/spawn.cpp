@@ -2,9 +2,16 @@
 // Starting a program out of the boot archive.
 #include "kernel/kernel.hpp"
 #include "kernel/task/elf.hpp"
+#include "kernel/task/user_layout.hpp"
 
 namespace kernel {
 namespace {
+
+UserLayout choose_layout(const ElfProgram& program) {
+    Kernel& k = kernel();
+    const bool random = k.options.aslr && program.movable && k.random.seeded();
+    return random ? random_layout(k.random) : UserLayout{};
+}
 
 struct FirstThread {
     uint64_t entry;
@@ -14,11 +21,15 @@ struct FirstThread {
 Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::string_view arguments) {
     ElfProgram program;
     TRY_STATUS(read_elf(file.data, file.size, program));
+    const UserLayout layout = choose_layout(program);
+    program.move(layout.program_bias);
+    task.load_bias = layout.program_bias;
     TRY_STATUS(task.space.create());
+    task.space.place_mappings_from(layout.mappings_begin);
     TRY_STATUS(load_elf(file.data, program, kernel().files, task.space));
     TRY(task.space.map(abi::user_stack_size, abi::ProtectionRead | abi::ProtectionWrite,
-                       stack_begin));
-    const uint64_t at = (stack_end - arguments.size()) & ~uint64_t{15};
+                       layout.stack_begin()));
+    const uint64_t at = (layout.stack_end - arguments.size()) & ~uint64_t{15};
     TRY_STATUS(task.space.write(at, arguments.data(), arguments.size()));
     return FirstThread{program.entry, at};
 }

@@ -2,9 +2,12 @@
 // Task: an address space with threads, a name and a parent that is told how it ended.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/abi/info.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/memory/held_frames.hpp"
+#include "kernel/task/balloon.hpp"
 #include "kernel/task/thread.hpp"
 
 namespace kernel {
@@ -32,10 +35,13 @@ struct Task {
     uint32_t live_threads = 0;
     uint32_t id = 0;
     uint32_t parent = 0;  // task id; 0 when the parent is gone: nobody will wait
+    uint64_t load_bias = 0;  // of its program
     unsigned slot;        // in the task table; ASID = slot + 1
     TaskState state = TaskState::Creating;
     Thread* waiter = nullptr;  // the parent's thread in TaskWait
     abi::TaskResult result{};
+    Balloon balloon;
+    std::atomic<uint32_t> pins{0};  // CPUs that work on the task's memory; it is not buried then
 };
 
 }  // namespace kernel

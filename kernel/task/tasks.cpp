@@ -60,6 +60,7 @@ void Tasks::start(Task& task, Thread& first) {
     abi::TaskInfo& info = k.info.tasks[task.slot];
     info.frames = task.space.frames_owned();
     info.threads = 1;
+    info.load_bias = task.load_bias;
     k.trace.put(TraceType::TaskCreate, 0, task.id, task.parent);
     k.trace.put_name(task.id, info.name);
     k.trace.put(TraceType::ThreadCreate, 0, first.id, task.id);
@@ -180,6 +181,11 @@ void Tasks::reap(Task& task) {
 
 void Tasks::bury(Task& task) {
     Kernel& k = kernel();
+    // A manager may still be taking its pages.
+    while (task.pins.load(std::memory_order_acquire) != 0) {
+        preemption_point();
+        hal::Machine::relax();
+    }
     task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;

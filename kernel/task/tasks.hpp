@@ -33,6 +33,7 @@ class Tasks final {
     [[nodiscard]] Task* find(uint32_t id);
     // Locked. The task in a slot of the table, if there is one.
     [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
+    [[nodiscard]] Task* at_slot(uint32_t slot) { return table_[slot]; }
     [[nodiscard]] bool descends_from(const Task& task, uint32_t ancestor);
     // Locked. Removes an ended thread that nobody needs any more.
     void reap_thread(Thread& thread);

@@ -81,10 +81,12 @@ void memory_advise(Call& call) {
             case static_cast<uint64_t>(abi::MemoryAdvice::WillNeed):
                 status = space.populate(address, size);
                 break;
+            case static_cast<uint64_t>(abi::MemoryAdvice::PageOut):
+                status = space.page_out(address, size);
+                break;
             case static_cast<uint64_t>(abi::MemoryAdvice::Huge):
                 status = space.want_blocks(address, size);
                 break;
-            case static_cast<uint64_t>(abi::MemoryAdvice::PageOut):
             case static_cast<uint64_t>(abi::MemoryAdvice::NoHuge):
                 status = Status::Unsupported;
                 break;

@@ -44,6 +44,10 @@ constexpr Handler handlers[] = {
     calls::frames_operate,
     calls::frames_read,
     calls::frames_map,
+    calls::memory_compact,
+    calls::page_pool_register,
+    calls::balloon_request,
+    calls::balloon_wait,
 };
 static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
               static_cast<size_t>(abi::SystemCall::Count));

@@ -76,6 +76,10 @@ void memory_object_create(Call& call);  // calls_memory_object.cpp
 void memory_object_copy(Call& call);
 void memory_object_close(Call& call);
 void memory_map_object(Call& call);
+void memory_compact(Call& call);  // calls_pressure.cpp
+void page_pool_register(Call& call);
+void balloon_request(Call& call);
+void balloon_wait(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);

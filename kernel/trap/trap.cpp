@@ -3,6 +3,7 @@
 // a Status, a program's crime ends its task with a report, our own bug is a panic.
 #include "kernel/kernel.hpp"
 #include "kernel/trap/interrupts.hpp"
+#include "kernel/trap/lack_of_memory.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel {
@@ -113,8 +114,11 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         AddressSpace& space = thread.task->space;
         const Status status = space.fault(trap.address, access);
         k.info.tasks[thread.task->slot].frames = space.frames_owned();
+        ask_for_help();
         if (status == Status::Ok) return;
-        if (status != Status::BadAddress) reason = abi::EndReason::OutOfMemory;
+        if (status == Status::NoMemory && end_for_memory(thread)) return;
+        const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
+        if (lacks) reason = abi::EndReason::OutOfMemory;
     }
     ++k.info.cpus[hal::Machine::cpu_index()].faults;
     const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;

@@ -31,9 +31,9 @@ Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
 
 Task task_of(const trace::KernelView& view, const trace::Task& task) {
     const abi::TaskInfo& info = task.info;
-    return {info.id,        info.parent,  task.name,   abi::end_reason_name(info.reason),
-            info.exit_code, info.threads, info.frames, view.nanoseconds(info.cpu_ticks),
-            info.cpu_mask};
+    return {info.id,        info.parent,   task.name,   abi::end_reason_name(info.reason),
+            info.exit_code, info.threads,  info.frames, view.nanoseconds(info.cpu_ticks),
+            info.cpu_mask,  info.load_bias};
 }
 
 Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disassembler,
@@ -83,6 +83,45 @@ PageFrames page_frames_of(const trace::KernelView& view) {
     return frames;
 }
 
+// Figures whose names end in _bytes are bytes, the others are counts.
+std::vector<std::pair<std::string, uint64_t>> memory_of(const trace::KernelView& view) {
+    const abi::MemoryEvents events = view.memory_events();
+    const abi::PressureInfo info = view.pressure();
+    const abi::SwapFigures& swap = info.swap;
+    return {{"faults_zero", events.faults_zero},
+            {"faults_file", events.faults_file},
+            {"faults_copy", events.faults_copy},
+            {"faults_present", events.faults_present},
+            {"faults_swap", events.faults_swap},
+            {"faults_huge", events.faults_huge},
+            {"promotions", events.promotions},
+            {"splits", events.splits},
+            {"direct_reclaims", info.direct_reclaims},
+            {"background_reclaims", info.background_reclaims},
+            {"pages_hidden", info.pages_hidden},
+            {"pages_dropped", info.pages_dropped},
+            {"pages_swapped_out", info.pages_swapped_out},
+            {"pages_swapped_in", info.pages_swapped_in},
+            {"pages_moved", info.pages_moved},
+            {"blocks_made", info.blocks_made},
+            {"balloon_requests", info.balloon_requests},
+            {"balloon_wanted", info.balloon_wanted},
+            {"balloon_taken", info.balloon_taken},
+            {"balloon_forced", info.balloon_forced},
+            {"out_of_memory_ends", info.out_of_memory_ends},
+            {"swap_zero", swap.pages_zero},
+            {"swap_compressed", swap.pages_memory},
+            {"swap_on_device", swap.pages_device},
+            {"swap_compressed_bytes", swap.compressed_bytes},
+            {"swap_frames", swap.frames},
+            {"swap_stored", swap.stored},
+            {"swap_loaded", swap.loaded},
+            {"swap_refused", swap.refused},
+            {"swap_device_reads", swap.device_reads},
+            {"swap_device_writes", swap.device_writes},
+            {"swap_device_errors", swap.device_errors}};
+}
+
 KernelHeap kernel_heap_of(const trace::KernelView& view) {
     const abi::HeapInfo info = view.heap();
     return {.allocator = text_of(info.allocator),
@@ -113,6 +152,7 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     kernel.init_ns = view->nanoseconds(view->init_ticks());
     kernel.hold_ns = view->nanoseconds(view->hold_ticks());
     kernel.page_frames = page_frames_of(*view);
+    kernel.memory = memory_of(*view);
     kernel.kernel_heap = kernel_heap_of(*view);
     for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
     for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));

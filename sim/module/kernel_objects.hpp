@@ -23,7 +23,7 @@ struct Task {
     std::string name, reason;
     int32_t exit_code;
     uint32_t threads;
-    uint64_t frames, cpu_ns, cpu_mask;
+    uint64_t frames, cpu_ns, cpu_mask, load_bias;
 };
 
 struct Fault {
@@ -72,6 +72,7 @@ struct Kernel {
     int64_t power_off_code = 0;
     uint64_t frames_total = 0, frames_free = 0, fault_count = 0, trace_lost = 0;
     PageFrames page_frames;
+    std::vector<std::pair<std::string, uint64_t>> memory;  // events and figures by name
     KernelHeap kernel_heap;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;

@@ -83,7 +83,8 @@ void bind_kernel(py::module_& m) {
         .def_readonly("threads", &Task::threads)
         .def_readonly("frames", &Task::frames)
         .def_readonly("cpu_ns", &Task::cpu_ns)
-        .def_readonly("cpu_mask", &Task::cpu_mask);
+        .def_readonly("cpu_mask", &Task::cpu_mask)
+        .def_readonly("load_bias", &Task::load_bias);
     py::class_<Fault>(m, "Fault")
         .def_readonly("task", &Fault::task)
         .def_readonly("thread", &Fault::thread)
@@ -140,6 +141,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("fault_count", &Kernel::fault_count)
         .def_readonly("trace_lost", &Kernel::trace_lost)
         .def_readonly("page_frames", &Kernel::page_frames)
+        .def_readonly("memory", &Kernel::memory)
         .def_readonly("kernel_heap", &Kernel::kernel_heap)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)

@@ -104,6 +104,23 @@ uint64_t KernelView::frames_free() const {
 uint64_t KernelView::frame_record_bytes() const {
     return load(info_->frame_record_bytes);
 }
+abi::PressureInfo KernelView::pressure() const {
+    return info_->pressure;
+}
+abi::MemoryEvents KernelView::memory_events() const {
+    abi::MemoryEvents sum{};
+    for (const abi::MemoryEvents& cpu : info_->memory) {
+        sum.faults_zero += cpu.faults_zero;
+        sum.faults_file += cpu.faults_file;
+        sum.faults_copy += cpu.faults_copy;
+        sum.faults_present += cpu.faults_present;
+        sum.faults_huge += cpu.faults_huge;
+        sum.promotions += cpu.promotions;
+        sum.splits += cpu.splits;
+        sum.faults_swap += cpu.faults_swap;
+    }
+    return sum;
+}
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;
 }

@@ -70,6 +70,8 @@ class KernelView final {
     [[nodiscard]] uint64_t frames_of(abi::FrameOwner owner) const;
     [[nodiscard]] uint64_t frame_record_bytes() const;
     // What the page-frame strategy shows.
+    [[nodiscard]] abi::PressureInfo pressure() const;
+    [[nodiscard]] abi::MemoryEvents memory_events() const;  // summed over CPUs
     [[nodiscard]] abi::FrameInfo frames() const;
     // What the kernel heap shows.
     [[nodiscard]] abi::HeapInfo heap() const;

@@ -97,6 +97,7 @@ TEST_F(TasksTest, SpawnTakesTheLongestArguments) {
 }
 
 TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
+    kernel().memory.reclaim().turn_off();
     FrameStrategy& real = kernel().frames.node(0);
     RefusingStrategy refusing(real);
     kernel().frames.replace_strategy(0, refusing);

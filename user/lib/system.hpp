@@ -266,6 +266,34 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
     return call(abi::SystemCall::PerformanceSet, domain, kilohertz).status();
 }
 
+// Makes up to `blocks` free blocks of 2 MiB by moving pages; how many.
+[[nodiscard]] inline Result<uint64_t> compact_memory(uint64_t blocks) {
+    return to_result<uint64_t>(call(abi::SystemCall::MemoryCompact, blocks));
+}
+
+// Lets managers take free pages of the pool whose state is there (user/lib/page_pool.hpp).
+[[nodiscard]] inline Status register_page_pool(const void* state) {
+    return call(abi::SystemCall::PagePoolRegister, address_of(state)).status();
+}
+
+struct BalloonResult {
+    uint64_t pages;   // that the task gave up
+    uint64_t forced;  // of them, those that were taken after the deadline
+};
+
+// Asks a descendant for pages, and takes them after so many nanoseconds.
+[[nodiscard]] inline Result<BalloonResult> request_pages(uint32_t task, uint64_t pages,
+                                                         uint64_t nanoseconds) {
+    const RawResult raw = call(abi::SystemCall::BalloonRequest, task, pages, nanoseconds);
+    if (raw.value < 0) return raw.status();
+    return BalloonResult{static_cast<uint64_t>(raw.value), raw.second};
+}
+
+// Waits until a manager wants pages, and says how many; 0 when nobody did in that time.
+[[nodiscard]] inline Result<uint64_t> wait_for_request(uint64_t nanoseconds) {
+    return to_result<uint64_t>(call(abi::SystemCall::BalloonWait, nanoseconds));
+}
+
 // The CPU of this moment; without a CPU mask it may be another one right after.
 inline uint32_t cpu_number() {
     return static_cast<uint32_t>(call(abi::SystemCall::CpuNumber).value);

@@ -199,6 +199,38 @@ void map_file() {
           "a file can be made writable");
 }
 
+// 2 MiB that become one mapping, where the page-frame strategy has such blocks, and pages again.
+void map_block() {
+    constexpr uint64_t block = 2 << 20;
+    constexpr uint64_t block_pages = block / abi::page_size;
+    const auto memory = system::map_memory(2 * block, read_write);
+    if (!memory) return check(false, "no memory for a block");
+    const uint64_t at = (*memory + block - 1) & ~(block - 1);
+    const auto first_word = [](uint64_t address, uint64_t page) -> volatile uint64_t& {
+        return *reinterpret_cast<volatile uint64_t*>(address + page * abi::page_size);
+    };
+    for (uint64_t page = 0; page < block_pages; page += 3) first_word(at, page) = pattern(page);
+    const Status advised = system::advise_memory(at, block, abi::MemoryAdvice::Huge);
+    const auto info = system::query_memory(at + 5 * abi::page_size);
+    const bool is_huge = info && info->huge != 0;
+    check(advised == Status::Unsupported || (advised == Status::Ok && is_huge), "no block");
+    first_word(at, 7) = 7;
+    const auto copy = system::copy_memory(at, block);
+    if (!copy) return check(false, "no copy of a block");
+    first_word(*copy, 8) = 8;
+    uint64_t wrong = 0;
+    for (uint64_t page = 0; page < block_pages; ++page) {
+        const uint64_t expected = page == 7 ? 7 : page % 3 == 0 ? pattern(page) : 0;
+        if (first_word(at, page) != expected) ++wrong;
+        if (first_word(*copy, page) != (page == 8 ? 8 : expected)) ++wrong;
+    }
+    check(wrong == 0, "the content of a block");
+    check(system::unmap_memory(at + 9 * abi::page_size, abi::page_size) == Status::Ok, "a hole");
+    check(first_word(at, 12) == pattern(12), "a block with a hole");
+    system::unmap_memory(*copy, block);
+    print("copy_on_write: a block of 2 MiB: {}\n", is_huge ? "yes" : "no");
+}
+
 int parent() {
     share_and_copy();
     copy_in_space();
@@ -208,6 +240,7 @@ int parent() {
     const uint64_t second = free_frames();
     check(first == second, "frames are lost");
     map_file();
+    map_block();
     print("copy_on_write: {} pages, {} children, frames {} and {}\n", pages, children, first,
           second);
     print("copy_on_write: {}\n", failures == 0 ? "ok" : "failed");

@@ -2,6 +2,7 @@
 // isolation: lets bin/offender commit one offence after the other beside a well-behaved task, and
 // shows how the kernel ended each, that the other task got its result, and that every page frame
 // came back.
+#include "user/lib/presence.hpp"
 #include "user/lib/task.hpp"
 
 namespace user {
@@ -67,6 +68,7 @@ void run_case(std::string_view name) {
 }  // namespace
 
 int user_main(std::string_view) {
+    bring_in_program();
     print_frames("before");
     const auto steady = system::spawn_task("bin/steady", {});
     if (!steady) {

@@ -2,6 +2,7 @@
 // monkeys SEED ROUNDS CALLS: in each round, sixteen monkeys at once bang on the system calls; then
 // says how they ended, and whether every page frame came back.
 #include "user/lib/console.hpp"
+#include "user/lib/presence.hpp"
 #include "user/lib/system.hpp"
 #include "user/lib/words.hpp"
 
@@ -69,6 +70,7 @@ int user_main(std::string_view arguments) {
         print("monkeys: usage: monkeys SEED ROUNDS CALLS\n");
         return 2;
     }
+    bring_in_program();
     const auto before = system::system_info();
     if (!before) return 1;
     Tally tally;

@@ -77,6 +77,7 @@ Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first) {
 
 // Where a frame cannot have another slot, the copy gets one of its own.
 Status AnonymousObject::copy_slot(const Slot& from, Slot& to, uint64_t index) {
+    if (from.is_swapped()) return copy_swapped(from, to, index);
     const Status shared = memory_.share_page(from.frame());
     if (shared == Status::Ok) {
         fill(to, from.frame());
@@ -101,6 +102,10 @@ Result<ObjectPage> AnonymousObject::page(uint64_t index, bool write,
             return take_from_file(slot, index, write, placement);
         }
         return make_zero(slot, index, placement);
+    }
+    if (slot.is_swapped()) {
+        TRY_STATUS(swap_in(slot, index, placement));
+        return ObjectPage{slot.frame(), true, PageOrigin::Swap};
     }
     const bool alone = memory_.shares_of(slot.frame()) == 1;
     if (alone) memory_.take_over(slot.frame(), owner_of(index));
@@ -175,6 +180,7 @@ void AnonymousObject::drop(uint64_t index) {
     const Slot slot = slots_.get(index);
     if (slot.is_empty()) return;
     slots_.clear(index);
+    if (slot.is_swapped()) return drop_swapped(slot);
     memory_.release_page(slot.frame());
     if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -192,6 +198,7 @@ void AnonymousObject::destroy() {
         preemption_point();
     }
     if (file_ != nullptr) file_->release();
+    memory_.reclaim().wait_for_look();
     memory_.heap().destroy(this);
 }
 

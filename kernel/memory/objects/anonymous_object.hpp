@@ -35,6 +35,8 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] Slot look(uint64_t index) override { return slots_.get(index); }
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
+    [[nodiscard]] Status evict(uint64_t index) override;
+    void move(uint64_t index, PhysicalAddress to) override;
 
     // Locked. Brings the page to `frame`, which is nobody's page yet and has been allocated for
     // this object's use: the page moves there, or is made there. Busy where it cannot.
@@ -42,6 +44,11 @@ class AnonymousObject final : public MemoryObject {
 
   private:
     void destroy() override;
+    // anonymous_swap.cpp
+    [[nodiscard]] Status swap_in(Slot& slot, uint64_t index, const FramePlacement& placement);
+    [[nodiscard]] Status copy_swapped(const Slot& from, Slot& to, uint64_t index);
+    void drop_swapped(const Slot& slot);
+    void count_swapped(bool more);
     [[nodiscard]] Result<ObjectPage> make_zero(Slot& slot, uint64_t index,
                                                const FramePlacement& placement);
     [[nodiscard]] Result<ObjectPage> take_from_file(Slot& slot, uint64_t index, bool write,

@@ -50,6 +50,18 @@ void FileObject::drop(uint64_t index) {
     memory_.release_page(slot.frame());
 }
 
+Status FileObject::evict(uint64_t index) {
+    drop(index);
+    return Status::Ok;
+}
+
+void FileObject::move(uint64_t index, PhysicalAddress to) {
+    Slot& slot = *slots_.find(index);
+    memcpy(hal::Machine::direct(to), hal::Machine::direct(slot.frame()), hal::page_size);
+    memory_.release_page(slot.frame());
+    slot = Slot::present(to);
+}
+
 bool FileObject::take_last_reference() {
     return table_.close(*this);
 }
@@ -66,6 +78,7 @@ void FileObject::destroy() {
         }
         preemption_point();
     }
+    memory_.reclaim().wait_for_look();
     memory_.heap().destroy(this);
 }
 

@@ -41,6 +41,8 @@ class FileObject final : public MemoryObject {
     [[nodiscard]] Slot look(uint64_t index) override { return slots_.get(index); }
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
+    [[nodiscard]] Status evict(uint64_t index) override;
+    void move(uint64_t index, PhysicalAddress to) override;
 
     // Fills a frame with the content of a page. Needs no lock.
     void read_page(uint64_t index, PhysicalAddress frame) const;

@@ -21,6 +21,13 @@ void MemoryObject::hide(uint64_t index) {
     }
 }
 
+bool MemoryObject::is_shown(uint64_t index) {
+    for (Region* region = regions_.front(); region != nullptr; region = regions_.next(*region)) {
+        if (region->shows(index) && region->tables->shows(region->address_of(index))) return true;
+    }
+    return false;
+}
+
 void MemoryObject::forbid_writing(uint64_t index) {
     constexpr uint32_t rights = abi::ProtectionRead | abi::ProtectionExecute;
     for (Region* region = regions_.front(); region != nullptr; region = regions_.next(*region)) {

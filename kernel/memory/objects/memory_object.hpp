@@ -23,7 +23,7 @@
 namespace kernel {
 
 // How a page came to be there.
-enum class PageOrigin : uint32_t { Present, Zero, File, Copy };
+enum class PageOrigin : uint32_t { Present, Zero, File, Copy, Swap };
 
 // A page as a fault gets it.
 struct ObjectPage {
@@ -36,6 +36,7 @@ struct ObjectPage {
 struct PageAccount {
     uint32_t task;  // slot
     std::atomic<uint64_t> pages{0};
+    std::atomic<uint64_t> swapped{0};  // pages that are stored away
 };
 
 class MemoryObject {
@@ -66,6 +67,14 @@ class MemoryObject {
     [[nodiscard]] virtual uint64_t next_present(uint64_t index, uint64_t end) = 0;
     // Locked. Frees the page, if it is there: it will be made anew. Precondition: nobody shows it.
     virtual void drop(uint64_t index) = 0;
+    // Locked. Frees the frame of a page that is there and the object's alone; page() makes it again
+    // as it was. NoMemory: its content can be kept nowhere. DeviceFailed. Precondition: nobody
+    // shows it.
+    [[nodiscard]] virtual Status evict(uint64_t) { return Status::Unsupported; }
+    // Locked. Makes `to` the frame of a page that is there and the object's alone, and frees its
+    // old one. Precondition: nobody shows it; `to` was adopted for it.
+    virtual void move(uint64_t, PhysicalAddress) {}
+    [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     // Locked.
     void add(Region& region) { regions_.push_back(region); }
@@ -73,6 +82,8 @@ class MemoryObject {
     // Locked. In all regions: nobody shows the page any more; nobody writes to it without a fault.
     void hide(uint64_t index);
     void forbid_writing(uint64_t index);
+    // Locked. Whether any region shows the page at the moment.
+    [[nodiscard]] bool is_shown(uint64_t index);
     // Locked. Regions for whoever walks them.
     using Regions = List<Region, &Region::object_node>;
     [[nodiscard]] Regions& regions() { return regions_; }
@@ -86,8 +97,6 @@ class MemoryObject {
     virtual void destroy() = 0;
     // Takes the last reference, unless the object has been found by somebody in the meantime.
     [[nodiscard]] virtual bool take_last_reference();
-
-    [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     Memory& memory_;
 

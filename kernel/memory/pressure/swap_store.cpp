@@ -42,14 +42,14 @@ Result<SwapEntry> SwapStore::store(const void* page) {
     if (!enabled_) return Status::NoMemory;
     const Result<SwapEntry> entry = store_somewhere(page);
     const LockGuard guard(lock_);
-    ++(entry.ok() ? figures_.stored : figures_.refused);
+    ++(entry.ok() ? figures_->stored : figures_->refused);
     return entry;
 }
 
 Result<SwapEntry> SwapStore::store_somewhere(const void* page) {
     if (all_zero(page)) {
         const LockGuard guard(lock_);
-        ++figures_.pages_zero;
+        ++figures_->pages_zero;
         return make(Kind::Zero, 1);
     }
     const Result<SwapEntry> entry = store_in_memory(page);
@@ -68,8 +68,9 @@ Result<SwapEntry> SwapStore::store_in_memory(const void* page) {
     const PageHeader header{static_cast<uint16_t>(size.value()), 1};
     pool_.write(handle.value(), 0, &header, sizeof header);
     pool_.write(handle.value(), sizeof header, own.block, size.value());
-    ++figures_.pages_memory;
-    figures_.compressed_bytes += size.value();
+    ++figures_->pages_memory;
+    figures_->compressed_bytes += size.value();
+    figures_->frames = pool_.frames_used();
     return make(Kind::Memory, handle.value());
 }
 
@@ -83,12 +84,12 @@ Result<SwapEntry> SwapStore::store_on_device(const void* page) {
         const uint32_t slot = TRY(take_slot());
         const Status written = device_->write(slot, page);
         const LockGuard guard(lock_);
-        ++figures_.device_writes;
+        ++figures_->device_writes;
         if (written == Status::Ok) {
-            ++figures_.pages_device;
+            ++figures_->pages_device;
             return make(Kind::Device, slot);
         }
-        ++figures_.device_errors;
+        ++figures_->device_errors;
         slots_.retire(slot);
     }
     return Status::DeviceFailed;
@@ -103,7 +104,7 @@ Status SwapStore::load(SwapEntry entry, void* page) {
         default: KERNEL_PANIC("a swap entry that was never given", entry);
     }
     const LockGuard guard(lock_);
-    if (status == Status::Ok) ++figures_.loaded;
+    if (status == Status::Ok) ++figures_->loaded;
     return status;
 }
 
@@ -126,15 +127,15 @@ Status SwapStore::load_from_device(uint64_t slot, void* page) {
     const Status status = device_->read(slot, page);
     const LockGuard guard(lock_);
     KERNEL_ASSERT(slots_.taken(static_cast<uint32_t>(slot)));
-    ++figures_.device_reads;
-    if (status != Status::Ok) ++figures_.device_errors;
+    ++figures_->device_reads;
+    if (status != Status::Ok) ++figures_->device_errors;
     return status == Status::Ok ? Status::Ok : Status::DeviceFailed;
 }
 
 Status SwapStore::share(SwapEntry entry) {
     const LockGuard guard(lock_);
     switch (kind_of(entry)) {
-        case Kind::Zero: ++figures_.pages_zero; return Status::Ok;
+        case Kind::Zero: ++figures_->pages_zero; return Status::Ok;
         case Kind::Device: return slots_.share(static_cast<uint32_t>(value_of(entry)));
         default: break;
     }
@@ -149,12 +150,12 @@ Status SwapStore::share(SwapEntry entry) {
 void SwapStore::free(SwapEntry entry) {
     const LockGuard guard(lock_);
     switch (kind_of(entry)) {
-        case Kind::Zero: --figures_.pages_zero; return;
+        case Kind::Zero: --figures_->pages_zero; return;
         case Kind::Memory: free_in_memory(value_of(entry)); return;
         case Kind::Device: {
             const auto slot = static_cast<uint32_t>(value_of(entry));
             KERNEL_ASSERT(slots_.taken(slot));
-            if (slots_.release(slot)) --figures_.pages_device;
+            if (slots_.release(slot)) --figures_->pages_device;
             return;
         }
         default: KERNEL_PANIC("a swap entry that was never given", entry);
@@ -169,15 +170,20 @@ void SwapStore::free_in_memory(uint64_t handle) {
         return;
     }
     pool_.free(handle);
-    --figures_.pages_memory;
-    figures_.compressed_bytes -= header.size;
+    figures_->frames = pool_.frames_used();
+    --figures_->pages_memory;
+    figures_->compressed_bytes -= header.size;
 }
 
 SwapFigures SwapStore::figures() {
     const LockGuard guard(lock_);
-    SwapFigures figures = figures_;
-    figures.frames = pool_.frames_used();
-    return figures;
+    return *figures_;
+}
+
+void SwapStore::show_in(SwapFigures& figures) {
+    const LockGuard guard(lock_);
+    figures = *figures_;
+    figures_ = &figures;
 }
 
 uint64_t SwapStore::frames_used() {

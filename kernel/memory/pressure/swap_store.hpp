@@ -7,6 +7,7 @@
 // nothing has changed: a block that the device failed to write is never used again.
 #pragma once
 
+#include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
 #include "kernel/drivers/block_device.hpp"
 #include "kernel/memory/pressure/lz4_block.hpp"
@@ -18,19 +19,7 @@ namespace kernel {
 // A stored page: never 0, at most 62 bits. Opaque to all but the store.
 using SwapEntry = uint64_t;
 
-struct SwapFigures {
-    uint64_t pages_zero = 0;        // stored now, as flags (each share counts)
-    uint64_t pages_memory = 0;      // compressed in memory
-    uint64_t pages_device = 0;      // on the device
-    uint64_t compressed_bytes = 0;  // of the pages in memory, without the pool's waste
-    uint64_t frames = 0;            // that the pages in memory take
-    uint64_t stored = 0;            // since boot
-    uint64_t loaded = 0;
-    uint64_t refused = 0;  // pages for which there was no room
-    uint64_t device_reads = 0;
-    uint64_t device_writes = 0;
-    uint64_t device_errors = 0;
-};
+using abi::SwapFigures;
 
 class SwapStore final {
   public:
@@ -55,6 +44,8 @@ class SwapStore final {
     // Whether a page might be stored: a hint, for who looks for something to evict.
     [[nodiscard]] bool enabled() const { return enabled_; }
     [[nodiscard]] SwapFigures figures();
+    // From now on they are counted there.
+    void show_in(SwapFigures& figures);
     [[nodiscard]] uint64_t frames_used();
 
   private:
@@ -97,7 +88,8 @@ class SwapStore final {
     PackedPool pool_;
     SwapSlots slots_;
     BlockDevice* device_ = nullptr;
-    SwapFigures figures_;
+    SwapFigures own_figures_{};
+    SwapFigures* figures_ = &own_figures_;
     bool enabled_ = false;
     Scratch scratch_[hal::max_cpus];
 };

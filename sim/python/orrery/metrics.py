@@ -167,7 +167,8 @@ class Metrics(Mapping[str, Metric]):
     `frames.free`, `frames.total`, `frames.free_2m` (free frames of 2 MiB),
     `frames.unusable_index` and `frames.fragmentation_index` (both of order 9, see `PageFrames`),
     `frames.metadata`, `frames.records`, `frames.owner.NAME` (see `PageFrames.owners`),
-    `frames.nodeN.free`, `frames.nodeN.total`, `simulated_time`; where power is
+    `frames.nodeN.free`, `frames.nodeN.total`, `memory.NAME` (page faults, reclaim, swap, see
+    docs/memory-pressure.md), `simulated_time`; where power is
     modelled, also `modelled.energy.RAIL`, `modelled.temperature.NODE` and `modelled.battery`.
     """
 

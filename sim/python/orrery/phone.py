@@ -458,6 +458,10 @@ class Phone:
         for counter in ("system_calls", "interrupts", "faults", "context_switches"):
             values[counter] = (sum(getattr(cpu, counter) for cpu in cpus), "")
         values |= frame_metrics(view, self.now)
+        values |= {
+            f"memory.{name}": (value, "B" if name.endswith("_bytes") else "")
+            for name, value in view.memory
+        }
         values |= heap_metrics(view)
         report = self._backend.power()
         return values | (power_metrics(report) if report is not None else {})

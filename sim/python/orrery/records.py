@@ -29,6 +29,9 @@ class Task:
     cpu_time: int
     #: Numbers of the CPUs that its threads have run on.
     cpus: tuple[int, ...]
+    #: How far its program lies from where it was linked: to be subtracted from an address of its
+    #: code before it is looked up in the program's symbols.
+    load_bias: int
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def tasks_of(view: Any) -> list[Task]:
         Task(
             id=task.id, parent=task.parent, name=task.name, state=task.reason,
             exit_code=task.exit_code, threads=task.threads, frames=task.frames,
-            cpu_time=task.cpu_ns, cpus=_bits(task.cpu_mask),
+            cpu_time=task.cpu_ns, cpus=_bits(task.cpu_mask), load_bias=task.load_bias,
         )
         for task in view.tasks
     ]

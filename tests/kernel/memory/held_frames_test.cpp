@@ -103,7 +103,8 @@ TEST_F(HeldFramesTest, MemoryThatRunsOutAtEachAllocationLosesNothing) {
 
 TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
     // A strategy with orders, over other memory, for a task of its own.
-    const FrameRange range{foreign, foreign + frame_count * page};
+    const FrameRange range{FramesBench::begin + frame_count * page,
+                           FramesBench::begin + 2 * frame_count * page};
     FrameMap map;
     ASSERT_EQ(map.initialise(&range, 1), Status::Ok);
     std::vector<uint64_t> metadata(FrameBuddy::metadata_size(map) / sizeof(uint64_t) + 1);
@@ -112,7 +113,10 @@ TEST_F(HeldFramesTest, OrderedBlocksOfTheBuddyComeBackWhole) {
     FrameAccounts accounts(map);
     Frames frames;
     frames.initialise(buddy, accounts.records, accounts.counts);
-    AddressSpace own(bench.memory, 6, frame_limit);
+    Memory memory(frames, bench.events);
+    SimpleHeap heap(frames);
+    memory.use_heap(heap);
+    AddressSpace own(memory, 6, frame_limit);
     HeldFrames blocks(frames, own, 5);
     {
         FrameBudget budget(own);

@@ -29,10 +29,14 @@ TEST(BootHeap, TasksThatEndLeaveNothing) {
         for (const char* debug : {" heap_debug=off", " heap_debug=on"}) {
             RunningKernel phone(
                 RunningKernel::usual("kernel_heap=" + std::string(heap_at(i).name) + debug));
-            const uint64_t objects = kernel().heap->figures().objects;
-            kernel().heap->trim();
-            const uint64_t free = kernel().frames.free_frames();
+            uint64_t objects = 0;
+            uint64_t free = 0;
             for (unsigned round = 0; round < 20; ++round) {
+                if (round == 1) {  // the pages of the program's file stay after the first
+                    objects = kernel().heap->figures().objects;
+                    kernel().heap->trim();
+                    free = kernel().frames.free_frames();
+                }
                 const uint64_t child = phone.spawn("bin/child");
                 EXPECT_GT(kernel().heap->figures().objects, objects);
                 phone.run_task(child);

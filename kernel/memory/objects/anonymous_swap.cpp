@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Anonymous memory that is stored away and had back, and that is moved.
+#include <string.h>
+
+#include "kernel/memory/objects/anonymous_object.hpp"
+
+namespace kernel {
+
+void AnonymousObject::count_swapped(bool more) {
+    if (account_ == nullptr) return;
+    const uint64_t change = more ? uint64_t{1} : ~uint64_t{0};
+    account_->swapped.fetch_add(change, std::memory_order_relaxed);
+}
+
+// The entry stays until the page is there: whatever fails, nothing is lost.
+Status AnonymousObject::swap_in(Slot& slot, uint64_t index, const FramePlacement& placement) {
+    const SwapEntry entry = slot.swap_entry();
+    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), placement));
+    const Status loaded = memory_.swap().load(entry, hal::Machine::direct(frame));
+    if (loaded != Status::Ok) {
+        memory_.release_page(frame);
+        return loaded;
+    }
+    memory_.swap().free(entry);
+    fill(slot, frame);
+    count_swapped(false);
+    memory_.reclaim().count_swapped_in();
+    return Status::Ok;
+}
+
+Status AnonymousObject::evict(uint64_t index) {
+    Slot* slot = slots_.find(index);
+    if (slot == nullptr || !slot->is_present()) return Status::NotFound;
+    const PhysicalAddress frame = slot->frame();
+    if (memory_.shares_of(frame) != 1) return Status::Busy;
+    const SwapEntry entry = TRY(memory_.swap().store(hal::Machine::direct(frame)));
+    *slot = Slot::swapped(entry);
+    memory_.release_page(frame);
+    if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
+    count_swapped(true);
+    return Status::Ok;
+}
+
+void AnonymousObject::move(uint64_t index, PhysicalAddress to) {
+    Slot& slot = *slots_.find(index);
+    memcpy(hal::Machine::direct(to), hal::Machine::direct(slot.frame()), hal::page_size);
+    memory_.release_page(slot.frame());
+    slot = Slot::present(to);
+}
+
+void AnonymousObject::drop_swapped(const Slot& slot) {
+    memory_.swap().free(slot.swap_entry());
+    count_swapped(false);
+}
+
+// What is stored away is shared there; where it cannot be, the copy gets a frame.
+Status AnonymousObject::copy_swapped(const Slot& from, Slot& to, uint64_t index) {
+    if (memory_.swap().share(from.swap_entry()) == Status::Ok) {
+        to = from;
+        count_swapped(true);
+        return Status::Ok;
+    }
+    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), {}));
+    const Status loaded = memory_.swap().load(from.swap_entry(), hal::Machine::direct(frame));
+    if (loaded != Status::Ok) {
+        memory_.release_page(frame);
+        return loaded;
+    }
+    fill(to, frame);
+    return Status::Ok;
+}
+
+}  // namespace kernel

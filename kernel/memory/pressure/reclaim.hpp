@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reclaim: frees frames whose content can be had again: pages of files, and anonymous pages for
+// which there is room in swap.
+//
+// A clock goes over the frame records of all nodes (the second-chance algorithm; Corbato, "A Paging
+// Experiment with the Multics System", 1969). Instead of a bit that the hardware sets, a page that
+// is shown anywhere is taken out of all page tables first: who touches it maps it again by a fault,
+// and the clock leaves it another round; who does not loses it when the clock comes by again.
+//
+// Whoever needs memory below `min` reclaims a batch at a time; idle CPUs do below `low`, until
+// `high` is reached. Work is in steps of bounded length with preemption points between them.
+//
+// Locks: from a frame the way leads to an object, which may be about to be freed. The lock of rank
+// Reclaim is held from reading the record until the object has been let go of; whoever frees an
+// object, which has no page any more by then, passes through it first (wait_for_look()). So an
+// object that a record names under the lock is alive.
+#pragma once
+
+#include <atomic>
+
+#include "kernel/abi/info.hpp"
+#include "kernel/base/lock.hpp"
+#include "kernel/memory/frame_records.hpp"
+#include "kernel/memory/pressure/watermarks.hpp"
+
+namespace kernel {
+
+class Memory;
+
+class Reclaim final {
+  public:
+    // Pages that a call for memory frees at most, as Linux does (SWAP_CLUSTER_MAX).
+    static constexpr unsigned batch = 32;
+
+    explicit Reclaim(Memory& memory) : memory_(memory) {}
+
+    // Sets the watermarks; before, all are 0 and nobody reclaims in the background. Precondition:
+    // all nodes are there.
+    void set_up();
+    // Nothing is reclaimed any more: who needs memory that there is not is told so.
+    void turn_off() { is_on_ = false; }
+    // From now on events are counted there.
+    void show_in(abi::PressureInfo& info);
+    [[nodiscard]] const Watermarks& watermarks() const { return marks_; }
+
+    // Only the kernel itself should get memory.
+    [[nodiscard]] bool is_below_min() const;
+    // An idle CPU should be woken to reclaim.
+    [[nodiscard]] bool wants_help() const;
+
+    // Frees up to `batch` pages; false when there was none. Precondition: no lock is held.
+    [[nodiscard]] bool make_room();
+    // A step of an idle CPU; false when there is nothing to do. Precondition: no lock is held.
+    [[nodiscard]] bool work_in_background();
+    // Frees up to `wanted` pages of a task, whether they were used lately or not; how many.
+    // Precondition: no lock is held.
+    uint64_t take_from(uint32_t task, uint64_t wanted);
+    // A page of an object, which is locked: takes it away from who shows it, and evicts it.
+    [[nodiscard]] Status evict(MemoryObject& object, uint64_t index);
+
+    // Whoever frees an object with no pages comes by here first. Precondition: no lock is held.
+    void wait_for_look() { const LockGuard guard(lock_); }
+    [[nodiscard]] SpinLock& lock() { return lock_; }
+
+    // Compaction that is not asked for is left alone for a while after a failure.
+    void pause_compaction(uint64_t nanoseconds);
+    [[nodiscard]] bool compaction_pauses() const;
+
+    void count_swapped_in() { add(info_->pages_swapped_in); }
+    [[nodiscard]] abi::PressureInfo& info() { return *info_; }
+    static void add(uint64_t& counter, uint64_t value = 1) {
+        std::atomic_ref<uint64_t>(counter).fetch_add(value, std::memory_order_relaxed);
+    }
+
+  private:
+    // Records that a step looks at, and pages that it tries to free.
+    static constexpr unsigned step_records = 64;
+    // Pages for which there was no room in swap after which a call gives up: each costs a
+    // compression.
+    static constexpr unsigned most_refusals = 1024;
+    static constexpr uint64_t pause_nanoseconds = 100'000'000;  // of idle CPUs after a vain round
+
+    struct Step {
+        unsigned freed = 0;
+        unsigned refused = 0;
+    };
+    enum class Visit : uint32_t { Nothing, Freed, Refused };
+
+    [[nodiscard]] uint64_t free_frames() const;
+    [[nodiscard]] bool has_candidates() const;
+    [[nodiscard]] Step step(unsigned wanted);
+    // Locked. The next record of a page of an object, after at most `left` others; null if none.
+    [[nodiscard]] FrameRecord* advance(unsigned& left);
+    [[nodiscard]] Visit visit(FrameRecord& record);
+    [[nodiscard]] bool take_page(FrameRecord& record, uint32_t task);
+
+    Memory& memory_;
+    SpinLock lock_{LockRank::Reclaim};
+    unsigned hand_node_ = 0;
+    uint32_t hand_ = 0;
+    Watermarks marks_;
+    bool is_on_ = true;
+    std::atomic<bool> working_{false};  // a CPU is at work in the background
+    std::atomic<bool> filling_{false};  // from below `low` until `high`
+    std::atomic<uint64_t> pause_until_{0};
+    std::atomic<uint64_t> compaction_pause_until_{0};
+    uint64_t vain_records_ = 0;  // looked at in the background since a page was freed
+    abi::PressureInfo own_info_{};
+    abi::PressureInfo* info_ = &own_info_;
+};
+
+}  // namespace kernel

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// pressure: more memory in use than there is. Workers whose pages are swapped out and back,
+// compaction while they run, a task that is asked for pages and one that has to be forced, and in
+// the end two tasks too large for memory and swap together, of which one is ended. Every page of
+// everybody is verified by whoever has it (pressure_load), the kernel's books by audits.
+#include "user/lib/console.hpp"
+#include "user/lib/format.hpp"
+#include "user/lib/task.hpp"
+#include "user/lib/words.hpp"
+
+namespace user {
+
+namespace {
+
+constexpr uint64_t millisecond = 1'000'000;
+
+uint64_t failures = 0;
+
+void check(bool good, std::string_view what) {
+    if (good) return;
+    ++failures;
+    print("pressure: wrong: {}\n", what);
+}
+
+template <typename... Arguments>
+uint32_t start(FormatString<std::type_identity_t<Arguments>...> text,
+               const Arguments&... arguments) {
+    const Text<128> words(text, arguments...);
+    const auto task = system::spawn_task("bin/pressure_load", words.view());
+    check(task.status() == Status::Ok, "a task cannot be started");
+    return task ? *task : 0;
+}
+
+abi::TaskResult end_of(uint32_t task) {
+    const auto result = system::wait_task(task);
+    check(result.status() == Status::Ok, "a task cannot be waited for");
+    return result ? *result : abi::TaskResult{};
+}
+
+void check_end(uint32_t task) {
+    const abi::TaskResult result = end_of(task);
+    check(result.reason == abi::EndReason::Exited && result.exit_code == 0,
+          "a task did not find what it had written");
+}
+
+void audit() {
+    const auto report = system::audit_memory();
+    check(report.status() == Status::Ok, "there is no audit");
+    if (!report) return;
+    check(report->mismatch == abi::MemoryMismatch::None, "the audit found a mismatch");
+    uint64_t sum = 0;
+    for (const uint64_t owner : report->owners) sum += owner;
+    check(sum == report->frames_total, "frames are lost");
+}
+
+uint64_t free_frames() {
+    const auto info = system::system_info();
+    return info ? info->frames_free : 0;
+}
+
+// Workers that want three halves of all memory together, and compaction meanwhile.
+void swap_and_compact(uint64_t frames) {
+    constexpr uint32_t workers = 4;
+    uint32_t tasks[workers];
+    for (uint32_t i = 0; i < workers; ++i) {
+        tasks[i] = start("worker {} {} {} 1", i, frames * 3 / 2 / workers, i % 2);
+    }
+    uint64_t blocks = 0;
+    for (uint32_t i = 0; i < 10; ++i) {
+        system::sleep(2 * millisecond);
+        const auto made = system::compact_memory(1);
+        if (made) blocks += *made;
+        audit();
+    }
+    for (const uint32_t task : tasks) check_end(task);
+    audit();
+    print("pressure: workers are done, compaction made {} blocks\n", blocks);
+}
+
+// Pages all over memory, which is mostly free: blocks can be made.
+void compact() {
+    const uint64_t pages = free_frames() / 2;
+    const auto memory = system::map_memory(
+        pages * abi::page_size, abi::ProtectionRead | abi::ProtectionWrite | abi::MapOvercommit);
+    check(memory.status() == Status::Ok, "memory cannot be mapped");
+    if (!memory) return;
+    auto word = [&](uint64_t page) -> uint64_t& {
+        return *reinterpret_cast<uint64_t*>(*memory + page * abi::page_size + page % 512 * 8);
+    };
+    for (uint64_t page = 0; page < pages; ++page) word(page) = page + 1;
+    // A region for each piece: there may be 192.
+    constexpr uint64_t piece = 64;
+    constexpr uint64_t kept = 8;
+    for (uint64_t page = 0; page + piece <= pages; page += piece) {
+        check(system::advise_memory(*memory + (page + kept) * abi::page_size,
+                                    (piece - kept) * abi::page_size,
+                                    abi::MemoryAdvice::Discard) == Status::Ok,
+              "pages cannot be discarded");
+    }
+    const auto made = system::compact_memory(4);
+    for (uint64_t page = 0; page < pages; ++page) {
+        const bool is_kept = page % piece < kept || page >= pages / piece * piece;
+        check(word(page) == (is_kept ? page + 1 : 0), "compaction lost a page");
+    }
+    audit();
+    print("pressure: compaction made {} blocks of free memory\n", made ? *made : 0);
+}
+
+void balloon(uint64_t frames) {
+    const uint64_t pages = frames / 8;
+    const uint32_t pool = start("pool 7 {}", pages);
+    const uint32_t stubborn = start("stubborn 8 {} 1 150", pages);
+    system::sleep(60 * millisecond);
+
+    // Free pages are taken without asking; for more than those the task is asked.
+    const auto taken = system::request_pages(pool, pages / 4, 20 * millisecond);
+    check(taken && taken->pages >= pages / 4 && taken->forced == 0, "a pool was not taken from");
+    const auto asked = system::request_pages(pool, pages / 2, 40 * millisecond);
+    check(asked && asked->pages >= pages / 2 && asked->forced == 0, "a pool was not asked");
+
+    const uint64_t before = system::clock_now();
+    const auto forced = system::request_pages(stubborn, pages / 2, 20 * millisecond);
+    const uint64_t waited = system::clock_now() - before;
+    check(forced && forced->pages >= pages / 2, "a task was not forced");
+    check(forced && forced->forced != 0, "nothing was taken by force");
+    check(waited >= 20 * millisecond, "force came before the deadline");
+
+    check(system::request_pages(1, 1, 0).status() == Status::PermissionDenied, "init was asked");
+    check(system::request_pages(9999, 1, 0).status() == Status::NotFound, "nobody was asked");
+    audit();
+    check_end(stubborn);
+    check_end(pool);
+    print("pressure: balloon is done\n");
+}
+
+// Two that are too large together, and a small one that must not suffer.
+void run_out(uint64_t frames) {
+    const uint32_t small = start("worker 20 {} 1 4", frames / 16);
+    const uint32_t first = start("worker 21 {} 7 1", frames * 7 / 8);
+    const uint32_t second = start("worker 22 {} 7 1", frames * 7 / 8);
+    const uint32_t tasks[] = {first, second};
+    uint32_t ended = 0;
+    uint32_t good = 0;
+    for (const uint32_t task : tasks) {
+        const abi::TaskResult result = end_of(task);
+        if (result.reason == abi::EndReason::OutOfMemory) ++ended;
+        if (result.reason == abi::EndReason::Exited && result.exit_code == 0) ++good;
+    }
+    check(ended >= 1, "nobody was ended for memory");
+    check(ended + good == 2, "a large task did not find what it had written");
+    check_end(small);
+    audit();
+    print("pressure: {} ended for memory, {} did not\n", ended, good);
+}
+
+}  // namespace
+
+int user_main(std::string_view arguments) {
+    const auto info = system::system_info();
+    const uint64_t frames = info ? info->frames_total : 0;
+    const std::string_view what = take_word(arguments);
+    if (what.empty() || what == "swap") swap_and_compact(frames);
+    if (what.empty() || what == "compact") compact();
+    if (what.empty() || what == "balloon") balloon(frames);
+    if (what.empty() || what == "out") run_out(frames);
+    print("pressure: {}\n", failures == 0 ? "ok" : "failed");
+    return failures == 0 ? 0 : 1;
+}
+
+}  // namespace user
