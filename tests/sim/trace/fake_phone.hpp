@@ -21,8 +21,8 @@ class FakePhone final {
     static constexpr uint64_t frequency = 1'000'000;  // a tick is a microsecond
 
     explicit FakePhone(uint32_t cpus = 2, uint64_t capacity = 8)
-        : words_(ram_size / sizeof(uint64_t)),
-          memory_({{ram_base, ram_size, reinterpret_cast<std::byte*>(words_.data())}}) {
+        : lines_(ram_size / sizeof(Line)),
+          memory_({{ram_base, ram_size, reinterpret_cast<std::byte*>(lines_.data())}}) {
         info().magic = abi::info_magic;
         info().version = abi::info_version;
         info().size = sizeof(abi::KernelInfo);
@@ -70,7 +70,11 @@ class FakePhone final {
     }
 
   private:
-    std::vector<uint64_t> words_;
+    // Aligned as all that the kernel shows.
+    struct alignas(64) Line {
+        uint64_t words[8];
+    };
+    std::vector<Line> lines_;
     GuestMemory memory_;
 };
 
