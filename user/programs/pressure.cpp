@@ -113,8 +113,8 @@ void compact() {
 void balloon(uint64_t frames) {
     const uint64_t pages = frames / 8;
     const uint32_t pool = start("pool 7 {}", pages);
-    const uint32_t stubborn = start("stubborn 8 {} 1 150", pages);
-    system::sleep(60 * millisecond);
+    const uint32_t stubborn = start("stubborn 8 {} 1 1500", pages);
+    system::sleep(300 * millisecond);
 
     // Free pages are taken without asking; for more than those the task is asked.
     const auto taken = system::request_pages(pool, pages / 4, 20 * millisecond);
