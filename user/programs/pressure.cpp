@@ -87,10 +87,13 @@ void compact() {
     auto word = [&](uint64_t page) -> uint64_t& {
         return *reinterpret_cast<uint64_t*>(*memory + page * abi::page_size + page % 512 * 8);
     };
-    for (uint64_t page = 0; page < pages; ++page) word(page) = page + 1;
     // A region for each piece: there may be 192.
     constexpr uint64_t piece = 64;
     constexpr uint64_t kept = 8;
+    // A page of each piece first: what the kernel needs for them cannot be moved, and comes
+    // together so.
+    for (uint64_t page = 0; page < pages; page += piece) word(page) = page + 1;
+    for (uint64_t page = 0; page < pages; ++page) word(page) = page + 1;
     for (uint64_t page = 0; page + piece <= pages; page += piece) {
         check(system::advise_memory(*memory + (page + kept) * abi::page_size,
                                     (piece - kept) * abi::page_size,
@@ -103,14 +106,15 @@ void compact() {
         check(word(page) == (is_kept ? page + 1 : 0), "compaction lost a page");
     }
     audit();
-    print("pressure: compaction made {} blocks of free memory\n", made ? *made : 0);
+    print("pressure: compaction made {} blocks of free memory: {}\n", made ? *made : 0,
+          made.status());
 }
 
 void balloon(uint64_t frames) {
     const uint64_t pages = frames / 8;
     const uint32_t pool = start("pool 7 {}", pages);
-    const uint32_t stubborn = start("stubborn 8 {} 1 150", pages);
-    system::sleep(60 * millisecond);
+    const uint32_t stubborn = start("stubborn 8 {} 1 1500", pages);
+    system::sleep(300 * millisecond);
 
     // Free pages are taken without asking; for more than those the task is asked.
     const auto taken = system::request_pages(pool, pages / 4, 20 * millisecond);
@@ -159,8 +163,9 @@ int user_main(std::string_view arguments) {
     const auto info = system::system_info();
     const uint64_t frames = info ? info->frames_total : 0;
     const std::string_view what = take_word(arguments);
-    if (what.empty() || what == "swap") swap_and_compact(frames);
+    // First, before frames that cannot be moved lie all over memory.
     if (what.empty() || what == "compact") compact();
+    if (what.empty() || what == "swap") swap_and_compact(frames);
     if (what.empty() || what == "balloon") balloon(frames);
     if (what.empty() || what == "out") run_out(frames);
     print("pressure: {}\n", failures == 0 ? "ok" : "failed");

@@ -145,7 +145,7 @@ int serve_pool(std::string_view arguments) {
     print("pressure_load: pool is ready\n");
     // A manager that wants nothing for so long will want nothing more.
     for (;;) {
-        const auto wanted = system::wait_for_request(300 * millisecond);
+        const auto wanted = system::wait_for_request(2000 * millisecond);
         if (!wanted) return 3;
         if (*wanted == 0) break;
         user.give(*wanted);
