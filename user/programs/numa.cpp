@@ -20,6 +20,11 @@ void check(bool good, std::string_view what) {
     print("numa: wrong: {}\n", what);
 }
 
+template <typename T>
+void check(const Result<T>& result, std::string_view what) {
+    check(result.status() == Status::Ok, what);
+}
+
 // Zeroed memory of a new object; `address` 0 where the kernel refuses.
 class Placed {
   public:
@@ -85,10 +90,11 @@ uint64_t local_node(void*) {
 
 void place_locally(uint32_t cpus) {
     for (uint32_t cpu = 0; cpu < cpus; ++cpu) {
-        auto thread = Thread::create(local_node, nullptr, uint64_t{1} << cpu);
-        check(bool{thread}, "a thread cannot be started");
-        if (!thread) return;
-        const auto node = thread->join();
+        const auto started = Thread::create(local_node, nullptr, uint64_t{1} << cpu);
+        check(started, "a thread cannot be started");
+        if (!started) return;
+        Thread thread = *started;
+        const auto node = thread.join();
         check(node && *node != none, "local memory is on several nodes");
         print("numa: CPU {} is at home on node {}\n", cpu, node ? *node : none);
     }
