@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel command line (/chosen/bootargs): `key=value` words; what follows " -- " is init's.
 //
-//   page_allocator=freelist   page-frame strategy, see kernel/memory/frames
+//   page_allocator=buddy      page-frame strategy, see kernel/memory/frames
 //   page_cache=on|off         free frames kept by each CPU (default on)
 //   aslr=on|off               programs, stacks and mappings at random addresses (default on)
 //   kaslr=on|off              the image likewise, which its boot code does (default on)
@@ -38,7 +38,7 @@ struct PerformanceWish {
 };
 
 struct CommandLine {
-    std::string_view page_allocator = "freelist";
+    std::string_view page_allocator = "buddy";
     bool page_cache = true;
     bool aslr = true;
     bool kaslr = true;

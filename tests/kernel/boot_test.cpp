@@ -58,7 +58,7 @@ TEST(Boot, InitStartsAsTheAbiSays) {
 TEST(Boot, TellsTheConsole) {
     RunningKernel phone;
     const std::string said = phone.machine.take_output();
-    for (const char* text : {"Orrery kernel, 1 CPUs, timer 62500000 Hz", "page allocator freelist",
+    for (const char* text : {"Orrery kernel, 1 CPUs, timer 62500000 Hz", "page allocator buddy",
                              "archive: 3 files", "CPUs online: 1 of 1"}) {
         EXPECT_NE(said.find(text), std::string::npos) << said;
     }

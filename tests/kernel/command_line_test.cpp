@@ -11,7 +11,7 @@ TEST(CommandLine, AnEmptyOneLeavesTheDefaults) {
     for (const char* text : {"", " ", "    "}) {
         CommandLine options;
         EXPECT_EQ(parse_command_line(text, options), Status::Ok);
-        EXPECT_EQ(options.page_allocator, "freelist");
+        EXPECT_EQ(options.page_allocator, "buddy");
         EXPECT_EQ(options.kernel_heap, "simple");
         EXPECT_FALSE(options.heap_debug);
         EXPECT_EQ(options.init, "bin/init");
