@@ -43,10 +43,11 @@ void wake_manager(Task& task) {
     if (sleeps_in(manager, abi::SystemCall::BalloonRequest)) wake(*manager);
 }
 
+// An hour and more is for ever, which needs no timer.
 uint64_t ticks_after(uint64_t nanoseconds) {
-    constexpr uint64_t longest = 3'600'000'000'000;  // an hour
-    const uint64_t now = hal::Machine::counter();
-    return now + ticks_of(nanoseconds < longest ? nanoseconds : longest);
+    constexpr uint64_t for_ever = 3'600'000'000'000;
+    if (nanoseconds >= for_ever) return Scheduler::no_deadline;
+    return hal::Machine::counter() + ticks_of(nanoseconds);
 }
 
 uint64_t over_target(const Task& task) {

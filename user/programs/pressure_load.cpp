@@ -4,7 +4,7 @@
 //   worker SEED PAGES NOISE ROUNDS   fills pages, then changes and verifies them over and over
 //   pool SEED PAGES                  has a page pool whose free pages the kernel may take, and
 //                                    gives pages back when it is asked
-//   stubborn SEED PAGES NOISE TIME   fills pages, sleeps so many milliseconds, verifies them
+//   stubborn SEED PAGES NOISE        fills pages, gives none, verifies them after the last request
 //
 // Exit code 0: nothing was wrong.
 #include "user/lib/console.hpp"
@@ -17,7 +17,7 @@ namespace user {
 namespace {
 
 constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
-constexpr uint64_t millisecond = 1'000'000;
+constexpr uint64_t for_ever = ~uint64_t{0};
 
 uint64_t map_pages(uint64_t pages) {
     const auto mapped = system::map_memory(pages * abi::page_size, read_write | abi::MapOvercommit);
@@ -79,7 +79,11 @@ int work(std::string_view arguments) {
 int stay(std::string_view arguments) {
     const Pages pages = fill_pages(arguments);
     print("pressure_load: stubborn is ready\n");
-    system::sleep(number(arguments) * millisecond);
+    for (;;) {
+        const auto wanted = system::wait_for_request(for_ever);
+        if (!wanted) return 3;
+        if (*wanted == last_request) break;
+    }
     return report("stubborn", pages.wrong(0), pages.count);
 }
 
@@ -143,11 +147,10 @@ int serve_pool(std::string_view arguments) {
     user.take(pages / 2);
     user.leave_frames();
     print("pressure_load: pool is ready\n");
-    // A manager that wants nothing for so long will want nothing more.
     for (;;) {
-        const auto wanted = system::wait_for_request(2000 * millisecond);
+        const auto wanted = system::wait_for_request(for_ever);
         if (!wanted) return 3;
-        if (*wanted == 0) break;
+        if (*wanted == last_request) break;
         user.give(*wanted);
     }
     const uint64_t verified = pages + user.used();

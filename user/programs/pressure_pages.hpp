@@ -9,6 +9,9 @@ namespace user {
 
 constexpr uint64_t words_a_page = abi::page_size / sizeof(uint64_t);
 
+// What a manager asks for to say that it will ask no more.
+constexpr uint64_t last_request = 1 << 30;
+
 // The word of a page that a number names. One page in eight is of zeroes, `noise` of eight do not
 // compress.
 class PageContent final {
