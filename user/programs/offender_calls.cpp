@@ -106,8 +106,8 @@ void check_numbers() {
 
 system::RawResult spawn(std::string_view path, uint64_t arguments = 0,
                         uint64_t arguments_length = 0, uint64_t cpu_mask = 0) {
-    const abi::SpawnArguments spawn{address_of(path.data()), path.size(), arguments,
-                                    arguments_length, cpu_mask, 0, 0};
+    const abi::SpawnArguments spawn{
+        address_of(path.data()), path.size(), arguments, arguments_length, cpu_mask, 0, 0};
     return call(SystemCall::TaskSpawn, address_of(&spawn));
 }
 
