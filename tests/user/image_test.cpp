@@ -41,9 +41,9 @@ void check_program(const ArchiveFile& file) {
     SCOPED_TRACE(std::string(file.name));
     const auto header = read_at<Elf64_Ehdr>(file.data, 0);
     ASSERT_EQ(std::memcmp(header.e_ident, ELFMAG, SELFMAG), 0);
-    EXPECT_EQ(header.e_type, ET_EXEC);
+    EXPECT_EQ(header.e_type, ET_DYN) << "programs run at any address";
     EXPECT_EQ(header.e_machine, EM_AARCH64);
-    EXPECT_LT(file.data.size(), 32u * 1024);
+    EXPECT_LT(file.data.size(), 128u * 1024);
 
     uint64_t end = 0;
     bool entry_executable = false;
