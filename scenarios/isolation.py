@@ -136,7 +136,8 @@ def check_crime(phone: Phone, name: str, report: Fault) -> None:
         assert distance < 4096, f"{name}: {report.address:#x} is not at the end of the stack"
     elif isinstance(crime.address, str):
         ranges = segments(phone.archive["bin/offender"], crime.address)
-        inside = any(low <= report.address < high for low, high in ranges)
+        linked = report.address - report.load_bias
+        inside = any(low <= linked < high for low, high in ranges)
         assert inside, f"{name}: {report.address:#x} is not in its {crime.address} memory"
     elif crime.address is not None:
         assert report.address == crime.address, f"{name}: address {report.address:#x}"

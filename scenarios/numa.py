@@ -28,7 +28,7 @@ def numa(phone: Phone) -> None:
     phone.console.wait_for(r"^numa: ok$", timeout=10 * s)
     phone.console.wait_for(r"^init: bin/numa exited with code 0$", timeout=1 * s)
     if phone.parameter("far", default=False):  # where memory is modelled: --fidelity memory
-        assert times[1] > 1.2 * times[0], times
+        assert times[1] > 1.1 * times[0], times
 
     phone.run_for(10 * ms)
     assert not phone.faults

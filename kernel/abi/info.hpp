@@ -85,8 +85,9 @@ struct FaultReport {
     uint64_t x[31];
     uint32_t instruction;  // word at pc; 0 when it cannot be read
     uint32_t instruction_valid;
+    uint64_t load_bias;  // as TaskInfo::load_bias
 };
-static_assert(sizeof(FaultReport) == 344);
+static_assert(sizeof(FaultReport) == 352);
 
 // The last words of a kernel that panicked: fixed size, plain values.
 struct Epitaph {

@@ -33,8 +33,8 @@ struct ElfProgram {
     unsigned segment_count = 0;
     bool movable = false;  // it runs at any distance from its addresses
 
-    // Precondition: movable or `bias` is 0, `bias` is whole pages and at most the distance of movable_end from the
-    // end of user space.
+    // Precondition: movable or `bias` is 0; it is whole pages, and at most the distance of
+    // movable_end from the end of user space.
     void move(uint64_t bias);
 };
 

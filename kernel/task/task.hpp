@@ -34,9 +34,9 @@ struct Task {
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
     uint32_t id = 0;
-    uint32_t parent = 0;  // task id; 0 when the parent is gone: nobody will wait
+    uint32_t parent = 0;     // task id; 0 when the parent is gone: nobody will wait
     uint64_t load_bias = 0;  // of its program
-    unsigned slot;        // in the task table; ASID = slot + 1
+    unsigned slot;           // in the task table; ASID = slot + 1
     TaskState state = TaskState::Creating;
     Thread* waiter = nullptr;  // the parent's thread in TaskWait
     abi::TaskResult result{};

@@ -62,6 +62,7 @@ void report_fault(const Thread& thread, const hal::Trap& trap, abi::EndReason re
     for (unsigned i = 0; i < 31; ++i) report.x[i] = thread.frame.x[i];
     const Status read =
         thread.task->space.read(&report.instruction, report.pc, sizeof report.instruction);
+    report.load_bias = thread.task->load_bias;
     report.instruction_valid = read == Status::Ok ? 1 : 0;
 
     log("task {} ({}) ended {}: {}, address {x}, pc {x}, syndrome {x}, sp {x}, x30 {x}",

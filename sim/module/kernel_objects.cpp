@@ -48,6 +48,7 @@ Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disasse
                  .pc = report.pc,
                  .sp = report.sp,
                  .pstate = report.pstate,
+                 .load_bias = report.load_bias,
                  .x = {std::begin(report.x), std::end(report.x)},
                  .instruction = {},
                  .disassembly = {},

@@ -29,7 +29,7 @@ struct Task {
 struct Fault {
     uint32_t task, thread;
     std::string name;
-    uint64_t time_ns, syndrome, address, pc, sp, pstate;
+    uint64_t time_ns, syndrome, address, pc, sp, pstate, load_bias;
     std::vector<uint64_t> x;
     std::optional<uint32_t> instruction;
     std::string disassembly, explanation;

@@ -95,6 +95,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("pc", &Fault::pc)
         .def_readonly("sp", &Fault::sp)
         .def_readonly("pstate", &Fault::pstate)
+        .def_readonly("load_bias", &Fault::load_bias)
         .def_readonly("x", &Fault::x)
         .def_readonly("instruction", &Fault::instruction)
         .def_readonly("disassembly", &Fault::disassembly)

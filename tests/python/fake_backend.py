@@ -141,14 +141,15 @@ class FakeBackend:
     def _task() -> Any:
         return SimpleNamespace(
             id=1, parent=0, name="bin/init", reason="running", exit_code=0, threads=1, frames=12,
-            cpu_ns=1000, cpu_mask=0b101,
+            cpu_ns=1000, cpu_mask=0b101, load_bias=0x1000,
         )
 
     @staticmethod
     def _fault() -> Any:
         return SimpleNamespace(
             task=2, thread=2, name="bin/bad", time_ns=4 * ms, syndrome=0x9200_0046, address=0,
-            pc=0x400100, sp=0x1000, pstate=0, x=list(range(31)), instruction=0xB900001F,
+            pc=0x400100, sp=0x1000, pstate=0, load_bias=0, x=list(range(31)),
+            instruction=0xB900001F,
             disassembly="str wzr, [x0]", explanation="data abort, write, address not mapped",
         )
 

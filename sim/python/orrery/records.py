@@ -55,6 +55,8 @@ class Fault:
     explanation: str
     #: `x0` to `x30`, `sp`, `pc` and `pstate`.
     registers: dict[str, int]
+    #: As `Task.load_bias`.
+    load_bias: int = 0
 
     @property
     def exception_class(self) -> int:
@@ -174,6 +176,7 @@ def faults_of(view: Any) -> list[Fault]:
             disassembly=fault.disassembly, explanation=fault.explanation,
             registers={f"x{i}": value for i, value in enumerate(fault.x)}
             | {"sp": fault.sp, "pc": fault.pc, "pstate": fault.pstate},
+            load_bias=fault.load_bias,
         )
         for fault in view.faults
     ]
