@@ -138,10 +138,7 @@ TEST_F(DeviceObjectTest, TheKernelKeepsItsHandsOffRegisters) {
         EXPECT_EQ(call(Call::ConsoleWrite, {at, 4}), failure(Status::BadAddress));
         EXPECT_EQ(call(Call::SystemInfo, {at}), failure(Status::BadAddress));
         EXPECT_EQ(space().load(at, "code", 4), Status::BadAddress);
-        uint64_t value = 0;
-        EXPECT_EQ(space().update_word(
-                      at, [](uint64_t&, uint64_t&) {}, value),
-                  Status::BadAddress);
+        EXPECT_EQ(call(Call::PagePoolRegister, {at}), failure(Status::BadAddress));
         EXPECT_EQ(call(Call::MemoryUnmap, {at, page}), 0U);
     }
 }
