@@ -216,6 +216,19 @@ void find_chosen(const DeviceTree& tree, MachineDescription& machine) {
 
 }  // namespace
 
+bool MachineDescription::has_memory_in(const FrameRange& range) const {
+    const auto overlaps = [&range](const FrameRange& other) {
+        return range.begin < other.end && other.begin < range.end;
+    };
+    for (unsigned i = 0; i < bank_count; ++i) {
+        if (overlaps(banks[i])) return true;
+    }
+    for (unsigned i = 0; i < reserved_count; ++i) {
+        if (overlaps(reserved[i])) return true;
+    }
+    return false;
+}
+
 Status describe_machine(const DeviceTree& tree, MachineDescription& machine) {
     find_memory(tree, machine);
     find_reservations(tree, machine);

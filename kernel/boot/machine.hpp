@@ -58,6 +58,9 @@ struct MachineDescription {
     std::string_view command_line;
     Property random_seed;           // /chosen/rng-seed, or not present
     const char* missing = nullptr;  // what describe_machine() could not find
+
+    // Whether a range holds any RAM, or anything that the tree reserves.
+    [[nodiscard]] bool has_memory_in(const FrameRange& range) const;
 };
 
 // Fills `machine`. NotFound, with `missing` set, when something the kernel needs is not described.

@@ -50,7 +50,7 @@ Result<PhysicalAddress> AddressSpace::show(Region& region, VirtualAddress addres
     if (comes) ++charged_;
     count(got.origin);
     const uint32_t refused = got.writable ? 0U : abi::ProtectionWrite;
-    TRY_STATUS(tables_.show(address, got.frame, region.protection & ~refused));
+    TRY_STATUS(tables_.show(address, got.frame, region.protection & ~refused, got.type));
     return got.frame;
 }
 

@@ -61,6 +61,10 @@ constexpr uint32_t protection_of(uint64_t entry) {
     return protection;
 }
 
+constexpr MemoryType type_of(uint64_t entry) {
+    return (entry & attribute_device) != 0 ? MemoryType::Device : MemoryType::Normal;
+}
+
 constexpr uint64_t leaf(uint64_t frame, uint32_t protection, MemoryType type, unsigned level) {
     uint64_t bits = frame | valid | inner_shareable | accessed | not_global;
     bits |= permission_bits(protection);

@@ -78,7 +78,7 @@ Result<Mapping> PageTable::unmap(VirtualAddress address) {
     finish_invalidations();
     free(empty);
     return Mapping{entry & address_mask, protection_of(entry),
-                   path.level == block_level ? huge_order : 0};
+                   path.level == block_level ? huge_order : 0, type_of(entry)};
 }
 
 unsigned PageTable::unmap_range(VirtualAddress& at, VirtualAddress end,
@@ -163,7 +163,7 @@ Result<Mapping> PageTable::walk(VirtualAddress address) const {
     if (!is_valid(entry)) return Status::NotFound;
     const uint64_t within = address % span_of(path.level) & address_mask;
     return Mapping{(entry & address_mask) + within, protection_of(entry),
-                   path.level == block_level ? huge_order : 0};
+                   path.level == block_level ? huge_order : 0, type_of(entry)};
 }
 
 unsigned PageTable::missing_tables(VirtualAddress address, unsigned order) const {

@@ -26,11 +26,15 @@ constexpr uint64_t block_size = hal::page_size << huge_order;
 // Write-back memory, or registers of a device (Device-nGnRE, never executable).
 enum class MemoryType : uint32_t { Normal, Device };
 
+// Physical addresses that a descriptor can hold lie below.
+constexpr PhysicalAddress physical_end = 1ULL << 48;
+
 // What is mapped at an address.
 struct Mapping {
     PhysicalAddress frame;
     uint32_t protection;  // abi::Protection bits
     uint32_t order;       // 0: a page; huge_order: a part of a block
+    MemoryType type = MemoryType::Normal;
 };
 
 struct RemovedMapping {

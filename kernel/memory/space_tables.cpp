@@ -17,18 +17,19 @@ Result<Mapping> SpaceTables::find_page(VirtualAddress address) {
     return Status::NotFound;
 }
 
-Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t protection) {
+Status SpaceTables::show(VirtualAddress address, PhysicalAddress frame, uint32_t protection,
+                         MemoryType type) {
     // What the frame held before must not be executed, so this comes before it can be reached.
     if ((protection & abi::ProtectionExecute) != 0) {
         hal::Machine::synchronise_code(hal::Machine::direct(frame), hal::page_size);
     }
     const LockGuard guard(lock_);
-    const Status mapped = table_.map(address, frame, protection);
+    const Status mapped = table_.map(address, frame, protection, type);
     if (mapped != Status::Busy) return mapped;
     const Mapping there = table_.walk(address).value();
     KERNEL_ASSERT(there.frame == frame);
     if (there.protection == protection) return Status::Ok;
-    if (!find_page(address).ok()) return table_.map(address, frame, protection);
+    if (!find_page(address).ok()) return table_.map(address, frame, protection, type);
     return table_.protect(address, protection);
 }
 

@@ -31,7 +31,8 @@ class SpaceTables final {
 
     // Makes the page show `frame` with this protection. What was mapped there before must be the
     // same frame. NoMemory.
-    [[nodiscard]] Status show(VirtualAddress address, PhysicalAddress frame, uint32_t protection);
+    [[nodiscard]] Status show(VirtualAddress address, PhysicalAddress frame, uint32_t protection,
+                              MemoryType type = MemoryType::Normal);
     [[nodiscard]] bool shows(VirtualAddress address) {
         const LockGuard guard(lock_);
         return table_.walk(address).ok();

@@ -3,7 +3,8 @@
 //
 // User addresses are never dereferenced. Each page is looked up in the task's own table, its
 // permission compared, and its frame reached through the direct map, in both builds alike. What is
-// not mapped, or not for writing, is resolved as a fault of the program's would be.
+// not mapped, or not for writing, is resolved as a fault of the program's would be. Registers of
+// devices are never copied: they are in no direct map, and reading them may have effects.
 #include <string.h>
 
 #include "kernel/abi/syscall.hpp"
@@ -27,6 +28,7 @@ Status AddressSpace::for_each_piece(VirtualAddress address, uint64_t size, uint3
             const LockGuard guard(tables_.lock());
             const Result<Mapping> mapping = tables_.walk(at);
             if (mapping.ok() && (mapping.value().protection & needed) == needed) {
+                if (mapping.value().type == MemoryType::Device) return Status::BadAddress;
                 copy(static_cast<char*>(hal::Machine::direct(mapping.value().frame)) + offset, done,
                      length);
                 done += length;

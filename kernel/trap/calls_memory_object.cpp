@@ -2,6 +2,7 @@
 // System calls on memory objects.
 #include "kernel/kernel.hpp"
 #include "kernel/memory/objects/anonymous_object.hpp"
+#include "kernel/memory/objects/physical_object.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel::calls {
@@ -32,6 +33,19 @@ Result<MemoryObject*> open_file(Task& task, uint64_t user_path, uint64_t length)
     return static_cast<MemoryObject*>(object);
 }
 
+// Anything but memory is a device's. Whether one answers there, whoever touches it finds out.
+Result<MemoryObject*> create_physical(const Task& task, uint64_t begin, uint64_t size) {
+    if (task.id != Tasks::init_id) return Status::PermissionDenied;
+    if (size == 0 || size % page != 0 || begin % page != 0) return Status::InvalidArgument;
+    if (begin >= physical_end || size > physical_end - begin) return Status::InvalidArgument;
+    Kernel& k = kernel();
+    if (k.machine.has_memory_in({begin, begin + size})) return Status::InvalidArgument;
+    PhysicalObject* object = TRY(k.memory.insist([&] {
+        return PhysicalObject::create(k.memory, begin, size / page, true, MemoryType::Device);
+    }));
+    return static_cast<MemoryObject*>(object);
+}
+
 // Which object, and a handle for it.
 Result<uint32_t> create(Call& call) {
     MemoryObject* object = nullptr;
@@ -43,8 +57,8 @@ Result<uint32_t> create(Call& call) {
             object = TRY(open_file(call.task(), call.argument(1), call.argument(2)));
             break;
         case static_cast<uint64_t>(abi::ObjectKind::Physical):
-            if (call.task().id != Tasks::init_id) return Status::PermissionDenied;
-            return Status::Unsupported;
+            object = TRY(create_physical(call.task(), call.argument(1), call.argument(2)));
+            break;
         default: return Status::InvalidArgument;
     }
     return call.task().space.hold(*object);
@@ -78,6 +92,19 @@ Status read_placement(const abi::MapArguments& arguments, FramePlacement& placem
     return (placement.nodes & present) != 0 ? Status::Ok : Status::InvalidArgument;
 }
 
+// What a program may do with the pages of an object itself. Physical ones that it can hold are
+// devices.
+Status check_rights(const MemoryObject& object, uint32_t protection) {
+    const bool writes = (protection & abi::ProtectionWrite) != 0;
+    const bool executes = (protection & abi::ProtectionExecute) != 0;
+    switch (object.kind()) {
+        case MemoryObject::Kind::File: return writes ? Status::PermissionDenied : Status::Ok;
+        case MemoryObject::Kind::Physical: return executes ? Status::PermissionDenied : Status::Ok;
+        case MemoryObject::Kind::Anonymous: break;
+    }
+    return Status::Ok;
+}
+
 // The object to show: the one that is held, or a private copy of the part that is mapped.
 Status choose_object(AddressSpace& space, const abi::MapArguments& arguments, MapRequest& request) {
     constexpr uint32_t known = abi::MapPopulate | abi::MapPrivate;
@@ -89,11 +116,7 @@ Status choose_object(AddressSpace& space, const abi::MapArguments& arguments, Ma
     const uint64_t pages = arguments.size == 0 ? rest : arguments.size / page;
     Status status = pages == 0 || pages > rest ? Status::InvalidArgument : Status::Ok;
     const bool is_private = (arguments.flags & abi::MapPrivate) != 0;
-    const bool writes = (arguments.protection & abi::ProtectionWrite) != 0;
-    if (status == Status::Ok && !is_private && writes &&
-        object->kind() == MemoryObject::Kind::File) {
-        status = Status::PermissionDenied;
-    }
+    if (status == Status::Ok && !is_private) status = check_rights(*object, arguments.protection);
     request.size = pages * page;
     request.object = object;
     request.offset = first;

@@ -63,7 +63,8 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
         keep_in_step();
         if (irq()) break;
         const engine::Stop stop = engine_->run(registers, budget());
-        spend(stop.parts);
+        spend_run(stop.parts);
+        charge_run(0);
         switch (stop.reason) {
             case StopReason::Budget:
             case StopReason::Requested: break;
@@ -76,6 +77,33 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     if (trap.kind == hal::TrapKind::Interrupt) engine_->clear_exclusive();
     std::memcpy(static_cast<void*>(&frame), &registers, shared_size);
     return trap;
+}
+
+// EL0 code has come so far in its run: what is new of that becomes time.
+void NativeCpu::spend_run(uint64_t parts) {
+    spend(parts - charged_);
+    charge_run(parts);
+}
+
+void NativeCpu::charge_run(uint64_t parts) {
+    charged_ = parts;
+    if (memory_) memory_->settle(parts);
+}
+
+// A device sees EL0 code at the time it has come to. Others have run meanwhile, an interrupt may
+// be there and the deadline is nearer, so the quantum ends behind the access.
+bool NativeCpu::read(uint64_t physical, unsigned size, uint64_t& value) {
+    spend_run(engine_->parts_of_run());
+    const bool answered = read_device(physical, size, value);
+    engine_->request_stop();
+    return answered;
+}
+
+bool NativeCpu::write(uint64_t physical, unsigned size, uint64_t value) {
+    spend_run(engine_->parts_of_run());
+    const bool answered = write_device(physical, size, value);
+    engine_->request_stop();
+    return answered;
 }
 
 uint64_t NativeCpu::taken() {
@@ -142,7 +170,7 @@ void NativeCpu::clear_deadline() {
 
 // EL0 reads the counter in the middle of a quantum, whose time is only spent at its end.
 uint64_t NativeCpu::physical_count() {
-    return timer.count(after(engine_->parts_of_run()));
+    return timer.count(after(engine_->parts_of_run() - charged_));
 }
 
 }  // namespace orrery::phone

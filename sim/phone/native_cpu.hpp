@@ -4,7 +4,8 @@
 // run next.
 //
 // Before every entry into the kernel the CPU is in step, so the kernel sees true time; only EL0
-// code of different CPUs is loosely ordered, within a quantum.
+// code of different CPUs is loosely ordered, within a quantum. An access of EL0 code to a device
+// brings the CPU in step too, and ends its quantum.
 #pragma once
 
 #include <functional>
@@ -56,12 +57,8 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] KernelMemory& kernel_memory() { return *kernel_memory_; }
 
     // engine::Bus and engine::Counter: what EL0 reaches outside RAM.
-    [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override {
-        return read_device(physical, size, value);
-    }
-    [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override {
-        return write_device(physical, size, value);
-    }
+    [[nodiscard]] bool read(uint64_t physical, unsigned size, uint64_t& value) override;
+    [[nodiscard]] bool write(uint64_t physical, unsigned size, uint64_t value) override;
     uint64_t physical_count() override;
     uint64_t virtual_count() override { return physical_count(); }
     uint64_t frequency() override { return timer.frequency(); }
@@ -72,6 +69,8 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
   private:
     void live() override;
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
+    void spend_run(uint64_t parts);
+    void charge_run(uint64_t parts);
 
     uint64_t taken() override;
     [[nodiscard]] uint64_t waiting() const override { return kernel_timing_->waiting(); }
@@ -81,6 +80,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     std::unique_ptr<CoreMemory> memory_;
     std::optional<KernelMemory> kernel_memory_;
     std::unique_ptr<engine::UserEngine> engine_;
+    uint64_t charged_ = 0;  // parts of the present run that have become time already
     std::function<hal::UserFrame*()> enter_;
 };
 

@@ -155,6 +155,9 @@ TEST(Machine, ReadsAPhone) {
     EXPECT_EQ(machine.reserved[1].end, 0xc000'0000U);
     EXPECT_EQ(machine.reserved[2].begin, 0x9000'0000U);
     EXPECT_EQ(machine.reserved[2].end, 0x9000'1000U);
+    EXPECT_TRUE(machine.has_memory_in({0x7fff'f000, 0x8000'1000}));
+    EXPECT_TRUE(machine.has_memory_in({0x8'1fff'f000, 0x8'2000'1000}));
+    EXPECT_FALSE(machine.has_memory_in({0xc000'0000, 0x8'0000'0000}));
     ASSERT_EQ(machine.cpu_count, 3U);
     EXPECT_EQ(machine.cpu_ids[0], 0U);
     EXPECT_EQ(machine.cpu_ids[1], 0x100U);

@@ -134,6 +134,13 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
                                     address_of(path.data()), path.size()));
 }
 
+// Registers of a device. For init only.
+[[nodiscard]] inline Result<uint32_t> create_device_object(uint64_t address, uint64_t size) {
+    return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
+                                    static_cast<uint64_t>(abi::ObjectKind::Physical), address,
+                                    size));
+}
+
 // A copy on write.
 [[nodiscard]] inline Result<uint32_t> copy_object(uint32_t handle) {
     return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCopy, handle));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // init: task 1. Starts the program that its argument string names, with the rest as arguments, says
-// how it ended, and stays. `idle` starts nothing.
+// how it ended, and stays. `idle` starts nothing. `devices PROGRAM` gives the program the devices
+// that the archive's file etc/devices lists, as its objects 0, 1 and so on: two numbers for each,
+// the address of its registers and their size.
 #include "user/lib/task.hpp"
 #include "user/lib/words.hpp"
 
@@ -8,9 +10,48 @@ namespace user {
 
 namespace {
 
+class Devices final {
+  public:
+    [[nodiscard]] Status read() {
+        const auto file = system::open_object("etc/devices");
+        if (!file) return file.status();
+        const auto address = system::map_object(*file, abi::ProtectionRead);
+        if (!address) return address.status();
+        // Behind the end of the file there are zeroes, if only in its last page.
+        const auto* text = reinterpret_cast<const char*>(*address);
+        size_t length = 0;
+        while (length < abi::page_size && text[length] != '\0') ++length;
+        return create({text, length});
+    }
+
+    std::span<const uint32_t> handles() const { return {handles_, count_}; }
+
+  private:
+    Status create(std::string_view text) {
+        while (!text.empty() && count_ < abi::max_spawn_objects) {
+            const auto address = parse_number(take_word(text));
+            const auto size = parse_number(take_word(text));
+            if (!address || !size) return Status::InvalidArgument;
+            const auto handle = system::create_device_object(*address, *size);
+            if (!handle) return handle.status();
+            handles_[count_++] = *handle;
+        }
+        return text.empty() ? Status::Ok : Status::LimitReached;
+    }
+
+    uint32_t handles_[abi::max_spawn_objects] = {};
+    uint32_t count_ = 0;
+};
+
 void run(std::string_view arguments) {
-    const std::string_view path = arguments.empty() ? "bin/shell" : take_word(arguments);
-    const auto task = system::spawn_task(path, arguments);
+    std::string_view path = arguments.empty() ? "bin/shell" : take_word(arguments);
+    Devices devices;
+    if (path == "devices") {
+        const Status status = devices.read();
+        if (status != Status::Ok) return print("init: etc/devices: {}\n", status);
+        path = take_word(arguments);
+    }
+    const auto task = system::spawn_task(path, arguments, 0, devices.handles());
     if (!task) return print("init: cannot start {}: {}\n", path, task.status());
     print("init: started {} as task {}\n", path, *task);
 

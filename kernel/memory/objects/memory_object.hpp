@@ -18,6 +18,7 @@
 
 #include "kernel/memory/memory.hpp"
 #include "kernel/memory/objects/slot.hpp"
+#include "kernel/memory/page_table.hpp"
 #include "kernel/memory/region.hpp"
 
 namespace kernel {
@@ -30,6 +31,7 @@ struct ObjectPage {
     PhysicalAddress frame;
     bool writable;  // it may be mapped for writing
     PageOrigin origin;
+    MemoryType type = MemoryType::Normal;
 };
 
 // Where the pages that private objects have are counted, and for which task.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PhysicalObject: a range of physical memory that belongs to somebody else, such as the boot
-// archive. Its pages are always there; none is counted or freed.
+// PhysicalObject: a range of physical addresses that belongs to somebody else, such as the boot
+// archive or the registers of a device. Its pages are always there; none is counted or freed.
 #pragma once
 
 #include "kernel/memory/objects/memory_object.hpp"
@@ -11,14 +11,17 @@ class PhysicalObject final : public MemoryObject {
   public:
     // NoMemory.
     [[nodiscard]] static Result<PhysicalObject*> create(Memory& memory, PhysicalAddress begin,
-                                                        uint64_t pages, bool writable) {
-        return memory.heap().create<PhysicalObject>(memory, begin, pages, writable);
+                                                        uint64_t pages, bool writable,
+                                                        MemoryType type = MemoryType::Normal) {
+        return memory.heap().create<PhysicalObject>(memory, begin, pages, writable, type);
     }
 
-    PhysicalObject(Memory& memory, PhysicalAddress begin, uint64_t pages, bool writable)
+    PhysicalObject(Memory& memory, PhysicalAddress begin, uint64_t pages, bool writable,
+                   MemoryType type)
         : MemoryObject(memory, Kind::Physical, pages, LockRank::MemoryObject, {}),
           begin_(begin),
-          writable_(writable) {}
+          writable_(writable),
+          type_(type) {}
 
     [[nodiscard]] Result<ObjectPage> page(uint64_t index, bool write,
                                           const FramePlacement& placement) override;
@@ -33,6 +36,7 @@ class PhysicalObject final : public MemoryObject {
 
     PhysicalAddress begin_;
     bool writable_;
+    MemoryType type_;
 };
 
 }  // namespace kernel

@@ -64,9 +64,15 @@ class Parameters:
 class Preparation:
     """What a scenario may look at before its phone is built: see `files` of `scenario`."""
 
-    def __init__(self, parameters: Parameters, seed: int) -> None:
+    def __init__(self, parameters: Parameters, seed: int, backend: str) -> None:
         self._parameters = parameters
         self._seed = seed
+        self._backend = backend
+
+    @property
+    def backend(self) -> str:
+        """Name of the machine that the phone will run on, as `Phone.backend` gives it."""
+        return self._backend
 
     def parameter(self, name: str, default: T) -> T:
         """A parameter of the scenario, as `Phone.parameter` gives it."""

@@ -167,7 +167,7 @@ class Runner:
         path = Path(self._job.archive) if self._job.archive else paths.initial_archive()
         if chosen.files is None:
             return path
-        files = chosen.files(Preparation(self._parameters, self._seed))
+        files = chosen.files(Preparation(self._parameters, self._seed, self._job.on))
         own = self._folder / UNFINISHED_ARCHIVE
         try:
             own.write_bytes(with_files(path.read_bytes(), files))

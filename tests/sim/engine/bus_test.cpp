@@ -142,6 +142,20 @@ TEST_P(DeviceAccess, RequestToStopEndsTheRunAfterTheBlock) {
     EXPECT_EQ(machine.bus.accesses.size(), 2 + 4u);
 }
 
+// Who spends time in the middle of a run knows how much of it has come to pass.
+TEST_P(DeviceAccess, AnAccessComesAtTheTimeOfItsBlock) {
+    std::vector<std::uint64_t> seen;
+    machine.bus.during = [&] { seen.push_back(engine->parts_of_run()); };
+    UserRegisters registers = Machine::start(Program::fill_words, device_window);
+    registers.x[2] = 4;
+    const Stop stop = engine->run(registers, budget);
+    EXPECT_EQ(stop.reason, StopReason::SystemCall);
+    constexpr std::uint64_t round = 3 * parts_per_cycle;
+    EXPECT_EQ(seen, (std::vector<std::uint64_t>{0, round, 2 * round, 3 * round}));
+    EXPECT_GE(stop.parts, 4 * round);
+    EXPECT_EQ(engine->parts_of_run(), 0u);
+}
+
 TEST_P(DeviceAccess, OtherEnginesRunInTheMiddle) {
     const auto other = machine.engine(GetParam(), 1);
     bool nested = false;
