@@ -53,6 +53,9 @@ class AddressSpace final {
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
     void destroy();
+    // The task ends: calls that go on page by page stop at the next one, with Busy, which nobody
+    // sees any more. May be called at any time.
+    void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
     // Where the search for places that the kernel chooses begins. Precondition: nothing is mapped.
     void place_mappings_from(VirtualAddress address) { mappings_begin_ = address; }
@@ -139,6 +142,7 @@ class AddressSpace final {
     [[nodiscard]] Result<VirtualAddress> insert(const MapRequest& request);
     [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size) const;
     [[nodiscard]] bool has_room(uint64_t frames) const;
+    [[nodiscard]] bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
     void remove(Region& region, uint64_t freed);
     void tear_down(Region& region);
 
@@ -188,6 +192,7 @@ class AddressSpace final {
     uint64_t charged_ = 0;           // pages that count for the limit
     std::atomic<uint64_t> held_{0};  // of them, frames beside the space; written under the lock
     uint64_t frame_limit_;
+    std::atomic<bool> stopped_{false};
     VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };
 

@@ -136,6 +136,7 @@ Status AddressSpace::want_blocks(VirtualAddress address, uint64_t size) {
     const VirtualAddress begin = (address + block_size - 1) & ~(block_size - 1);
     for (VirtualAddress at = begin; at < address + size; at += block_size) {
         if (address + size - at < block_size) break;
+        if (is_stopped()) return Status::Busy;
         {
             const LockGuard guard(tables_.lock());
             const Result<Mapping> mapping = tables_.walk(at);
