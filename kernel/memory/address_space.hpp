@@ -73,7 +73,7 @@ class AddressSpace final {
     [[nodiscard]] Result<VirtualAddress> copy(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status unmap(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status protect(VirtualAddress address, uint64_t size, uint32_t protection);
-    // Frees private pages, which become what they were at first.
+    // Frees private pages, which become what they were at first, those before a failure too.
     [[nodiscard]] Status discard(VirtualAddress address, uint64_t size);
     // Makes all pages be there.
     [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
@@ -155,6 +155,8 @@ class AddressSpace final {
     [[nodiscard]] Region* next_busy(VirtualAddress& address, VirtualAddress end);
     void restrict(Region& region, uint32_t protection);
     uint64_t hide(Region& region, bool drop);
+    [[nodiscard]] Status discard_some(VirtualAddress& address, VirtualAddress end);
+    void drop_shown(Region& region, uint64_t index, VirtualAddress end);
 
     // address_space_fault.cpp
     [[nodiscard]] Status resolve(VirtualAddress address, uint32_t access);
