@@ -53,6 +53,9 @@ class AddressSpace final {
     [[nodiscard]] Status create();
     // Frees everything. Precondition: no CPU uses the space any more, no lock is held.
     void destroy();
+    // The task ends: calls that go on page by page stop at the next one, with Busy, which nobody
+    // sees any more. May be called at any time.
+    void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
     // Where the search for places that the kernel chooses begins. Precondition: nothing is mapped.
     void place_mappings_from(VirtualAddress address) { mappings_begin_ = address; }
@@ -70,7 +73,7 @@ class AddressSpace final {
     [[nodiscard]] Result<VirtualAddress> copy(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status unmap(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status protect(VirtualAddress address, uint64_t size, uint32_t protection);
-    // Frees private pages, which become what they were at first.
+    // Frees private pages, which become what they were at first, those before a failure too.
     [[nodiscard]] Status discard(VirtualAddress address, uint64_t size);
     // Makes all pages be there.
     [[nodiscard]] Status populate(VirtualAddress address, uint64_t size);
@@ -139,6 +142,7 @@ class AddressSpace final {
     [[nodiscard]] Result<VirtualAddress> insert(const MapRequest& request);
     [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size) const;
     [[nodiscard]] bool has_room(uint64_t frames) const;
+    [[nodiscard]] bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
     void remove(Region& region, uint64_t freed);
     void tear_down(Region& region);
 
@@ -151,6 +155,8 @@ class AddressSpace final {
     [[nodiscard]] Region* next_busy(VirtualAddress& address, VirtualAddress end);
     void restrict(Region& region, uint32_t protection);
     uint64_t hide(Region& region, bool drop);
+    [[nodiscard]] Status discard_some(VirtualAddress& address, VirtualAddress end);
+    void drop_shown(Region& region, uint64_t index, VirtualAddress end);
 
     // address_space_fault.cpp
     [[nodiscard]] Status resolve(VirtualAddress address, uint32_t access);
@@ -188,6 +194,7 @@ class AddressSpace final {
     uint64_t charged_ = 0;           // pages that count for the limit
     std::atomic<uint64_t> held_{0};  // of them, frames beside the space; written under the lock
     uint64_t frame_limit_;
+    std::atomic<bool> stopped_{false};
     VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };
 

@@ -98,13 +98,12 @@ uint64_t AddressSpace::hide(Region& region, bool drop) {
             for (unsigned i = 0; i < batch; ++i, ++index) {
                 index = object.next_present(index, end);
                 if (index >= end) break;
-                const VirtualAddress at = region.address_of(index);
-                // A block that goes as a whole need not become pages first.
-                if (at % block_size == 0 && region.end - at >= block_size) tables_.hide_block(at);
-                tables_.hide(at);
-                if (!drop) continue;
-                object.drop(index);
-                ++dropped;
+                if (drop) {
+                    drop_shown(region, index, region.end);
+                    ++dropped;
+                } else {
+                    tables_.hide(region.address_of(index));
+                }
             }
         }
         preemption_point();
@@ -166,25 +165,55 @@ void AddressSpace::restrict(Region& region, uint32_t protection) {
     region.busy = false;
 }
 
+// Regions stay whole, as what they are does not change: a program that discards page by page would
+// run out of regions.
 Status AddressSpace::discard(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
     const VirtualAddress end = address + size;
-    TRY_STATUS(memory_.insist([&] {
+    {
         const LockGuard guard(lock_);
         TRY_STATUS(check_covered(address, end));
         for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
             if (regions_[i].begin >= end) break;
             if (!regions_[i].is_charged) return Status::PermissionDenied;
         }
-        return isolate(address, end);
-    }));
-    while (Region* region = next_busy(address, end)) {
-        const uint64_t freed = hide(*region, true);
-        const LockGuard guard(lock_);
-        if (region->is_overcommitted) charged_ -= freed;
-        region->busy = false;
+    }
+    while (address < end) {
+        TRY_STATUS(discard_some(address, end));
+        preemption_point();
     }
     return Status::Ok;
+}
+
+// Some pages from `address` on, which moves behind them. Regions may have changed since.
+Status AddressSpace::discard_some(VirtualAddress& address, VirtualAddress end) {
+    const LockGuard guard(lock_);
+    Region* region = regions_.at(address);
+    if (region == nullptr) return Status::NotFound;
+    if (region->busy) return Status::Busy;
+    if (!region->is_charged) return Status::PermissionDenied;
+    MemoryObject& object = *region->object;
+    const LockGuard object_guard(object.lock());
+    const VirtualAddress stop = end < region->end ? end : region->end;
+    const uint64_t last = region->offset + (stop - region->begin) / hal::page_size;
+    uint64_t index = region->index_of(address);
+    for (unsigned i = 0; i < batch; ++i, ++index) {
+        index = object.next_present(index, last);
+        if (index >= last) break;
+        drop_shown(*region, index, stop);
+        if (region->is_overcommitted) --charged_;
+    }
+    address = region->address_of(index);
+    return Status::Ok;
+}
+
+// The object is locked. Takes a page that is there, of a range up to `end`, away and frees it.
+void AddressSpace::drop_shown(Region& region, uint64_t index, VirtualAddress end) {
+    const VirtualAddress at = region.address_of(index);
+    // A block that goes as a whole need not become pages first.
+    if (at % block_size == 0 && end - at >= block_size) tables_.hide_block(at);
+    tables_.hide(at);
+    region.object->drop(index);
 }
 
 Result<VirtualAddress> AddressSpace::copy(VirtualAddress address, uint64_t size) {

@@ -68,6 +68,7 @@ void AddressSpace::count(PageOrigin origin) {
 Status AddressSpace::populate(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
     for (VirtualAddress at = address; at < address + size; at += page) {
+        if (is_stopped()) return Status::Busy;
         const Status status = memory_.insist([&]() -> Status {
             const LockGuard guard(lock_);
             Region* region = regions_.at(at);

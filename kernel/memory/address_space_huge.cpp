@@ -9,6 +9,7 @@
 #include "kernel/abi/syscall.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/memory/objects/anonymous_object.hpp"
+#include "kernel/memory/pressure/compaction.hpp"
 
 namespace kernel {
 namespace {
@@ -135,12 +136,19 @@ Status AddressSpace::want_blocks(VirtualAddress address, uint64_t size) {
     const VirtualAddress begin = (address + block_size - 1) & ~(block_size - 1);
     for (VirtualAddress at = begin; at < address + size; at += block_size) {
         if (address + size - at < block_size) break;
+        if (is_stopped()) return Status::Busy;
         {
             const LockGuard guard(tables_.lock());
             const Result<Mapping> mapping = tables_.walk(at);
             if (mapping.ok() && mapping.value().order != 0) continue;
         }
-        TRY_STATUS(memory_.insist([&] { return make_block(at); }));
+        // Where there is memory enough, though in pieces, more of it is no help.
+        Status status = make_block(at);
+        while (status == Status::NoMemory && !Compaction::has_room(memory_) &&
+               memory_.make_room()) {
+            status = make_block(at);
+        }
+        TRY_STATUS(status);
         ++memory_.events().promotions;
     }
     return Status::Ok;

@@ -39,6 +39,7 @@ uint64_t lowest_bits(uint64_t bits, uint64_t most) {
 Status AddressSpace::page_out(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
     for (VirtualAddress at = address; at < address + size; at += page) {
+        if (is_stopped()) return Status::Busy;
         {
             const LockGuard guard(lock_);
             Region* region = regions_.at(at);

@@ -19,7 +19,7 @@ Result<PhysicalAddress> Memory::allocate_block(FrameUse use, const FramePlacemen
     const Result<PhysicalAddress> block =
         frames_.allocate(huge_order, use, Mobility::Movable, placement);
     if (block.status() != Status::NoMemory || !Compaction::is_worth_trying(*this)) return block;
-    TRY_STATUS(Compaction(*this).make_block());
+    if (Compaction(*this).make_block() != Status::Ok) return Status::NoMemory;
     return frames_.allocate(huge_order, use, Mobility::Movable, placement);
 }
 

@@ -113,6 +113,7 @@ Task* Tasks::begin_end(Task& task, const abi::TaskResult& result) {
     if (task.state != TaskState::Alive) return nullptr;
     task.state = TaskState::Ending;
     task.result = result;
+    task.space.stop();
     Kernel& k = kernel();
     Task* to_bury = nullptr;
     for (Thread* thread = task.threads.front(); thread != nullptr;) {

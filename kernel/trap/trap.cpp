@@ -95,14 +95,17 @@ uint32_t wanted_access(const hal::Trap& trap) {
     constexpr uint32_t translation = 0x04;
     constexpr uint32_t permission = 0x0c;
     constexpr uint32_t write_not_read = 1U << 6;
+    // Of cache maintenance, which says that it writes but needs no more than to read (ISS.CM).
+    constexpr uint32_t cache_maintenance = 1U << 8;
     if (trap.kind != hal::TrapKind::Synchronous) return 0;
     const uint32_t status = trap.syndrome & status_mask;
     if (status != translation && status != permission) return 0;
     switch (class_of(trap.syndrome)) {
         case ExceptionClass::InstructionAbort: return abi::ProtectionExecute;
         case ExceptionClass::DataAbort:
-            return (trap.syndrome & write_not_read) != 0 ? abi::ProtectionWrite
-                                                         : abi::ProtectionRead;
+            return (trap.syndrome & (write_not_read | cache_maintenance)) == write_not_read
+                       ? abi::ProtectionWrite
+                       : abi::ProtectionRead;
         default: return 0;
     }
 }

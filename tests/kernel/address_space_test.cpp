@@ -225,6 +225,23 @@ TEST_F(AddressSpaceTest, DiscardedPagesAreZeroAgain) {
     EXPECT_EQ(space.discard(base, 5 * page), Status::NotFound);
 }
 
+// Who discards here and there must not run out of regions.
+TEST_F(AddressSpaceTest, DiscardLeavesRegionsWhole) {
+    constexpr uint64_t count = 2 * AddressSpace::max_regions;
+    ASSERT_TRUE(space.map(count * page, read_write, base).ok());
+    ASSERT_EQ(space.populate(base, count * page), Status::Ok);
+    const uint64_t before = space.frames_owned();
+    for (uint64_t i = 1; i < count; i += 2) {
+        ASSERT_EQ(space.discard(base + i * page, page), Status::Ok) << i;
+    }
+    EXPECT_EQ(space.frames_owned(), before - count / 2);
+    unsigned regions = 0;
+    space.for_each_region([&](const Region&) { ++regions; });
+    EXPECT_EQ(regions, 1U);
+    EXPECT_TRUE(space.map(page, read_write, 0).ok());
+    expect_balance();
+}
+
 TEST_F(AddressSpaceTest, ACopyIsMadePageByPageAsItIsWrittenTo) {
     ASSERT_TRUE(space.map(8 * page, read_write, base).ok());
     for (uint64_t i = 0; i < 6; ++i) {

@@ -69,6 +69,22 @@ TEST_F(CallsTest, SystemInfoTellsWhatThereIs) {
     EXPECT_EQ(info.threads, 1U);
 }
 
+// Cache maintenance by EL0 says that it writes, but needs no more than to read: of memory that is
+// shown to be executed, for example, and that reclaim has hidden.
+TEST_F(CallsTest, CacheMaintenanceNeedsNoRightToWrite) {
+    constexpr uint32_t maintenance = 0x24U << 26 | 1U << 25 | 1U << 8 | 1U << 6 | 0x07;
+    const uint64_t code = abi::ProtectionRead | abi::ProtectionExecute;
+    const uint64_t at = call(Call::MemoryMap, {page, code, 0});
+    ASSERT_LT(at, abi::user_end);
+    const uint64_t child = spawn("bin/child");
+    run_task(child);
+    const uint64_t own = call(Call::MemoryMap, {page, code, 0});
+    ASSERT_LT(own, abi::user_end);
+    trap(hal::TrapKind::Synchronous, maintenance, own);
+    EXPECT_EQ(kernel().info.fault_count, 0U);
+    EXPECT_EQ(info_of(child)->reason, abi::EndReason::Running);
+}
+
 TEST_F(CallsTest, MapProtectAndUnmap) {
     const uint64_t at = call(Call::MemoryMap, {3 * page, read_write, 0});
     ASSERT_LT(at, abi::user_end);

@@ -108,9 +108,24 @@ void Compaction::free(const Aside& aside) {
     }
 }
 
+bool Compaction::has_room(Memory& memory) {
+    return memory.frames().free_frames() > memory.reclaim().watermarks().low + area_frames;
+}
+
 bool Compaction::is_worth_trying(Memory& memory) {
-    const uint64_t needed = memory.reclaim().watermarks().low + area_frames;
-    return memory.frames().free_frames() > needed && !memory.reclaim().compaction_pauses();
+    return has_room(memory) && !memory.reclaim().compaction_pauses();
+}
+
+// Of 2 MiB, on all nodes.
+uint64_t Compaction::free_blocks() {
+    uint64_t sum = 0;
+    for (unsigned node = 0; node < memory_.frames().node_count(); ++node) {
+        const FreeHistogram histogram = memory_.frames().node(node).free_histogram();
+        for (unsigned order = huge_order; order < order_count; ++order) {
+            sum += histogram.blocks[order] << (order - huge_order);
+        }
+    }
+    return sum;
 }
 
 Status Compaction::make_block() {
@@ -120,6 +135,8 @@ Status Compaction::make_block() {
 }
 
 Status Compaction::try_to_make_block() {
+    if (!has_room(memory_)) return Status::NoMemory;
+    const uint64_t before = free_blocks();
     const Area area = TRY(choose_area());
     Aside aside;
     const Status emptied = empty_area(area, aside);
@@ -129,6 +146,8 @@ Status Compaction::try_to_make_block() {
     const PhysicalAddress block =
         TRY(memory_.frames().allocate(huge_order, in_transit, Mobility::Movable));
     memory_.frames().free(block, in_transit, huge_order);
+    // The pages may have gone to an area that was free before: that could go on for ever.
+    if (free_blocks() <= before) return Status::NotFound;
     Reclaim::add(memory_.reclaim().info().blocks_made);
     return Status::Ok;
 }

@@ -7,7 +7,8 @@
 // Frames of the area that the allocator offers meanwhile are put aside until the area is empty, so
 // that they all become free at the end. Others may allocate there at the same time, and then the
 // area is given up: what was moved is moved in vain, nothing else. Bound: a look at every frame,
-// and at most 512 pages moved.
+// and at most 512 pages moved. While there is not more free memory than an area and what the kernel
+// keeps, nothing is tried: others would lack what is put aside.
 #pragma once
 
 #include "kernel/memory/memory.hpp"
@@ -18,11 +19,13 @@ class Compaction final {
   public:
     explicit Compaction(Memory& memory) : memory_(memory) {}
 
-    // There is enough free memory for it, and it has not just failed.
+    // There is enough free memory for it.
+    [[nodiscard]] static bool has_room(Memory& memory);
+    // And it has not just failed.
     [[nodiscard]] static bool is_worth_trying(Memory& memory);
 
-    // NotFound: no area can be emptied; NoMemory: there is not enough elsewhere, or somebody was
-    // faster. Precondition: no lock is held.
+    // NotFound: no area can be emptied, or only at the cost of another; NoMemory: there is not
+    // enough elsewhere, or somebody was faster. Precondition: no lock is held.
     [[nodiscard]] Status make_block();
 
   private:
@@ -46,6 +49,7 @@ class Compaction final {
     [[nodiscard]] bool holds(const Area& area, PhysicalAddress frame);
     void free(const Aside& aside);
     [[nodiscard]] Status try_to_make_block();
+    [[nodiscard]] uint64_t free_blocks();
 
     Memory& memory_;
 };

@@ -182,6 +182,7 @@ uint64_t Reclaim::take_from(uint32_t task, uint64_t wanted) {
         FrameRecords& records = frames.records(node);
         for (uint32_t at = 0; at < records.map().span() && taken < wanted; ++at) {
             FrameRecord& record = records.at(at);
+            if (at % step_records == 0) preemption_point();
             // A hint; the rest is checked under the locks.
             if (object_of(record) == nullptr) continue;
             {

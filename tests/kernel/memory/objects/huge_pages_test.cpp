@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernel/memory/frames/frame_buddy.hpp"
+#include "kernel/memory/pressure/compaction.hpp"
 #include "tests/kernel/address_space_bench.hpp"
 
 namespace kernel {
@@ -54,6 +55,25 @@ struct HugePagesTest : testing::Test {
         for (uint64_t i = 0; i < pages; ++i) ASSERT_EQ(read(base + i * page), i + 1);
     }
 
+    // Frames of the kernel, until all free memory is in whole blocks.
+    std::vector<PhysicalAddress> take_small_blocks() {
+        std::vector<PhysicalAddress> taken;
+        const auto is_in_pieces = [&] {
+            const FreeHistogram histogram = buddy.free_histogram();
+            for (unsigned order = 0; order < huge_order; ++order) {
+                if (histogram.blocks[order] != 0) return true;
+            }
+            return false;
+        };
+        while (is_in_pieces()) taken.push_back(bench.frames.allocate(0, kernel_use).value());
+        return taken;
+    }
+
+    struct Counter final : FrameObserver {
+        void allocated(PhysicalAddress, unsigned, Mobility, FrameUse) override { ++count; }
+        void freed(PhysicalAddress, unsigned, FrameUse) override {}
+        unsigned count = 0;
+    } counter;
     FramesBench bench{frame_count};
     struct alignas(64) Line {
         char bytes[64];
@@ -157,6 +177,64 @@ TEST_F(HugePagesTest, WithoutABlockPagesAreTaken) {
     EXPECT_EQ(read(base), 17U);
     EXPECT_EQ(space.want_blocks(base, block_size), Status::NoMemory);
     for (const PhysicalAddress block : taken) bench.frames.free(block, FrameUse{}, huge_order);
+}
+
+// A page can be moved from one empty area to the next for ever.
+TEST_F(HugePagesTest, CompactionEndsWhereNothingIsGained) {
+    ASSERT_TRUE(space.map(2 * page, read_write, base).ok());
+    write(base, 1);
+    std::vector<PhysicalAddress> taken = take_small_blocks();
+    write(base + page, 2);
+    Compaction compaction(bench.memory);
+    unsigned made = 0;
+    while (made < 100 && compaction.make_block() == Status::Ok) ++made;
+    EXPECT_LT(made, frame_count / pages);
+    EXPECT_EQ(read(base + page), 2U);
+    for (const PhysicalAddress frame : taken) bench.frames.free(frame, kernel_use);
+}
+
+// Nor does it take what little others need: a free area is lent to it while it moves one.
+TEST_F(HugePagesTest, CompactionLeavesTheLastFramesAlone) {
+    ASSERT_TRUE(space.map(2 * page, read_write, base).ok());
+    write(base, 1);
+    std::vector<PhysicalAddress> taken = take_small_blocks();
+    std::vector<PhysicalAddress> blocks;
+    while (bench.free_count > pages) {
+        blocks.push_back(bench.frames.allocate(huge_order, kernel_use).value());
+    }
+    write(base + page, 2);
+    bench.frames.observe(counter);
+    counter.count = 0;
+    EXPECT_EQ(Compaction(bench.memory).make_block(), Status::NoMemory);
+    EXPECT_EQ(counter.count, 0U);
+    for (const PhysicalAddress frame : taken) bench.frames.free(frame, kernel_use);
+    for (const PhysicalAddress block : blocks) bench.frames.free(block, kernel_use, huge_order);
+}
+
+// Where memory is in pieces, it is no use to store away what others have.
+TEST_F(HugePagesTest, AdviceEvictsNobodyForWhatItCannotHave) {
+    bench.memory.swap().initialise(400, nullptr, nullptr);
+    bench.memory.reclaim().set_up();
+    ASSERT_TRUE(space.map(block_size, read_write, base).ok());
+    const VirtualAddress other = space.map(200 * page, read_write, 0).value();
+    for (uint64_t i = 0; i < 200; ++i) write(other + i * page, i + 1);
+    // One frame of each block is the kernel's.
+    std::vector<PhysicalAddress> pins;
+    for (;;) {
+        const auto block = bench.frames.allocate(huge_order, kernel_use);
+        if (!block.ok()) break;
+        bench.frames.split(block.value(), huge_order);
+        for (uint64_t i = 1; i < pages; ++i) {
+            bench.frames.free(block.value() + i * page, kernel_use);
+        }
+        pins.push_back(block.value());
+    }
+    // The second time, compaction has just failed and is not tried.
+    EXPECT_EQ(space.want_blocks(base, block_size), Status::NoMemory);
+    EXPECT_EQ(space.want_blocks(base, block_size), Status::NoMemory);
+    EXPECT_EQ(bench.memory.reclaim().info().pages_hidden, 0U);
+    EXPECT_EQ(space.pages_swapped(), 0U);
+    for (const PhysicalAddress pin : pins) bench.frames.free(pin, kernel_use);
 }
 
 }  // namespace

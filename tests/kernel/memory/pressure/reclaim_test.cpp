@@ -162,6 +162,20 @@ TEST_F(ReclaimTest, PageOutAndBack) {
     EXPECT_EQ(large.page_out(at + 1, page), Status::InvalidArgument);
 }
 
+// A task that is killed must not go on to fill memory, or swap, page after page.
+TEST_F(ReclaimTest, LongCallsStopWhenTheTaskEnds) {
+    use_swap(400, true);
+    const VirtualAddress at = large.map(2000 * page, read_write, 0).value();
+    ASSERT_EQ(large.populate(at, 8 * page), Status::Ok);
+    const uint64_t before = large.frames_owned();
+    large.stop();
+    EXPECT_EQ(large.populate(at, 2000 * page), Status::Busy);
+    EXPECT_EQ(large.page_out(at, 2000 * page), Status::Busy);
+    EXPECT_EQ(large.want_blocks(at, 2000 * page), Status::Busy);
+    EXPECT_EQ(large.frames_owned(), before);
+    EXPECT_EQ(large.pages_swapped(), 0U);
+}
+
 TEST_F(ReclaimTest, CopiesShareWhatIsStored) {
     use_swap(400, true);
     const VirtualAddress at = large.map(8 * page, read_write, 0).value();
