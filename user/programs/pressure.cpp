@@ -144,14 +144,15 @@ void balloon(uint64_t frames) {
     print("pressure: balloon is done\n");
 }
 
-// One that is larger than all there is, and two beside it that must not suffer.
+// Together they are larger than memory and swap; the largest is to go, the others must not suffer.
 void run_out(uint64_t frames) {
     const uint32_t small = start("worker 20 {} 1 4", frames / 16);
-    const uint32_t middle = start("worker 21 {} 7 2", frames / 4);
-    const uint32_t large = start("worker 22 {} 7 1", frames * 2);
+    const uint32_t stubborn = start("stubborn 21 {} 8", frames * 5 / 8);
+    const uint32_t large = start("worker 22 {} 8 1", frames * 31 / 32);
     check(end_of(large).reason == abi::EndReason::OutOfMemory, "the largest was not ended");
-    check_end(middle);
     check_end(small);
+    static_cast<void>(system::request_pages(stubborn, last_request, 20 * millisecond));
+    check_end(stubborn);
     audit();
     print("pressure: the largest was ended for memory\n");
 }

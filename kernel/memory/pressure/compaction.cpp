@@ -54,10 +54,15 @@ bool Compaction::holds(const Area& area, PhysicalAddress frame) {
     return index.ok() && index.value() / area_frames == area.begin / area_frames;
 }
 
+// Of the area's own node, as there are gaps to fill: elsewhere a free block might have to be
+// broken.
 Result<PhysicalAddress> Compaction::frame_outside(const Area& area, Aside& aside) {
+    const FramePlacement own{FramePlacement::Policy::Bound, 1U << area.node, 0};
     for (;;) {
-        const PhysicalAddress frame =
-            TRY(memory_.frames().allocate(0, in_transit, Mobility::Movable));
+        Result<PhysicalAddress> found =
+            memory_.frames().allocate(0, in_transit, Mobility::Movable, own);
+        if (!found.ok()) found = memory_.frames().allocate(0, in_transit, Mobility::Movable);
+        const PhysicalAddress frame = TRY(found);
         if (!holds(area, frame)) return frame;
         *static_cast<PhysicalAddress*>(hal::Machine::direct(frame)) = aside.first;
         aside.first = frame;
