@@ -88,7 +88,6 @@ void compact() {
     auto word = [&](uint64_t page) -> uint64_t& {
         return *reinterpret_cast<uint64_t*>(*memory + page * abi::page_size + page % 512 * 8);
     };
-    // A region for each piece: there may be 192.
     constexpr uint64_t piece = 64;
     constexpr uint64_t kept = 8;
     // A page of each piece first: what the kernel needs for them cannot be moved, and comes

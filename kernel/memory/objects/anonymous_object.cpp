@@ -75,7 +75,8 @@ Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first) {
     return Status::Ok;
 }
 
-// Where a frame cannot have another slot, the copy gets one of its own.
+// Where a frame cannot have another slot, the copy gets one of its own. Its record names nobody
+// until the page is shown: who finds an object by a frame locks it, and this one is not locked.
 Status AnonymousObject::copy_slot(const Slot& from, Slot& to, uint64_t index) {
     if (from.is_swapped()) return copy_swapped(from, to, index);
     const Status shared = memory_.share_page(from.frame());
@@ -83,7 +84,7 @@ Status AnonymousObject::copy_slot(const Slot& from, Slot& to, uint64_t index) {
         fill(to, from.frame());
         return Status::Ok;
     }
-    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), {}));
+    const PhysicalAddress frame = TRY(memory_.allocate_page({nullptr, index, use()}, {}));
     memcpy(hal::Machine::direct(frame), hal::Machine::direct(from.frame()), hal::page_size);
     fill(to, frame);
     return Status::Ok;

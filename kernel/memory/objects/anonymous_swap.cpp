@@ -53,14 +53,15 @@ void AnonymousObject::drop_swapped(const Slot& slot) {
     count_swapped(false);
 }
 
-// What is stored away is shared there; where it cannot be, the copy gets a frame.
+// What is stored away is shared there; where it cannot be, the copy gets a frame, as in
+// copy_slot().
 Status AnonymousObject::copy_swapped(const Slot& from, Slot& to, uint64_t index) {
     if (memory_.swap().share(from.swap_entry()) == Status::Ok) {
         to = from;
         count_swapped(true);
         return Status::Ok;
     }
-    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), {}));
+    const PhysicalAddress frame = TRY(memory_.allocate_page({nullptr, index, use()}, {}));
     const Status loaded = memory_.swap().load(from.swap_entry(), hal::Machine::direct(frame));
     if (loaded != Status::Ok) {
         memory_.release_page(frame);

@@ -41,6 +41,23 @@ struct MemoryObjectTest : testing::Test {
     PageAccount account{.task = 3};
 };
 
+// While a copy is made, its lock is not held: reclaim and compaction must not find it by a frame.
+TEST_F(MemoryObjectTest, FramesOfACopyInTheMakingNameNobody) {
+    AnonymousObject& object = anonymous(1);
+    const PhysicalAddress frame = get(object, 0, true).value().frame;
+    bench.frames.record(frame).shares = UINT16_MAX;  // as if there were that many copies
+    AnonymousObject& copy = copy_of(object, 0, 1);
+    const PhysicalAddress own = copy.look(0).frame();
+    ASSERT_NE(own, frame);
+    EXPECT_EQ(bench.frames.record(own).object, nullptr);
+    // Once it is shown, it can be reclaimed.
+    EXPECT_TRUE(get(copy, 0, false).value().writable);
+    EXPECT_EQ(bench.frames.record(own).object, &copy);
+    bench.frames.record(frame).shares = 1;
+    copy.release();
+    object.release();
+}
+
 TEST_F(MemoryObjectTest, AnonymousPagesAreZeroAndComeWhenTouched) {
     AnonymousObject& object = anonymous(100);
     EXPECT_EQ(bench.heap.frames_used(), 1U);
