@@ -27,12 +27,13 @@ MemoryObject* object_of(FrameRecord& record) {
         if (object_of(record) == nullptr) return;
         ++pages;
     }
-    if (pages != 0 && pages < best.pages) best = {node, begin, pages};
+    if (pages != 0 && pages < best.pages) best = {node, begin, pages, node};
 }
 
-Result<Compaction::Area> Compaction::choose_area() {
+// Calls visit(node, records, number of its first frame) for each whole area.
+template <class Visit>
+void Compaction::for_each_area(Visit visit) {
     Frames& frames = memory_.frames();
-    Area best{0, 0, area_frames};
     for (unsigned node = 0; node < frames.node_count(); ++node) {
         FrameRecords& records = frames.records(node);
         const FrameMap& map = records.map();
@@ -40,13 +41,37 @@ Result<Compaction::Area> Compaction::choose_area() {
             const FrameMap::Run run = map.run(i);
             uint32_t at = (run.begin + area_frames - 1) / area_frames * area_frames;
             for (; at + area_frames <= run.end; at += area_frames) {
-                consider(node, records, at, best);
+                visit(node, records, at);
                 preemption_point();
             }
         }
     }
+}
+
+Result<Compaction::Area> Compaction::choose_area() {
+    Area best{0, 0, area_frames, 0};
+    for_each_area([&](unsigned node, FrameRecords& records, uint32_t begin) {
+        consider(node, records, begin, best);
+    });
     if (best.pages == area_frames) return Status::NotFound;
     return best;
+}
+
+// Nobody has a frame of it, though caches of CPUs may hold some.
+// Not inline: see frames/bits.cpp.
+[[gnu::noinline]] bool Compaction::is_free(FrameRecords& records, uint32_t begin) {
+    for (uint32_t at = begin; at < begin + area_frames; ++at) {
+        if (records.at(at).use().owner != FrameOwner::Free) return false;
+    }
+    return true;
+}
+
+uint64_t Compaction::free_areas() {
+    uint64_t sum = 0;
+    for_each_area([&](unsigned, FrameRecords& records, uint32_t begin) {
+        if (is_free(records, begin)) ++sum;
+    });
+    return sum;
 }
 
 bool Compaction::holds(const Area& area, PhysicalAddress frame) {
@@ -54,15 +79,28 @@ bool Compaction::holds(const Area& area, PhysicalAddress frame) {
     return index.ok() && index.value() / area_frames == area.begin / area_frames;
 }
 
-// Of the area's own node, as there are gaps to fill: elsewhere a free block might have to be
-// broken.
+// Where the area's pages can go without breaking a free block: its own node if that has gaps
+// enough, else another one.
+Result<unsigned> Compaction::node_with_gaps(const Area& area) {
+    Frames& frames = memory_.frames();
+    for (unsigned i = 0; i < frames.node_count(); ++i) {
+        const unsigned node = (area.node + i) % frames.node_count();
+        const FreeHistogram histogram = frames.node(node).free_histogram();
+        uint64_t gaps = 0;
+        for (unsigned order = 0; order < huge_order; ++order) {
+            gaps += histogram.blocks[order] << order;
+        }
+        const uint64_t needed = area.pages + (node == area.node ? area_frames - area.pages : 0);
+        if (gaps >= needed) return node;
+    }
+    return Status::NotFound;
+}
+
 Result<PhysicalAddress> Compaction::frame_outside(const Area& area, Aside& aside) {
-    const FramePlacement own{FramePlacement::Policy::Bound, 1U << area.node, 0};
+    const FramePlacement placement{FramePlacement::Policy::Bound, 1U << area.target, 0};
     for (;;) {
-        Result<PhysicalAddress> found =
-            memory_.frames().allocate(0, in_transit, Mobility::Movable, own);
-        if (!found.ok()) found = memory_.frames().allocate(0, in_transit, Mobility::Movable);
-        const PhysicalAddress frame = TRY(found);
+        const PhysicalAddress frame =
+            TRY(memory_.frames().allocate(0, in_transit, Mobility::Movable, placement));
         if (!holds(area, frame)) return frame;
         *static_cast<PhysicalAddress*>(hal::Machine::direct(frame)) = aside.first;
         aside.first = frame;
@@ -121,18 +159,6 @@ bool Compaction::is_worth_trying(Memory& memory) {
     return has_room(memory) && !memory.reclaim().compaction_pauses();
 }
 
-// Of 2 MiB, on all nodes.
-uint64_t Compaction::free_blocks() {
-    uint64_t sum = 0;
-    for (unsigned node = 0; node < memory_.frames().node_count(); ++node) {
-        const FreeHistogram histogram = memory_.frames().node(node).free_histogram();
-        for (unsigned order = huge_order; order < order_count; ++order) {
-            sum += histogram.blocks[order] << (order - huge_order);
-        }
-    }
-    return sum;
-}
-
 Status Compaction::make_block() {
     const Status made = try_to_make_block();
     if (made != Status::Ok) memory_.reclaim().pause_compaction(pause_nanoseconds);
@@ -141,8 +167,9 @@ Status Compaction::make_block() {
 
 Status Compaction::try_to_make_block() {
     if (!has_room(memory_)) return Status::NoMemory;
-    const uint64_t before = free_blocks();
-    const Area area = TRY(choose_area());
+    const uint64_t before = free_areas();
+    Area area = TRY(choose_area());
+    area.target = TRY(node_with_gaps(area));
     Aside aside;
     const Status emptied = empty_area(area, aside);
     free(aside);
@@ -152,7 +179,7 @@ Status Compaction::try_to_make_block() {
         TRY(memory_.frames().allocate(huge_order, in_transit, Mobility::Movable));
     memory_.frames().free(block, in_transit, huge_order);
     // The pages may have gone to an area that was free before: that could go on for ever.
-    if (free_blocks() <= before) return Status::NotFound;
+    if (free_areas() <= before) return Status::NotFound;
     Reclaim::add(memory_.reclaim().info().blocks_made);
     return Status::Ok;
 }

@@ -33,8 +33,9 @@ class Compaction final {
 
     struct Area {
         unsigned node;
-        uint32_t begin;  // number of its first frame
-        unsigned pages;  // that would have to be moved
+        uint32_t begin;   // number of its first frame
+        unsigned pages;   // that would have to be moved
+        unsigned target;  // node that they go to
     };
     // Frames of the area that are kept from others, each holding the address of the next.
     struct Aside {
@@ -45,11 +46,15 @@ class Compaction final {
     void consider(unsigned node, FrameRecords& records, uint32_t begin, Area& best);
     [[nodiscard]] Status empty_area(const Area& area, Aside& aside);
     [[nodiscard]] Status move_page(const Area& area, FrameRecord& record, Aside& aside);
+    [[nodiscard]] Result<unsigned> node_with_gaps(const Area& area);
     [[nodiscard]] Result<PhysicalAddress> frame_outside(const Area& area, Aside& aside);
     [[nodiscard]] bool holds(const Area& area, PhysicalAddress frame);
     void free(const Aside& aside);
     [[nodiscard]] Status try_to_make_block();
-    [[nodiscard]] uint64_t free_blocks();
+    template <class Visit>
+    void for_each_area(Visit visit);
+    [[nodiscard]] static bool is_free(FrameRecords& records, uint32_t begin);
+    [[nodiscard]] uint64_t free_areas();
 
     Memory& memory_;
 };
