@@ -29,8 +29,11 @@ MEMORY_LINES = re.compile(r"^.*\b(memory:|frames |exhaust:).*$", re.MULTILINE)
 # It uses up all memory, which takes longer where there is more.
 MEASURES_MEMORY = ("isolation",)
 
+# They live off what memory there is, and tell of it in everything they say. They also take long.
+LIVE_OFF_MEMORY = ("allocator_ageing", "pressure")
+
 # Their programs race each other, and what they come to depends on who wins.
-RACES = ("monkeys", "lock_contest")
+RACES = ("monkeys", "lock_contest", *LIVE_OFF_MEMORY)
 STAMP = re.compile(r"^\[ *\d+\.\d+\] ")
 
 
@@ -75,9 +78,12 @@ class Soc(MachineCase):
             with self.subTest(name):
                 traced = self.recorded(name, f"{name}-1", "--trace")
                 files = [one for one in RECORDS if (traced / one).exists()]
-                again = self.recorded(name, f"{name}-2", "--trace")
                 with busy_host():
                     loaded = self.recorded(name, f"{name}-3", "--trace")
+                if name in LIVE_OFF_MEMORY:
+                    self.assertSame(traced, loaded, "trace.pftrace", *files)
+                    continue
+                again = self.recorded(name, f"{name}-2", "--trace")
                 plain = self.recorded(name, f"{name}-4")
                 self.assertSame(traced, again, "trace.pftrace", *files)
                 self.assertSame(traced, loaded, "trace.pftrace", *files)
@@ -138,6 +144,9 @@ class Traced(Soc):
         texts = [MEMORY_LINES.sub("", (folder / "console.log").read_text())
                  for folder in (traced, plain)]
         records = [self.record(folder) for folder in (traced, plain)]
+        if name in LIVE_OFF_MEMORY:
+            self.assertEqual(*(record["verdict"] for record in records))
+            return
         self.assertEqual(len({record["metrics"]["frames.free"]["value"] for record in records}), 2)
         for record in records:
             del record["trace_lost"]
