@@ -17,18 +17,16 @@ void RegionMap::destroy(KernelHeap& heap) {
     regions_ = nullptr;
 }
 
+// In strides, then one by one. No look waits for the one before, as halving would make it: with the
+// few regions that programs have, that is the quicker way, and with all 192 it is 26 looks.
 unsigned RegionMap::position_of(VirtualAddress address) const {
-    unsigned low = 0;
-    unsigned high = size_;
-    while (low < high) {
-        const unsigned middle = (low + high) / 2;
-        if (regions_[middle]->end <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    constexpr unsigned stride = 14;
+    unsigned position = 0;
+    while (size_ - position > stride && regions_[position + stride - 1]->end <= address) {
+        position += stride;
     }
-    return low;
+    while (position < size_ && regions_[position]->end <= address) ++position;
+    return position;
 }
 
 Region* RegionMap::at(VirtualAddress address) const {
