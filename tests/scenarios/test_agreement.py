@@ -14,6 +14,9 @@ SCENARIOS = sorted(path.stem for path in (paths.ROOT / "scenarios").glob("*.py")
 # Its programs race each other, and what they come to depends on who wins.
 RACES = ("monkeys",)
 
+# They measure, and what they say is what they have measured.
+MEASURES = ("allocator_ageing", "pressure")
+
 # They are about something that QEMU's board has not, and do something else there.
 WITHOUT_QEMU = ("clocks",)
 
@@ -34,6 +37,10 @@ DIFFERENCES = (
     (r"\b(0x)?620(cd|79)3fe\b", "620cd3fe"),
     # Who waits for how long.
     (r"^lock_contest: seen .*$", ""),
+    # QEMU's board has memory of other sizes: how many frames are free.
+    (r"\b2[56]\d{4}\b", "frames"),
+    # Which CPUs are at home on which node, and how far away it is.
+    (r"^numa: (CPU|node) .*$", ""),
     # Where a scenario stops, init has or has not yet said that its program has ended.
     (r"^init: .* exited with code 0$", ""),
 )
@@ -43,7 +50,8 @@ class Agreement(MachineCase):
     def words(self, name: str, machine: str) -> list[str]:
         """The words on the console, sorted: lines of several writers mix differently."""
         out = f"{name}-{machine}"
-        done = self.orrery("run", name, *MACHINES[machine], "--out", out)
+        # The boards' seeds differ, and so would addresses.
+        done = self.orrery("run", name, *MACHINES[machine], "--out", out, "--bootargs", "aslr=off")
         self.assertEqual((done.code, done.err), (0, ""), str(done))
         text = (self.folder / out / "console.log").read_text()
         for pattern, replacement in DIFFERENCES:
@@ -54,7 +62,7 @@ class Agreement(MachineCase):
         for name in SCENARIOS:
             with self.subTest(name):
                 words = {machine: self.words(name, machine) for machine in MACHINES}
-                if name in RACES:
+                if name in RACES or name in MEASURES:
                     continue
                 self.assertGreater(len(words["iss"]), 20)
                 self.assertEqual(words["iss"], words["soc"])
