@@ -26,8 +26,8 @@ DIFFERENCES = (
     (r"^\[ *\d+\.\d+\] ", ""),
     # QEMU's board has a counter of another frequency.
     (r"timer \d+ Hz", "timer Hz"),
-    # The image and its tables take memory that the host build does not, and QEMU's tree has one
-    # node of it.
+    # The image and its tables take memory that the host build does not, and boards differ in what
+    # they keep.
     (r"^(memory:|frames |exhaust:).*$", ""),
     # QEMU's board has fixed clocks, and its kernel says so.
     (r"^(clocks:|clock_steps:) .*$", ""),
@@ -37,7 +37,7 @@ DIFFERENCES = (
     (r"\b(0x)?620(cd|79)3fe\b", "620cd3fe"),
     # Who waits for how long.
     (r"^lock_contest: seen .*$", ""),
-    # QEMU's board has memory of other sizes: how many frames are free.
+    # So does how many frames are free, by some hundred of 260 thousand.
     (r"\b2[56]\d{4}\b", "frames"),
     # Which CPUs are at home on which node, and how far away it is.
     (r"^numa: (CPU|node) .*$", ""),
