@@ -52,52 +52,51 @@ enum class SystemCall : uint32_t {
     PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
     BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
     BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
-    Count = 37,
+    Limit = 128,            // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
-    constexpr const char* names[] = {
-        "null",
-        "task_exit",
-        "thread_exit",
-        "thread_yield",
-        "thread_sleep",
-        "clock_now",
-        "thread_create",
-        "thread_join",
-        "memory_map",
-        "memory_unmap",
-        "console_write",
-        "console_read",
-        "task_spawn",
-        "task_wait",
-        "task_kill",
-        "archive_map",
-        "system_info",
-        "cpu_number",
-        "power_off",
-        "memory_protect",
-        "performance_read",
-        "performance_set",
-        "memory_audit",
-        "memory_object_create",
-        "memory_object_copy",
-        "memory_object_close",
-        "memory_map_object",
-        "memory_copy",
-        "memory_advise",
-        "memory_query",
-        "frames_operate",
-        "frames_read",
-        "frames_map",
-        "memory_compact",
-        "page_pool_register",
-        "balloon_request",
-        "balloon_wait",
-    };
-    static_assert(sizeof(names) / sizeof(names[0]) == static_cast<size_t>(SystemCall::Count));
-    const auto index = static_cast<uint32_t>(call);
-    return index < static_cast<uint32_t>(SystemCall::Count) ? names[index] : "unknown";
+    switch (call) {
+        case SystemCall::Null: return "null";
+        case SystemCall::TaskExit: return "task_exit";
+        case SystemCall::ThreadExit: return "thread_exit";
+        case SystemCall::ThreadYield: return "thread_yield";
+        case SystemCall::ThreadSleep: return "thread_sleep";
+        case SystemCall::ClockNow: return "clock_now";
+        case SystemCall::ThreadCreate: return "thread_create";
+        case SystemCall::ThreadJoin: return "thread_join";
+        case SystemCall::MemoryMap: return "memory_map";
+        case SystemCall::MemoryUnmap: return "memory_unmap";
+        case SystemCall::ConsoleWrite: return "console_write";
+        case SystemCall::ConsoleRead: return "console_read";
+        case SystemCall::TaskSpawn: return "task_spawn";
+        case SystemCall::TaskWait: return "task_wait";
+        case SystemCall::TaskKill: return "task_kill";
+        case SystemCall::ArchiveMap: return "archive_map";
+        case SystemCall::SystemInfo: return "system_info";
+        case SystemCall::CpuNumber: return "cpu_number";
+        case SystemCall::PowerOff: return "power_off";
+        case SystemCall::MemoryProtect: return "memory_protect";
+        case SystemCall::PerformanceRead: return "performance_read";
+        case SystemCall::PerformanceSet: return "performance_set";
+        case SystemCall::MemoryAudit: return "memory_audit";
+        case SystemCall::MemoryObjectCreate: return "memory_object_create";
+        case SystemCall::MemoryObjectCopy: return "memory_object_copy";
+        case SystemCall::MemoryObjectClose: return "memory_object_close";
+        case SystemCall::MemoryMapObject: return "memory_map_object";
+        case SystemCall::MemoryCopy: return "memory_copy";
+        case SystemCall::MemoryAdvise: return "memory_advise";
+        case SystemCall::MemoryQuery: return "memory_query";
+        case SystemCall::FramesOperate: return "frames_operate";
+        case SystemCall::FramesRead: return "frames_read";
+        case SystemCall::FramesMap: return "frames_map";
+        case SystemCall::MemoryCompact: return "memory_compact";
+        case SystemCall::PagePoolRegister: return "page_pool_register";
+        case SystemCall::BalloonRequest: return "balloon_request";
+        case SystemCall::BalloonWait: return "balloon_wait";
+        case SystemCall::Limit: break;
+    }
+    return "unknown";
 }
 
 // Page protection. Write together with Execute is refused: W^X always.

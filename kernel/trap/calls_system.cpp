@@ -17,6 +17,10 @@ void null(Call& call) {
     call.finish(Status::Ok);
 }
 
+void unknown(Call& call) {
+    call.finish(Status::UnknownCall);
+}
+
 void clock_now(Call& call) {
     call.finish(uptime());
 }

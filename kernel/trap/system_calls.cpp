@@ -9,48 +9,64 @@ namespace {
 
 using Handler = void (*)(Call&);
 
-// In the order of abi::SystemCall.
-constexpr Handler handlers[] = {
-    calls::null,
-    calls::task_exit,
-    calls::thread_exit,
-    calls::thread_yield,
-    calls::thread_sleep,
-    calls::clock_now,
-    calls::thread_create,
-    calls::thread_join,
-    calls::memory_map,
-    calls::memory_unmap,
-    calls::console_write,
-    calls::console_read,
-    calls::task_spawn,
-    calls::task_wait,
-    calls::task_kill,
-    calls::archive_map,
-    calls::system_info,
-    calls::cpu_number,
-    calls::power_off,
-    calls::memory_protect,
-    calls::performance_read,
-    calls::performance_set,
-    calls::memory_audit,
-    calls::memory_object_create,
-    calls::memory_object_copy,
-    calls::memory_object_close,
-    calls::memory_map_object,
-    calls::memory_copy,
-    calls::memory_advise,
-    calls::memory_query,
-    calls::frames_operate,
-    calls::frames_read,
-    calls::frames_map,
-    calls::memory_compact,
-    calls::page_pool_register,
-    calls::balloon_request,
-    calls::balloon_wait,
+struct Handlers {
+    Handler of[static_cast<size_t>(abi::SystemCall::Limit)];
 };
-static_assert(sizeof(handlers) / sizeof(handlers[0]) ==
-              static_cast<size_t>(abi::SystemCall::Count));
+
+constexpr Handlers make_handlers() {
+    using abi::SystemCall;
+    struct Entry {
+        SystemCall call;
+        Handler handler;
+    };
+    constexpr Entry entries[] = {
+        {SystemCall::Null, calls::null},
+        {SystemCall::TaskExit, calls::task_exit},
+        {SystemCall::ThreadExit, calls::thread_exit},
+        {SystemCall::ThreadYield, calls::thread_yield},
+        {SystemCall::ThreadSleep, calls::thread_sleep},
+        {SystemCall::ClockNow, calls::clock_now},
+        {SystemCall::ThreadCreate, calls::thread_create},
+        {SystemCall::ThreadJoin, calls::thread_join},
+        {SystemCall::MemoryMap, calls::memory_map},
+        {SystemCall::MemoryUnmap, calls::memory_unmap},
+        {SystemCall::ConsoleWrite, calls::console_write},
+        {SystemCall::ConsoleRead, calls::console_read},
+        {SystemCall::TaskSpawn, calls::task_spawn},
+        {SystemCall::TaskWait, calls::task_wait},
+        {SystemCall::TaskKill, calls::task_kill},
+        {SystemCall::ArchiveMap, calls::archive_map},
+        {SystemCall::SystemInfo, calls::system_info},
+        {SystemCall::CpuNumber, calls::cpu_number},
+        {SystemCall::PowerOff, calls::power_off},
+        {SystemCall::MemoryProtect, calls::memory_protect},
+        {SystemCall::PerformanceRead, calls::performance_read},
+        {SystemCall::PerformanceSet, calls::performance_set},
+        {SystemCall::MemoryAudit, calls::memory_audit},
+        {SystemCall::MemoryObjectCreate, calls::memory_object_create},
+        {SystemCall::MemoryObjectCopy, calls::memory_object_copy},
+        {SystemCall::MemoryObjectClose, calls::memory_object_close},
+        {SystemCall::MemoryMapObject, calls::memory_map_object},
+        {SystemCall::MemoryCopy, calls::memory_copy},
+        {SystemCall::MemoryAdvise, calls::memory_advise},
+        {SystemCall::MemoryQuery, calls::memory_query},
+        {SystemCall::FramesOperate, calls::frames_operate},
+        {SystemCall::FramesRead, calls::frames_read},
+        {SystemCall::FramesMap, calls::frames_map},
+        {SystemCall::MemoryCompact, calls::memory_compact},
+        {SystemCall::PagePoolRegister, calls::page_pool_register},
+        {SystemCall::BalloonRequest, calls::balloon_request},
+        {SystemCall::BalloonWait, calls::balloon_wait},
+    };
+    Handlers handlers{};
+    for (Handler& handler : handlers.of) handler = calls::unknown;
+    for (const Entry& entry : entries) {
+        handlers.of[static_cast<size_t>(entry.call)] = entry.handler;
+    }
+    return handlers;
+}
+
+constexpr Handlers handlers = make_handlers();
 
 }  // namespace
 
@@ -65,10 +81,10 @@ void dispatch_system_call(Thread& caller) {
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
-    if (number < static_cast<uint64_t>(abi::SystemCall::Count)) {
-        handlers[number](call);
+    if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) {
+        handlers.of[number](call);
     } else {
-        call.finish(Status::UnknownCall);
+        calls::unknown(call);
     }
     // A thread that blocked may already run elsewhere: only a current one is looked at.
     if (k.scheduler.current() != &caller || caller.repeats) return;

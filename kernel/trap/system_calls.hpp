@@ -83,6 +83,7 @@ void balloon_wait(Call& call);
 void console_write(Call& call);  // calls_system.cpp
 void console_read(Call& call);
 void null(Call& call);
+void unknown(Call& call);
 void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);

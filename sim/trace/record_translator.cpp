@@ -21,10 +21,9 @@ uint32_t id(uint64_t value) {
 }
 
 std::string call_name(uint64_t number) {
-    if (number >= static_cast<uint64_t>(abi::SystemCall::Count)) {
-        return fmt::format("system call {}", number);
-    }
-    return abi::system_call_name(static_cast<abi::SystemCall>(number));
+    const std::string name = abi::system_call_name(static_cast<abi::SystemCall>(id(number)));
+    const bool known = number < static_cast<uint64_t>(abi::SystemCall::Limit) && name != "unknown";
+    return known ? name : fmt::format("system call {}", number);
 }
 
 // GIC interrupt ids; 27 and 30 are what Arm recommends for the timers (Base System Architecture).

@@ -99,7 +99,7 @@ struct MonkeysTest : BadPointersTest {
             trap(hal::TrapKind::Synchronous, 0x24U << 26, any_value());
             return;
         }
-        auto what = static_cast<Call>(random() % (static_cast<uint64_t>(Call::Count) + 2));
+        auto what = static_cast<Call>(random() % (static_cast<uint64_t>(Call::Limit) + 2));
         if (what == Call::TaskSpawn && random() % 2 == 0) {
             poke_value(buffer, abi::SpawnArguments{buffer + 0x100, 9, buffer, 8, 0, 0, 0});
             poke(buffer + 0x100, "bin/child");

@@ -33,7 +33,7 @@ TEST_F(CallsTest, NullReturnsZeroAndKeepsEveryOtherRegister) {
 
 TEST_F(CallsTest, UnknownNumbersAreRefused) {
     for (const uint64_t number :
-         {static_cast<uint64_t>(Call::Count), uint64_t{255}, uint64_t{1} << 32, ~uint64_t{0}}) {
+         {static_cast<uint64_t>(Call::Limit), uint64_t{255}, uint64_t{1} << 32, ~uint64_t{0}}) {
         frame->x[8] = number;
         frame->pc += 4;
         trap(hal::TrapKind::Synchronous, 0x15U << 26);

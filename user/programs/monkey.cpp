@@ -88,7 +88,7 @@ void spawn_something(Random& random) {
 
 void one_call(Random& random) {
     using abi::SystemCall;
-    const uint64_t number = random.below(static_cast<uint64_t>(SystemCall::Count) + 4);
+    const uint64_t number = random.below(static_cast<uint64_t>(SystemCall::Limit) + 4);
     switch (static_cast<SystemCall>(number)) {
         case SystemCall::ThreadSleep: return system::sleep(random.below(200'000));
         case SystemCall::ConsoleRead:  // would wait for ever

@@ -93,7 +93,7 @@ class Hole final {
 };
 
 void check_numbers() {
-    constexpr uint64_t numbers[] = {static_cast<uint64_t>(SystemCall::Count),
+    constexpr uint64_t numbers[] = {static_cast<uint64_t>(SystemCall::Limit),
                                     1000,
                                     0x7fff'ffff,
                                     0xffff'ffff,

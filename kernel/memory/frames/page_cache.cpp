@@ -48,10 +48,10 @@ Result<PhysicalAddress> PageCache::allocate_frame(unsigned kind, unsigned cpu) {
 
 Status PageCache::free_frame(PhysicalAddress frame, unsigned cpu) {
     const uint32_t index = TRY(map_.index_of(frame));
-    const uint8_t state = states_[index].load(std::memory_order_relaxed);
+    const uint8_t state = state_of(index).load(std::memory_order_relaxed);
     if (state != given_movable && state != given_unmovable) return Status::NotFound;
     const unsigned kind = state == given_movable ? 0 : 1;
-    states_[index].store(cached_by(cpu), std::memory_order_relaxed);
+    state_of(index).store(cached_by(cpu), std::memory_order_relaxed);
     push(magazines(cpu, kind), index, cpu);
     return Status::Ok;
 }
@@ -63,7 +63,7 @@ Result<PhysicalAddress> PageCache::allocate_block(const FrameRequest& request) {
         block = below_->allocate(request);
     }
     if (block.ok() && kind_of(request.mobility) != 0) {
-        states_[map_.index_of(block.value()).value()].store(unmovable_block,
+        state_of(map_.index_of(block.value()).value()).store(unmovable_block,
                                                             std::memory_order_relaxed);
     }
     return block;
@@ -75,7 +75,7 @@ Result<uint32_t> PageCache::find_block(PhysicalAddress block, unsigned order) co
     if (order > largest_order()) return Status::InvalidArgument;
     const uint32_t first = TRY(map_.block_of(block, order));
     for (uint32_t i = first; i < first + (1U << order); ++i) {
-        const uint8_t state = states_[i].load(std::memory_order_relaxed);
+        const uint8_t state = state_of(i).load(std::memory_order_relaxed);
         if (state == foreign || (state == unmovable_block && i == first)) continue;
         return Status::NotFound;
     }
@@ -84,12 +84,12 @@ Result<uint32_t> PageCache::find_block(PhysicalAddress block, unsigned order) co
 
 Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu) {
     const uint32_t first = TRY(find_block(block, order));
-    const uint8_t state = states_[first].load(std::memory_order_relaxed);
+    const uint8_t state = state_of(first).load(std::memory_order_relaxed);
     // Before the strategy has it: from then on it may be anybody's.
-    if (state != foreign) states_[first].store(foreign, std::memory_order_relaxed);
+    if (state != foreign) state_of(first).store(foreign, std::memory_order_relaxed);
     const Status status = below_->free(block, order, cpu);
     if (status != Status::Ok && state != foreign) {
-        states_[first].store(state, std::memory_order_relaxed);
+        state_of(first).store(state, std::memory_order_relaxed);
     }
     return status;
 }
@@ -98,9 +98,9 @@ Status PageCache::free_block(PhysicalAddress block, unsigned order, unsigned cpu
 Status PageCache::split(PhysicalAddress block, unsigned order, unsigned cpu) {
     const uint32_t first = TRY(find_block(block, order));
     TRY_STATUS(below_->split(block, order, cpu));
-    const bool unmovable = states_[first].load(std::memory_order_relaxed) == unmovable_block;
+    const bool unmovable = state_of(first).load(std::memory_order_relaxed) == unmovable_block;
     for (uint32_t i = first; i < first + (1U << order); ++i) {
-        states_[i].store(given(unmovable ? 1 : 0), std::memory_order_relaxed);
+        state_of(i).store(given(unmovable ? 1 : 0), std::memory_order_relaxed);
     }
     return Status::Ok;
 }
@@ -174,17 +174,17 @@ bool PageCache::refill(Magazines& mine, unsigned kind, unsigned cpu) {
     while (found-- > 0) {
         // From the last to the first, so that they are given in the order they came.
         const uint32_t index = map_.index_of(frames[found]).value();
-        states_[index].store(cached_by(cpu), std::memory_order_relaxed);
+        state_of(index).store(cached_by(cpu), std::memory_order_relaxed);
         push(mine, index, cpu);
     }
     return mine.magazine[mine.in_use].top != 0;
 }
 
 void PageCache::leave(uint32_t index, unsigned cpu, uint8_t state) {
-    if (states_[index].load(std::memory_order_relaxed) != cached_by(cpu)) [[unlikely]] {
+    if (state_of(index).load(std::memory_order_relaxed) != cached_by(cpu)) [[unlikely]] {
         KERNEL_PANIC("two CPUs freed the same frame at once", map_.address_of(index), cpu);
     }
-    states_[index].store(state, std::memory_order_relaxed);
+    state_of(index).store(state, std::memory_order_relaxed);
 }
 
 // Gives what is in a magazine of that CPU, which another one may do for it, back to the strategy;
@@ -242,7 +242,7 @@ bool PageCache::consistent() const {
                     const uint32_t content = magazine.slots[i].load(std::memory_order_relaxed);
                     if (content == 0) continue;
                     if (i >= magazine.top || content > map_.span()) return false;
-                    const uint8_t state = states_[content - 1].load(std::memory_order_relaxed);
+                    const uint8_t state = state_of(content - 1).load(std::memory_order_relaxed);
                     if (state != cached_by(cpu)) return false;
                     ++in_slots;
                 }
@@ -251,7 +251,7 @@ bool PageCache::consistent() const {
     }
     uint64_t marked = 0;
     for (uint32_t i = 0; i < map_.span(); ++i) {
-        marked += states_[i].load(std::memory_order_relaxed) >= cached ? 1 : 0;
+        marked += state_of(i).load(std::memory_order_relaxed) >= cached ? 1 : 0;
     }
     return in_slots == marked && marked == cached_frames() && below_->consistent();
 }

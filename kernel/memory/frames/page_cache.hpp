@@ -17,6 +17,10 @@
 // much as all the rest. Two CPUs that free the same frame in the same instant may both succeed; the
 // byte is one CPU's then, and the kernel panics when the other one takes the frame out.
 //
+// Frames that strategies give one after the other lie side by side, and two CPUs that refill in turn
+// get neighbouring batches. So that they do not write the same cache line with each pair of allocate
+// and free, the bytes of a batch share their line with those of one half the memory away.
+//
 // Precondition: one caller at a time for each CPU index, below hal::max_cpus. The kernel has
 // interrupts off, which makes it so.
 #pragma once
@@ -89,6 +93,14 @@ class PageCache final : public FrameStrategy {
     }
     [[nodiscard]] static uint8_t cached_by(unsigned cpu) {
         return static_cast<uint8_t>(cached | cpu);
+    }
+    // Half a cache line for 32 frames in a row, and the other half for 32 of the upper half.
+    [[nodiscard]] StateByte& state_of(uint32_t index) const {
+        static_assert(2 * batch == 64 && FrameMap::section_frames % (2 * batch) == 0);
+        const uint32_t half = map_.span() / 2;
+        const bool upper = index >= half;
+        if (upper) index -= half;
+        return states_[(index / batch * 2 + (upper ? 1 : 0)) * batch + index % batch];
     }
     // Changes what a frame from a slot of that CPU is.
     void leave(uint32_t index, unsigned cpu, uint8_t state);
