@@ -63,8 +63,8 @@ Result<PhysicalAddress> PageCache::allocate_block(const FrameRequest& request) {
         block = below_->allocate(request);
     }
     if (block.ok() && kind_of(request.mobility) != 0) {
-        state_of(map_.index_of(block.value()).value()).store(unmovable_block,
-                                                            std::memory_order_relaxed);
+        state_of(map_.index_of(block.value()).value())
+            .store(unmovable_block, std::memory_order_relaxed);
     }
     return block;
 }

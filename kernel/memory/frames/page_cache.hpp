@@ -17,9 +17,9 @@
 // much as all the rest. Two CPUs that free the same frame in the same instant may both succeed; the
 // byte is one CPU's then, and the kernel panics when the other one takes the frame out.
 //
-// Frames that strategies give one after the other lie side by side, and two CPUs that refill in turn
-// get neighbouring batches. So that they do not write the same cache line with each pair of allocate
-// and free, the bytes of a batch share their line with those of one half the memory away.
+// Frames that strategies give one after the other lie side by side, and two CPUs that refill in
+// turn get neighbouring batches. So that they do not write the same cache line with each pair of
+// allocate and free, the bytes of a batch share their line with those of one half the memory away.
 //
 // Precondition: one caller at a time for each CPU index, below hal::max_cpus. The kernel has
 // interrupts off, which makes it so.
