@@ -194,17 +194,7 @@ void AnonymousObject::drop(uint64_t index) {
 }
 
 void AnonymousObject::destroy() {
-    for (uint64_t index = 0; index < pages();) {
-        {
-            const LockGuard guard(lock());
-            for (unsigned i = 0; i < batch; ++i) {
-                index = next_present(index, pages());
-                if (index == pages()) break;
-                drop(index);
-            }
-        }
-        preemption_point();
-    }
+    drop_all();
     if (file_ != nullptr) file_->release();
     memory_.reclaim().wait_for_look();
     memory_.heap().destroy(this);
