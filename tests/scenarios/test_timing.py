@@ -11,7 +11,6 @@ from orrery import bench, paths
 WORST = 5.0
 
 
-
 class Timing(unittest.TestCase):
     def test_cycles_agree(self) -> None:
         timing = bench.load(paths.ROOT / "bench" / "timing.py")
