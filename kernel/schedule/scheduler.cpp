@@ -11,14 +11,6 @@ namespace kernel {
 using abi::TraceType;
 using hal::Machine;
 
-Scheduler::Cpu& Scheduler::this_cpu() {
-    return cpus_[Machine::cpu_index()];
-}
-
-Thread* Scheduler::current() {
-    return this_cpu().current;
-}
-
 void Scheduler::cpu_online() {
     const LockGuard guard(lock_);
     const unsigned cpu = Machine::cpu_index();
@@ -80,6 +72,7 @@ void Scheduler::leave_current() {
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
+    cpu.has_work.store(1, std::memory_order_relaxed);
 }
 
 void Scheduler::block_current(ThreadState state) {
@@ -149,14 +142,14 @@ void Scheduler::unqueue(Thread& thread) {
 }
 
 void Scheduler::prod(const Thread& thread) {
-    cpus_[thread.cpu].reschedule = true;
+    ask_for_look(cpus_[thread.cpu]);
     if (thread.cpu != Machine::cpu_index()) {
         kernel().interrupts.send(thread.cpu, reschedule_interrupt);
     }
 }
 
 void Scheduler::yield_current() {
-    this_cpu().reschedule = true;
+    ask_for_look(this_cpu());
 }
 
 void Scheduler::wait_for_console() {
@@ -174,6 +167,7 @@ void Scheduler::on_timer() {
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     cpu.deadline = no_deadline;
+    cpu.has_work.store(1, std::memory_order_relaxed);
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
@@ -321,6 +315,7 @@ hal::UserFrame* Scheduler::run_next() {
                 }
             }
             deadline = next_deadline();
+            cpu.has_work.store(cpu.current == nullptr ? 1 : 0, std::memory_order_relaxed);
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);
