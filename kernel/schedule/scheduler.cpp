@@ -12,11 +12,15 @@ using abi::TraceType;
 using hal::Machine;
 
 void Scheduler::cpu_online() {
-    const LockGuard guard(lock_);
-    const unsigned cpu = Machine::cpu_index();
-    online_mask_ |= 1ULL << cpu;
-    kernel().info.cpus[cpu].online = 1;
-    kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    {
+        const LockGuard guard(lock_);
+        const unsigned cpu = Machine::cpu_index();
+        online_mask_ |= 1ULL << cpu;
+        kernel().info.cpus[cpu].online = 1;
+        kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    }
+    // A rendezvous that is on knows nothing of this CPU; a later one does.
+    kernel().rendezvous.stop_if_asked();
 }
 
 unsigned Scheduler::choose_cpu(Thread& thread) const {
@@ -192,7 +196,11 @@ void Scheduler::on_reschedule() {
 
 void Scheduler::call_others_in() {
     Kernel& k = kernel();
-    k.rendezvous.stop_others(online_mask_,
+    const auto online = [this] {
+        const LockGuard guard(lock_);
+        return online_mask_;
+    };
+    k.rendezvous.stop_others(online,
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 

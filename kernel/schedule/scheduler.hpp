@@ -23,7 +23,7 @@ class Scheduler final {
 
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
-    // Makes the calling CPU take part.
+    // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
 

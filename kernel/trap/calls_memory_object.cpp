@@ -71,9 +71,7 @@ uint32_t handle_argument(uint64_t value) {
 
 Result<uint32_t> copy(AddressSpace& space, uint32_t handle) {
     MemoryObject* from = TRY(space.held(handle));
-    Memory& memory = space.memory();
-    const Result<AnonymousObject*> copied = memory.insist(
-        [&] { return AnonymousObject::copy(memory, *from, 0, from->pages(), nullptr); });
+    const Result<AnonymousObject*> copied = space.copy_of(*from, 0, from->pages(), nullptr);
     from->release();
     return space.hold(*TRY(copied));
 }
@@ -122,9 +120,8 @@ Status choose_object(AddressSpace& space, const abi::MapArguments& arguments, Ma
     request.offset = first;
     request.handle = arguments.handle;
     if (status == Status::Ok && is_private) {
-        Memory& memory = space.memory();
-        const Result<AnonymousObject*> copied = memory.insist(
-            [&] { return AnonymousObject::copy(memory, *object, first, pages, space.account()); });
+        const Result<AnonymousObject*> copied =
+            space.copy_of(*object, first, pages, space.account());
         object->release();
         request.object = TRY(copied);
         request.offset = 0;
