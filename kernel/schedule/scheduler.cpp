@@ -2,6 +2,7 @@
 // The scheduler.
 #include "kernel/schedule/scheduler.hpp"
 
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/interrupts.hpp"
 
@@ -18,8 +19,12 @@ void Scheduler::cpu_online() {
     kernel().trace.put(TraceType::CpuOnline, 0, cpu);
 }
 
-unsigned Scheduler::choose_cpu(const Thread& thread) const {
+unsigned Scheduler::choose_cpu(Thread& thread) const {
     const uint64_t allowed = thread.cpu_mask & online_mask_;
+    if (Energy& energy = kernel().energy; energy.tracks()) {
+        const unsigned cheapest = energy.choose(thread, online_mask_, allowed, idle_mask());
+        if (cheapest != no_cpu) return cheapest;
+    }
     const auto free = [&](unsigned cpu) {
         return (allowed >> cpu & 1) != 0 && cpus_[cpu].idle && cpus_[cpu].queue.empty();
     };
@@ -43,6 +48,7 @@ void Scheduler::make_ready(Thread& thread) {
     thread.cpu = target;
     Cpu& cpu = cpus_[target];
     cpu.queue.push(thread);
+    kernel().energy.placed(thread, target);
     const Thread* waker = current();
     kernel().trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
     if (cpu.idle && target != Machine::cpu_index()) {
@@ -62,6 +68,7 @@ void Scheduler::leave_current() {
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
     info.user_ticks += now - cpu.current_since;
+    k.energy.end(thread, now);
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
@@ -76,9 +83,36 @@ void Scheduler::block_current(ThreadState state) {
 }
 
 void Scheduler::sleep_current(uint64_t until) {
-    Cpu& cpu = this_cpu();
-    Thread& thread = *cpu.current;
+    Thread& thread = *current();
     block_current(ThreadState::Sleeping);
+    add_sleeper(thread, until);
+}
+
+void Scheduler::block_current_until(ThreadState state, uint64_t until) {
+    Thread& thread = *current();
+    block_current(state);
+    if (until == no_deadline) return;
+    thread.timed = true;
+    add_sleeper(thread, until);
+}
+
+void Scheduler::forget_deadline(Thread& thread) {
+    cpus_[thread.cpu].sleepers.remove(thread);
+    thread.timed = false;
+}
+
+void Scheduler::hand_over(Thread& to) {
+    const unsigned self = Machine::cpu_index();
+    Cpu& cpu = cpus_[self];
+    if ((to.cpu_mask >> self & 1) == 0 || cpu.handed != nullptr) return make_ready(to);
+    to.state = ThreadState::Ready;
+    to.cpu = self;
+    cpu.handed = &to;
+    kernel().trace.put(TraceType::ThreadWake, 0, to.id, self);
+}
+
+void Scheduler::add_sleeper(Thread& thread, uint64_t until) {
+    Cpu& cpu = this_cpu();
     thread.wake_at = until;
     Thread* after = cpu.sleepers.front();
     while (after != nullptr && after->wake_at <= until) after = cpu.sleepers.next(*after);
@@ -91,7 +125,16 @@ void Scheduler::sleep_current(uint64_t until) {
 
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
-        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
+        case ThreadState::Ready:
+            if (cpus_[thread.cpu].handed == &thread) {
+                cpus_[thread.cpu].handed = nullptr;
+            } else {
+                cpus_[thread.cpu].queue.remove(thread);
+            }
+            break;
+        case ThreadState::WaitMessage:
+        case ThreadState::WaitReply:
+        case ThreadState::WaitRoom: stop_waiting(thread); break;
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
         default: break;
@@ -129,7 +172,12 @@ void Scheduler::on_timer() {
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
         cpu.sleepers.remove(*thread);
-        make_ready(*thread);
+        if (thread->timed) {
+            thread->timed = false;
+            end_wait(*thread, abi::Status::TimedOut);
+        } else {
+            make_ready(*thread);
+        }
     }
     if (cpu.current != nullptr && now >= cpu.slice_end) cpu.reschedule = true;
     // Long work may come by here several times before run_next() programs the timer.
@@ -173,7 +221,12 @@ void Scheduler::dispatch(Thread& thread) {
     cpu.idle = false;
     cpu.reschedule = false;
     cpu.current_since = Machine::counter();
-    cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    const bool lent = cpu.lent;
+    cpu.lent = false;
+    if (!lent || cpu.slice_end <= cpu.current_since) {
+        cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    }
+    k.energy.begin(thread, cpu.current_since);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -203,6 +256,11 @@ uint64_t Scheduler::idle_mask() const {
 
 Thread* Scheduler::pick() {
     const unsigned self = Machine::cpu_index();
+    if (Thread* handed = cpus_[self].handed) {
+        cpus_[self].handed = nullptr;
+        cpus_[self].lent = true;
+        return handed;
+    }
     if (Thread* own = cpus_[self].queue.pop()) return own;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         if (Thread* other = cpus_[(self + i) % hal::max_cpus].queue.steal_for(self)) return other;
@@ -221,8 +279,11 @@ Task* Scheduler::settle_current() {
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;
-    if (cpu.queue.empty()) {
-        cpu.slice_end = Machine::counter() + ticks_of(slice_nanoseconds);
+    Energy& energy = kernel().energy;
+    const uint64_t now = Machine::counter();
+    energy.go_on(thread, now);
+    if (cpu.queue.empty() && !energy.should_move(thread, idle_mask())) {
+        cpu.slice_end = now + ticks_of(slice_nanoseconds);
         return nullptr;
     }
     leave_current();
@@ -250,6 +311,7 @@ hal::UserFrame* Scheduler::run_next() {
                 } else {
                     trace_switch(0);
                     cpu.idle = true;
+                    kernel().energy.idle(Machine::counter());
                 }
             }
             deadline = next_deadline();
@@ -259,6 +321,7 @@ hal::UserFrame* Scheduler::run_next() {
             kernel().tasks.bury(*to_bury);
             continue;
         }
+        kernel().energy.apply();
         program(deadline);
         if (cpu.current != nullptr) return &cpu.current->frame;
         idle();
@@ -279,7 +342,7 @@ void Scheduler::idle() {
 uint64_t Scheduler::next_deadline() {
     Cpu& cpu = this_cpu();
     uint64_t deadline = no_deadline;
-    if (cpu.current != nullptr) deadline = cpu.slice_end;
+    deadline = cpu.current != nullptr ? cpu.slice_end : kernel().energy.next_review();
     const Thread* first = cpu.sleepers.front();
     if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
     const uint64_t hold_at = kernel().info.hold_at;

@@ -15,6 +15,16 @@ enum class Governor : uint32_t {
     Schedutil = 3,    // after utilisation
 };
 
+constexpr const char* governor_name(Governor governor) {
+    switch (governor) {
+        case Governor::None: return "none";
+        case Governor::Performance: return "performance";
+        case Governor::Powersave: return "powersave";
+        case Governor::Schedutil: return "schedutil";
+    }
+    return "unknown";
+}
+
 class FrequencyGovernor final {
   public:
     // As long as Linux waits by default between two changes: 2 ms (drivers/cpufreq/cpufreq.c,
