@@ -36,6 +36,7 @@ class Scheduler final {
     [[nodiscard]] bool has_work() {
         return this_cpu().has_work.load(std::memory_order_relaxed) != 0;
     }
+    void expect_work() { this_cpu().has_work.store(1, std::memory_order_relaxed); }
 
     // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
     void make_ready(Thread& thread);
