@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "kernel/abi/info.hpp"
+#include "kernel/capability/right_table.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/memory/held_frames.hpp"
 #include "kernel/task/balloon.hpp"
@@ -31,6 +32,7 @@ struct Task {
 
     AddressSpace space;
     HeldFrames held;
+    RightTable rights;
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
     uint32_t id = 0;

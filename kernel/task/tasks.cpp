@@ -2,6 +2,8 @@
 // Tasks: the table, and the life of tasks and threads.
 #include "kernel/task/tasks.hpp"
 
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/power.hpp"
 
@@ -42,6 +44,7 @@ unsigned Tasks::children_of(uint32_t parent) const {
 }
 
 void Tasks::abandon(Task& task) {
+    drop_all_rights(task);
     task.space.destroy();
     const LockGuard guard(kernel().scheduler.lock());
     release_threads(task);
@@ -94,6 +97,17 @@ Task* Tasks::find(uint32_t id) {
     return nullptr;
 }
 
+Thread* Tasks::find_thread(uint32_t id) {
+    for (Task* task : table_) {
+        if (task == nullptr) continue;
+        for (Thread* thread = task->threads.front(); thread != nullptr;) {
+            if (thread->id == id) return thread;
+            thread = task->threads.next(*thread);
+        }
+    }
+    return nullptr;
+}
+
 bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
     const Task* at = &task;
     while (at != nullptr && at->parent != 0) {
@@ -133,6 +147,7 @@ Task* Tasks::begin_end(Task& task, const abi::TaskResult& result) {
 Task* Tasks::thread_ended(Thread& thread) {
     Kernel& k = kernel();
     Task& task = *thread.task;
+    leave_calls(thread);
     thread.state = ThreadState::Ended;
     thread.awaited = nullptr;
     --task.live_threads;
@@ -162,6 +177,14 @@ void Tasks::release_threads(Task& task) {
     while (Thread* thread = task.threads.front()) reap_thread(*thread);
 }
 
+// What was on its way to threads of the task, or from them. None of them runs any more.
+void Tasks::drop_messages(Task& task) {
+    for (Thread* thread = task.threads.front(); thread != nullptr;) {
+        drop_deliveries(*thread);
+        thread = task.threads.next(*thread);
+    }
+}
+
 // Children of an ended task live on, but nobody will wait for them.
 void Tasks::leave_children(uint32_t parent) {
     for (Task* task : table_) {
@@ -187,6 +210,8 @@ void Tasks::bury(Task& task) {
         preemption_point();
         hal::Machine::relax();
     }
+    drop_messages(task);
+    drop_all_rights(task);
     task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;

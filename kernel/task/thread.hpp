@@ -4,12 +4,14 @@
 
 #include "hal/types.hpp"
 #include "kernel/base/list.hpp"
+#include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
 
 namespace kernel {
 
 struct Task;
+struct Thread;
 
 enum class ThreadState : uint32_t {
     New = 0,
@@ -20,6 +22,21 @@ enum class ThreadState : uint32_t {
     WaitTask = 5,     // for the end of a child
     WaitConsole = 6,  // for input
     Ended = 7,
+    WaitMessage = 8,  // for a message of a port or a port set
+    WaitReply = 9,    // for the answer to a call
+    WaitRoom = 10,    // in a port's queue
+};
+
+// A thread's part in the exchange of messages.
+struct ThreadMessages {
+    Message call;  // what it asks, while it waits for the answer
+    Delivery delivery;
+    MessageRoom room;               // for what it waits for
+    Thread* reply_to = nullptr;     // whose call it answers
+    Thread* answered_by = nullptr;  // who has taken its own call
+    uint64_t calls = 0;             // how many it has made
+    uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none
+    int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
 };
 
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
@@ -30,6 +47,7 @@ struct Thread {
     hal::UserFrame frame{};
     hal::VectorState vectors{};
     ListNode queue_node;  // run queue, sleepers, or console waiters
+    ListNode wait_node;   // those who wait for the same port, port set or room
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
@@ -44,6 +62,11 @@ struct Thread {
     bool repeats = false;      // that call is to be made again, as it only waited so far
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
+    List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on
+    bool timed = false;  // it is among the sleepers too, as its wait has an end
+    ThreadMessages messages;
 };
+
+using WaitQueue = List<Thread, &Thread::wait_node>;
 
 }  // namespace kernel
