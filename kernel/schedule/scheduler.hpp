@@ -77,7 +77,7 @@ class Scheduler final {
     void leave_current();
     void dispatch(Thread& thread);
     void trace_switch(uint32_t thread);
-    [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
+    [[nodiscard]] unsigned choose_cpu(Thread& thread) const;
     [[nodiscard]] uint64_t idle_mask() const;
     [[nodiscard]] Thread* pick();
     // Returns the task that this CPU has to bury, if any.
