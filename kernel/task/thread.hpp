@@ -20,6 +20,7 @@ enum class ThreadState : uint32_t {
     WaitTask = 5,     // for the end of a child
     WaitConsole = 6,  // for input
     Ended = 7,
+    Suspended = 8,  // it would be ready, but for ThreadSuspend
 };
 
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
@@ -42,6 +43,7 @@ struct Thread {
     uint64_t exit_value = 0;
     uint64_t call = 0;         // system call in progress, as number + 1
     bool repeats = false;      // that call is to be made again, as it only waited so far
+    uint32_t suspensions = 0;  // not undone so far; it is neither ready nor runs for long above 0
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
 };

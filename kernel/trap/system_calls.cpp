@@ -57,6 +57,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::PagePoolRegister, calls::page_pool_register},
         {SystemCall::BalloonRequest, calls::balloon_request},
         {SystemCall::BalloonWait, calls::balloon_wait},
+        {SystemCall::ThreadSuspend, calls::thread_suspend},
+        {SystemCall::ThreadResume, calls::thread_resume},
+        {SystemCall::ThreadRead, calls::thread_read},
+        {SystemCall::ThreadWrite, calls::thread_write},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

@@ -100,12 +100,21 @@ constexpr CallDescription rows[] = {
     {SystemCall::PagePoolRegister, {{Kind::Structure, page_pool}}},
     {SystemCall::BalloonRequest, {{Kind::Task}, {Kind::Count}, {Kind::Nanoseconds}}},
     {SystemCall::BalloonWait, {{Kind::Nanoseconds}}},
+    {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadRead, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::ThreadWrite, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
 };
 
 }  // namespace
 
-std::span<const CallDescription> described_calls() {
-    return rows;
+uint64_t next_described(uint64_t number) {
+    constexpr auto limit = static_cast<uint64_t>(SystemCall::Limit);
+    for (uint64_t i = 0; i < limit; ++i) {
+        const uint64_t tried = (number + i) % limit;
+        if (find_description(tried, 0) != nullptr) return tried;
+    }
+    return number;
 }
 
 const StructureDescription& structure(uint8_t index) {

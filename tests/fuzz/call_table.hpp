@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "kernel/abi/syscall.hpp"
 
@@ -65,7 +64,9 @@ struct CallDescription {
     bool ends_much = false;   // made only when the input insists
 };
 
-[[nodiscard]] std::span<const CallDescription> described_calls();
+// The first number from this one on that has a row, in a circle: inputs keep their meaning when
+// calls are added elsewhere.
+[[nodiscard]] uint64_t next_described(uint64_t number);
 [[nodiscard]] const StructureDescription& structure(uint8_t index);
 // Null for a call that has no row. Of several rows the `variant`-th, in a circle.
 [[nodiscard]] const CallDescription* find_description(uint64_t number, uint8_t variant);
