@@ -47,6 +47,10 @@ unsigned Scheduler::choose_cpu(Thread& thread) const {
 }
 
 void Scheduler::make_ready(Thread& thread) {
+    if (thread.suspensions != 0) {
+        thread.state = ThreadState::Suspended;
+        return;
+    }
     const unsigned target = choose_cpu(thread);
     thread.state = ThreadState::Ready;
     thread.cpu = target;
@@ -143,6 +147,19 @@ void Scheduler::unqueue(Thread& thread) {
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
         default: break;
     }
+}
+
+void Scheduler::suspend(Thread& thread) {
+    ++thread.suspensions;
+    if (thread.state == ThreadState::Running) return prod(thread);
+    if (thread.state != ThreadState::Ready) return;
+    unqueue(thread);
+    thread.state = ThreadState::Suspended;
+}
+
+void Scheduler::resume(Thread& thread) {
+    --thread.suspensions;
+    if (thread.suspensions == 0 && thread.state == ThreadState::Suspended) make_ready(thread);
 }
 
 void Scheduler::prod(const Thread& thread) {
@@ -284,6 +301,11 @@ Task* Scheduler::settle_current() {
     if (thread.task->state == TaskState::Ending) {
         leave_current();
         return kernel().tasks.thread_ended(thread);
+    }
+    if (thread.suspensions != 0) {
+        leave_current();
+        thread.state = ThreadState::Suspended;
+        return nullptr;
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;

@@ -53,6 +53,11 @@ class Scheduler final {
     void hand_over(Thread& to);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
+    // Locked. Keeps a thread from running until resume() was called as often: one that waits goes on
+    // waiting first, one that runs leaves at its CPU's next way out of the kernel.
+    void suspend(Thread& thread);
+    // Locked. Precondition: the thread is suspended.
+    void resume(Thread& thread);
     // Locked. Makes the CPU on which a thread runs look at it again.
     void prod(const Thread& thread);
     // Locked. The current thread has had its turn.
