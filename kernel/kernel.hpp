@@ -23,6 +23,7 @@
 #include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/memory/memory.hpp"
 #include "kernel/memory/objects/file_object.hpp"
+#include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
 #include "kernel/task/tasks.hpp"
@@ -51,6 +52,7 @@ struct Kernel {
     Trace trace{info};
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
+    Energy energy;
     Rendezvous rendezvous;
     Tasks tasks;
     DeadPorts dead_ports;

@@ -60,6 +60,15 @@ bool parse_performance(std::string_view text, PerformanceWish& wish) {
     return wish.kind == Kind::Kilohertz || wish.value <= 100;
 }
 
+bool parse_governor(std::string_view text, Governor& governor) {
+    for (const Governor each :
+         {Governor::None, Governor::Performance, Governor::Powersave, Governor::Schedutil}) {
+        governor = each;
+        if (text == governor_name(each)) return true;
+    }
+    return false;
+}
+
 bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_allocator") {
         result.page_allocator = value;
@@ -100,6 +109,11 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "swap_disk") return parse_size(value, result.swap_disk);
     if (key == "huge_pages") return parse_huge_pages(value, result.huge_pages);
     if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
+    if (key == "governor") return parse_governor(value, result.governor);
+    if (key == "placement") {
+        result.energy_placement = value == "energy";
+        return result.energy_placement || value == "idle_first";
+    }
     return false;
 }
 

@@ -20,6 +20,8 @@
 //   swap_disk=SIZE            memory that serves as a disk to swap to (default 0: none)
 //   huge_pages=MODE           2 MiB mappings: never (default), always, promote
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
+//   governor=NAME             who sets clocks later: none (default), schedutil, performance,
+//   powersave placement=NAME            where woken threads go: idle_first (default), energy
 #pragma once
 
 #include <stdint.h>
@@ -28,6 +30,7 @@
 
 #include "kernel/base/result.hpp"
 #include "kernel/memory/memory.hpp"
+#include "kernel/schedule/energy/frequency_governor.hpp"
 
 namespace kernel {
 
@@ -58,6 +61,8 @@ struct CommandLine {
     uint64_t swap_disk = 0;  // bytes
     Memory::HugePages huge_pages = Memory::HugePages::Never;
     PerformanceWish cpu_performance;
+    Governor governor = Governor::None;
+    bool energy_placement = false;
     std::string_view bad_word;  // the first word that is not understood
 };
 

@@ -155,6 +155,7 @@ class AddressSpace final {
     [[nodiscard]] Region* next_busy(VirtualAddress& address, VirtualAddress end);
     void restrict(Region& region, uint32_t protection);
     uint64_t hide(Region& region, bool drop);
+    uint64_t drop_hidden(const Region& region);
     [[nodiscard]] Status discard_some(VirtualAddress& address, VirtualAddress end);
     void drop_shown(Region& region, uint64_t index, VirtualAddress end);
 

@@ -87,8 +87,19 @@ Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
 }
 
 // Takes the pages of a region out of the tables, with preemption points, and frees them if they are
-// to be dropped. Returns how many were.
+// to be dropped. Returns how many were. Precondition: the region shows nothing new.
 uint64_t AddressSpace::hide(Region& region, bool drop) {
+    tables_.cut(region.begin);
+    tables_.cut(region.end);
+    for (VirtualAddress at = region.begin; at < region.end;) {
+        tables_.hide_some(at, region.end);
+        preemption_point();
+    }
+    return drop ? drop_hidden(region) : 0;
+}
+
+// Frees the pages of a region that shows none of them any more; how many.
+uint64_t AddressSpace::drop_hidden(const Region& region) {
     MemoryObject& object = *region.object;
     const uint64_t end = region.offset + region.pages();
     uint64_t dropped = 0;
@@ -98,12 +109,8 @@ uint64_t AddressSpace::hide(Region& region, bool drop) {
             for (unsigned i = 0; i < batch; ++i, ++index) {
                 index = object.next_present(index, end);
                 if (index >= end) break;
-                if (drop) {
-                    drop_shown(region, index, region.end);
-                    ++dropped;
-                } else {
-                    tables_.hide(region.address_of(index));
-                }
+                object.drop(index);
+                ++dropped;
             }
         }
         preemption_point();
@@ -147,19 +154,13 @@ void AddressSpace::restrict(Region& region, uint32_t protection) {
         before = region.protection;
         region.protection = protection;
     }
-    MemoryObject& object = *region.object;
-    const uint64_t end = region.offset + region.pages();
-    uint64_t index = (before & ~protection) == 0 ? end : region.offset;
-    while (index < end) {
-        {
-            const LockGuard guard(object.lock());
-            for (unsigned i = 0; i < batch; ++i, ++index) {
-                index = object.next_present(index, end);
-                if (index >= end) break;
-                tables_.restrict(region.address_of(index), protection);
-            }
+    if ((before & ~protection) != 0) {
+        tables_.cut(region.begin);
+        tables_.cut(region.end);
+        for (VirtualAddress at = region.begin; at < region.end;) {
+            tables_.restrict_some(at, region.end, protection);
+            preemption_point();
         }
-        preemption_point();
     }
     const LockGuard guard(lock_);
     region.busy = false;

@@ -11,14 +11,6 @@ namespace kernel {
 using abi::TraceType;
 using hal::Machine;
 
-Scheduler::Cpu& Scheduler::this_cpu() {
-    return cpus_[Machine::cpu_index()];
-}
-
-Thread* Scheduler::current() {
-    return this_cpu().current;
-}
-
 void Scheduler::cpu_online() {
     const LockGuard guard(lock_);
     const unsigned cpu = Machine::cpu_index();
@@ -27,8 +19,12 @@ void Scheduler::cpu_online() {
     kernel().trace.put(TraceType::CpuOnline, 0, cpu);
 }
 
-unsigned Scheduler::choose_cpu(const Thread& thread) const {
+unsigned Scheduler::choose_cpu(Thread& thread) const {
     const uint64_t allowed = thread.cpu_mask & online_mask_;
+    if (Energy& energy = kernel().energy; energy.tracks()) {
+        const unsigned cheapest = energy.choose(thread, online_mask_, allowed, idle_mask());
+        if (cheapest != no_cpu) return cheapest;
+    }
     const auto free = [&](unsigned cpu) {
         return (allowed >> cpu & 1) != 0 && cpus_[cpu].idle && cpus_[cpu].queue.empty();
     };
@@ -52,6 +48,7 @@ void Scheduler::make_ready(Thread& thread) {
     thread.cpu = target;
     Cpu& cpu = cpus_[target];
     cpu.queue.push(thread);
+    kernel().energy.placed(thread, target);
     const Thread* waker = current();
     kernel().trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
     if (cpu.idle && target != Machine::cpu_index()) {
@@ -71,9 +68,11 @@ void Scheduler::leave_current() {
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
     info.user_ticks += now - cpu.current_since;
+    k.energy.end(thread, now);
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
+    cpu.has_work.store(1, std::memory_order_relaxed);
 }
 
 void Scheduler::block_current(ThreadState state) {
@@ -143,14 +142,14 @@ void Scheduler::unqueue(Thread& thread) {
 }
 
 void Scheduler::prod(const Thread& thread) {
-    cpus_[thread.cpu].reschedule = true;
+    ask_for_look(cpus_[thread.cpu]);
     if (thread.cpu != Machine::cpu_index()) {
         kernel().interrupts.send(thread.cpu, reschedule_interrupt);
     }
 }
 
 void Scheduler::yield_current() {
-    this_cpu().reschedule = true;
+    ask_for_look(this_cpu());
 }
 
 void Scheduler::wait_for_console() {
@@ -168,6 +167,7 @@ void Scheduler::on_timer() {
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     cpu.deadline = no_deadline;
+    cpu.has_work.store(1, std::memory_order_relaxed);
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
@@ -226,6 +226,7 @@ void Scheduler::dispatch(Thread& thread) {
     if (!lent || cpu.slice_end <= cpu.current_since) {
         cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
     }
+    k.energy.begin(thread, cpu.current_since);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -278,8 +279,11 @@ Task* Scheduler::settle_current() {
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;
-    if (cpu.queue.empty()) {
-        cpu.slice_end = Machine::counter() + ticks_of(slice_nanoseconds);
+    Energy& energy = kernel().energy;
+    const uint64_t now = Machine::counter();
+    energy.go_on(thread, now);
+    if (cpu.queue.empty() && !energy.should_move(thread, idle_mask())) {
+        cpu.slice_end = now + ticks_of(slice_nanoseconds);
         return nullptr;
     }
     leave_current();
@@ -307,14 +311,17 @@ hal::UserFrame* Scheduler::run_next() {
                 } else {
                     trace_switch(0);
                     cpu.idle = true;
+                    kernel().energy.idle(Machine::counter());
                 }
             }
             deadline = next_deadline();
+            cpu.has_work.store(cpu.current == nullptr ? 1 : 0, std::memory_order_relaxed);
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);
             continue;
         }
+        kernel().energy.apply();
         program(deadline);
         if (cpu.current != nullptr) return &cpu.current->frame;
         idle();
@@ -335,7 +342,7 @@ void Scheduler::idle() {
 uint64_t Scheduler::next_deadline() {
     Cpu& cpu = this_cpu();
     uint64_t deadline = no_deadline;
-    if (cpu.current != nullptr) deadline = cpu.slice_end;
+    deadline = cpu.current != nullptr ? cpu.slice_end : kernel().energy.next_review();
     const Thread* first = cpu.sleepers.front();
     if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
     const uint64_t hold_at = kernel().info.hold_at;

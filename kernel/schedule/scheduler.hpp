@@ -8,6 +8,8 @@
 // All functions marked "locked" need the Objects lock.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/base/lock.hpp"
 #include "kernel/schedule/run_queue.hpp"
 
@@ -25,7 +27,15 @@ class Scheduler final {
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
 
-    [[nodiscard]] Thread* current();
+    [[nodiscard]] Thread* current() { return current(hal::Machine::cpu_index()); }
+    // The same for who knows which CPU this is.
+    [[nodiscard]] Thread* current(unsigned cpu) { return cpus_[cpu].current; }
+    // Whether the way out of the kernel has more to do than to return to the current thread: then
+    // it is run_next(). Other CPUs that ask for something send an interrupt too, so one that comes
+    // right after the look is not missed.
+    [[nodiscard]] bool has_work() {
+        return this_cpu().has_work.load(std::memory_order_relaxed) != 0;
+    }
 
     // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
     void make_ready(Thread& thread);
@@ -68,7 +78,7 @@ class Scheduler final {
     [[nodiscard]] hal::UserFrame* run_next();
 
   private:
-    struct Cpu {
+    struct alignas(128) Cpu {  // a power of two, so that finding one is a shift
         RunQueue queue;
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
         Thread* current = nullptr;
@@ -80,14 +90,22 @@ class Scheduler final {
         bool idle = false;                // in wait_for_interrupt() or about to be
         bool reschedule = false;
         bool lent = false;  // who begins has the rest of the slice of who handed over
+        // Invariant: set when there is no current thread, when `reschedule` is, and when the timer
+        // is to be programmed.
+        std::atomic<uint32_t> has_work{1};
     };
 
-    [[nodiscard]] Cpu& this_cpu();
+    [[nodiscard]] Cpu& this_cpu() { return cpus_[hal::Machine::cpu_index()]; }
+    // Locked.
+    static void ask_for_look(Cpu& cpu) {
+        cpu.reschedule = true;
+        cpu.has_work.store(1, std::memory_order_relaxed);
+    }
     void leave_current();
     void add_sleeper(Thread& thread, uint64_t until);
     void dispatch(Thread& thread);
     void trace_switch(uint32_t thread);
-    [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
+    [[nodiscard]] unsigned choose_cpu(Thread& thread) const;
     [[nodiscard]] uint64_t idle_mask() const;
     [[nodiscard]] Thread* pick();
     // Returns the task that this CPU has to bury, if any.

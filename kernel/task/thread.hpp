@@ -6,6 +6,7 @@
 #include "kernel/base/list.hpp"
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
+#include "kernel/schedule/energy/utilisation.hpp"
 
 namespace kernel {
 
@@ -51,9 +52,11 @@ struct Thread {
     Task* task = nullptr;
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
-    unsigned cpu = 0;       // where it runs, ran last, or is queued
-    uint64_t cpu_mask = 0;  // CPUs it may run on
-    uint64_t wake_at = 0;   // ticks, while Sleeping
+    unsigned cpu = 0;                     // where it runs, ran last, or is queued
+    uint64_t cpu_mask = 0;                // CPUs it may run on
+    uint64_t wake_at = 0;                 // ticks, while Sleeping
+    Utilisation utilisation;              // while Energy keeps books
+    unsigned counted_on = hal::max_cpus;  // the CPU whose utilisation has it; or none
     uint64_t exit_value = 0;
     uint64_t call = 0;         // system call in progress, as number + 1
     bool repeats = false;      // that call is to be made again, as it only waited so far

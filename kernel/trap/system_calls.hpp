@@ -47,7 +47,8 @@ class Call final {
     Thread& thread_;
 };
 
-void dispatch_system_call(Thread& caller);
+// Serves the call that the current thread has trapped with, and leaves the kernel.
+[[nodiscard]] hal::Resume take_system_call();
 
 // Shows and traces what a call has changed of the task's memory.
 void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);

@@ -130,22 +130,29 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
     end_for_fault(thread, trap, reason);
 }
 
-}  // namespace
+bool is_system_call(const hal::Trap& trap) {
+    return trap.kind == hal::TrapKind::Synchronous &&
+           class_of(trap.syndrome) == ExceptionClass::SupervisorCall;
+}
 
-hal::UserFrame* entry::trap(hal::Trap trap) {
+// By itself, so that system calls need not make room for what this needs.
+[[gnu::noinline]] hal::Resume take_other(const hal::Trap& trap) {
     Kernel& k = kernel();
-    Thread& thread = *k.scheduler.current();
-    abi::CpuInfo& info = k.info.cpus[hal::Machine::cpu_index()];
-    ++info.traps;
+    ++k.info.cpus[hal::Machine::cpu_index()].traps;
     if (trap.kind == hal::TrapKind::Interrupt) {
         take_interrupts();
-    } else if (trap.kind == hal::TrapKind::Synchronous &&
-               class_of(trap.syndrome) == ExceptionClass::SupervisorCall) {
-        dispatch_system_call(thread);
     } else {
-        take_fault(thread, trap);
+        take_fault(*k.scheduler.current(), trap);
     }
-    return k.scheduler.run_next();
+    return {k.scheduler.run_next(), 0};
+}
+
+}  // namespace
+
+hal::Resume entry::trap(hal::Trap trap) {
+    if (is_system_call(trap)) [[likely]]
+        return take_system_call();
+    return take_other(trap);
 }
 
 void entry::interrupt_in_kernel() {

@@ -128,6 +128,7 @@ void FakeMachine::halt() {
 }
 
 void FakeMachine::end_process(int exit_code, const char* why) {
+    if (on_end) on_end(exit_code);
     // A test that did not expect this has failed whatever it checked before.
     std::fprintf(stderr, "%s%sthe machine %s, power-off code %lld, %llu frames free\n",
                  emergency.c_str(), take_output().c_str(), why,

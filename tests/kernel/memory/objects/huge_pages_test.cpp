@@ -136,6 +136,28 @@ TEST_F(HugePagesTest, BecomePagesWhereAPartChanges) {
     EXPECT_EQ(read(base + 13 * page), 14U);
 }
 
+// Protection used to be taken page by page, with a walk for each, and made pages of every block.
+TEST_F(HugePagesTest, ProtectingWholeBlocksLeavesThemWhole) {
+    use(Memory::HugePages::Always);
+    ASSERT_TRUE(space.map(2 * block_size + 4 * page, read_write, base).ok());
+    write(base, 1);
+    write(base + block_size, 2);
+    write(base + 2 * block_size + page, 3);
+    ASSERT_TRUE(is_huge(base) && is_huge(base + block_size));
+    ASSERT_EQ(space.protect(base, block_size + 3 * page, read_only), Status::Ok);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_FALSE(is_huge(base + block_size));
+    EXPECT_EQ(bench.events[0].splits, 1U);
+    for (const VirtualAddress at : {base, base + block_size, base + block_size + 2 * page}) {
+        EXPECT_EQ(space.fault(at, abi::ProtectionWrite), Status::BadAddress);
+    }
+    write(base + block_size + 3 * page, 4);
+    EXPECT_EQ(read(base), 1U);
+    EXPECT_EQ(read(base + block_size), 2U);
+    EXPECT_EQ(read(base + block_size + 3 * page), 4U);
+    EXPECT_EQ(read(base + 2 * block_size + page), 3U);
+}
+
 TEST_F(HugePagesTest, AreSharedByCopiesPageByPage) {
     ASSERT_TRUE(space.map(block_size, read_write, base).ok());
     fill();

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the arguments of system calls mean.
+#include "tests/fuzz/call_table.hpp"
+
+#include <cstddef>
+
+#include "kernel/abi/page_pool.hpp"
+
+namespace fuzz {
+namespace {
+
+using kernel::abi::FrameOperation;
+using kernel::abi::MapArguments;
+using kernel::abi::PagePoolState;
+using kernel::abi::SpawnArguments;
+using kernel::abi::SystemCall;
+
+enum StructureIndex : uint8_t { spawn_arguments, map_arguments, frame_operations, page_pool };
+
+#define FIELD(type, name, ...) \
+    { offsetof(type, name), sizeof(type::name), __VA_ARGS__ }
+
+constexpr StructureDescription structure_rows[] = {
+    {"SpawnArguments",
+     sizeof(SpawnArguments),
+     1,
+     {FIELD(SpawnArguments, path, Kind::Text), FIELD(SpawnArguments, path_length, Kind::Count),
+      FIELD(SpawnArguments, arguments, Kind::Text),
+      FIELD(SpawnArguments, arguments_length, Kind::Count),
+      FIELD(SpawnArguments, cpu_mask, Kind::Bits), FIELD(SpawnArguments, objects, Kind::Words),
+      FIELD(SpawnArguments, object_count, Kind::Choice)}},
+    {"MapArguments",
+     sizeof(MapArguments),
+     1,
+     {FIELD(MapArguments, handle, Kind::Handle), FIELD(MapArguments, protection, Kind::Choice),
+      FIELD(MapArguments, flags, Kind::Protection), FIELD(MapArguments, policy, Kind::Choice),
+      FIELD(MapArguments, offset, Kind::PageSize), FIELD(MapArguments, size, Kind::PageSize),
+      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits)}},
+    {"FrameOperation",
+     sizeof(FrameOperation),
+     4,
+     {FIELD(FrameOperation, slot, Kind::Choice), FIELD(FrameOperation, kind, Kind::Choice),
+      FIELD(FrameOperation, order, Kind::Choice), FIELD(FrameOperation, mobility, Kind::Choice),
+      FIELD(FrameOperation, policy, Kind::Choice), FIELD(FrameOperation, nodes, Kind::Bits)}},
+    {"PagePoolState",
+     sizeof(PagePoolState) + 16,
+     1,
+     {FIELD(PagePoolState, magic, Kind::Any),
+      FIELD(PagePoolState, begin, Kind::PageAddress),
+      FIELD(PagePoolState, pages, Kind::Count),
+      FIELD(PagePoolState, wanted, Kind::Count),
+      {sizeof(PagePoolState), 8, Kind::Any},
+      {sizeof(PagePoolState) + 8, 8, Kind::Any}}},
+};
+
+#undef FIELD
+
+constexpr CallDescription rows[] = {
+    {SystemCall::Null, {}},
+    {SystemCall::TaskExit, {{Kind::Choice}}, Kind::Any, true},
+    {SystemCall::ThreadExit, {{Kind::Any}}, Kind::Any, true},
+    {SystemCall::ThreadYield, {}},
+    {SystemCall::ThreadSleep, {{Kind::Nanoseconds}}},
+    {SystemCall::ClockNow, {}},
+    {SystemCall::ThreadCreate,
+     {{Kind::Entry}, {Kind::Stack}, {Kind::Any}, {Kind::Bits}},
+     Kind::Thread},
+    {SystemCall::ThreadJoin, {{Kind::Thread}}},
+    {SystemCall::MemoryMap,
+     {{Kind::PageSize}, {Kind::Protection}, {Kind::PageAddress}},
+     Kind::Address},
+    {SystemCall::MemoryUnmap, {{Kind::PageAddress}, {Kind::PageSize}}},
+    {SystemCall::ConsoleWrite, {{Kind::Address}, {Kind::Size}}},
+    {SystemCall::ConsoleRead, {{Kind::Address}, {Kind::Size}}},
+    {SystemCall::TaskSpawn, {{Kind::Structure, spawn_arguments}}, Kind::Task},
+    {SystemCall::TaskWait, {{Kind::Task}, {Kind::Out}}},
+    {SystemCall::TaskKill, {{Kind::Task}}},
+    {SystemCall::ArchiveMap, {}, Kind::Address},
+    {SystemCall::SystemInfo, {{Kind::Out}}},
+    {SystemCall::CpuNumber, {}},
+    {SystemCall::PowerOff, {{Kind::Choice}}, Kind::Any, true},
+    {SystemCall::MemoryProtect, {{Kind::PageAddress}, {Kind::PageSize}, {Kind::Protection}}},
+    {SystemCall::PerformanceRead, {{Kind::Choice}, {Kind::Out}}},
+    {SystemCall::PerformanceSet, {{Kind::Choice}, {Kind::Any}}},
+    {SystemCall::MemoryAudit, {{Kind::Out}}},
+    {SystemCall::MemoryObjectCreate,
+     {{Kind::Choice}, {Kind::Text}, {Kind::PageSize}},
+     Kind::Handle},
+    {SystemCall::MemoryObjectCopy, {{Kind::Handle}}, Kind::Handle},
+    {SystemCall::MemoryObjectClose, {{Kind::Handle}}},
+    {SystemCall::MemoryMapObject, {{Kind::Structure, map_arguments}}, Kind::Address},
+    {SystemCall::MemoryCopy, {{Kind::PageAddress}, {Kind::PageSize}}, Kind::Address},
+    {SystemCall::MemoryAdvise, {{Kind::PageAddress}, {Kind::PageSize}, {Kind::Choice}}},
+    {SystemCall::MemoryQuery, {{Kind::Address}, {Kind::Out}}},
+    {SystemCall::FramesOperate,
+     {{Kind::Structure, frame_operations}, {Kind::Choice}, {Kind::Choice}}},
+    {SystemCall::FramesRead, {{Kind::Out}}},
+    {SystemCall::FramesMap, {{Kind::Out}, {Kind::Choice}, {Kind::Count}}},
+    {SystemCall::MemoryCompact, {{Kind::Choice}}},
+    {SystemCall::PagePoolRegister, {{Kind::Structure, page_pool}}},
+    {SystemCall::BalloonRequest, {{Kind::Task}, {Kind::Count}, {Kind::Nanoseconds}}},
+    {SystemCall::BalloonWait, {{Kind::Nanoseconds}}},
+};
+
+}  // namespace
+
+std::span<const CallDescription> described_calls() {
+    return rows;
+}
+
+const StructureDescription& structure(uint8_t index) {
+    return structure_rows[index];
+}
+
+const CallDescription* find_description(uint64_t number) {
+    for (const CallDescription& row : rows) {
+        if (static_cast<uint64_t>(row.call) == number) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace fuzz

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the arguments of system calls mean, so that the fuzzer makes some that get far: a row a
+// call, and a row a structure. A call without a row is made with arbitrary arguments.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernel/abi/syscall.hpp"
+
+namespace fuzz {
+
+enum class Kind : uint8_t {
+    Any = 0,      // an arbitrary number, often one near a border
+    Zero,         // always 0
+    Choice,       // one of few small numbers, such as an enumeration
+    Count,        // of things
+    Bits,         // flags and masks
+    Address,      // of user memory, mapped or nearly so
+    PageAddress,  // the same, at a page's start, or 0
+    Size,         // bytes
+    PageSize,     // bytes, whole pages
+    Protection,   // with MapFlags
+    Nanoseconds,
+    Entry,   // of a thread
+    Stack,   // of a thread
+    Task,    // id
+    Thread,  // id
+    Handle,  // name of an object or a right
+    // Addresses of what the fuzzer puts there.
+    Text,     // a path of the archive, or some words
+    Words,    // numbers of 32 bits: names, futexes
+    Numbers,  // of 64 bits
+    Out,      // room for what the kernel writes
+    Structure,
+};
+
+struct Field {
+    uint16_t offset;
+    uint8_t bytes;  // 1, 2, 4 or 8
+    Kind kind;
+    uint8_t structure = 0;  // for Kind::Structure: index in structures()
+};
+
+struct StructureDescription {
+    const char* name;
+    uint16_t size;
+    uint16_t count;  // that lie one behind the other
+    Field fields[16];
+};
+
+struct Argument {
+    Kind kind = Kind::Any;
+    uint8_t structure = 0;  // for Kind::Structure
+};
+
+struct CallDescription {
+    kernel::abi::SystemCall call;
+    Argument arguments[6] = {};
+    Kind result = Kind::Any;  // what x0 is afterwards, to be used again
+    bool ends_much = false;   // made only when the input insists
+};
+
+[[nodiscard]] std::span<const CallDescription> described_calls();
+[[nodiscard]] const StructureDescription& structure(uint8_t index);
+// Null for a call that has no row.
+[[nodiscard]] const CallDescription* find_description(uint64_t number);
+
+}  // namespace fuzz
