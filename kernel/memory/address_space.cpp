@@ -150,6 +150,7 @@ Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
     region->tables = &tables_;
     region->placement = request.placement;
     region->protection = request.protection;
+    region->allowed = request.allowed;
     region->handle = request.handle;
     region->is_charged = charged;
     region->is_overcommitted = charged && overcommitted;

@@ -26,6 +26,7 @@ class AnonymousObject;
 struct MapRequest {
     uint64_t size = 0;           // bytes, whole pages
     uint32_t protection = 0;     // abi::Protection
+    uint32_t allowed = ~0U;      // that may ever be asked for
     uint32_t flags = 0;          // abi::MapFlags
     VirtualAddress address = 0;  // 0: the kernel chooses
     MemoryObject* object = nullptr;

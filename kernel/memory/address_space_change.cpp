@@ -129,6 +129,7 @@ Status AddressSpace::check_change(VirtualAddress address, VirtualAddress end,
         const Region& region = regions_[i];
         if (region.begin >= end) break;
         const bool writes = (protection & abi::ProtectionWrite) != 0;
+        if ((protection & ~region.allowed) != 0) return Status::PermissionDenied;
         const MemoryObject::Kind kind = region.object->kind();
         if (kind == MemoryObject::Kind::Physical) return Status::PermissionDenied;
         if (kind == MemoryObject::Kind::File && writes) return Status::PermissionDenied;
