@@ -13,6 +13,7 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/container/containers.hpp"
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
@@ -51,6 +52,7 @@ struct Kernel {
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Rendezvous rendezvous;
+    Containers containers{info.containers, trace};
     Tasks tasks;
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};

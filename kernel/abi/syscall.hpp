@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/abi/container.hpp"
+
 namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
@@ -49,10 +51,20 @@ enum class SystemCall : uint32_t {
     FramesRead = 31,          // (FrameReport*)                             -> 0
     FramesMap = 32,      // (uint16_t*, first area, areas)            -> areas; free frames of each
     MemoryCompact = 33,  // (blocks)                                  -> blocks of 2 MiB made
-    PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
-    BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
-    BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
-    Limit = 128,            // numbers are below it, and not each has a call
+    PagePoolRegister = 34,     // (PagePoolState*, or 0)                    -> 0
+    BalloonRequest = 35,       // (task id, pages, nanoseconds)             -> pages, x1 = forced
+    BalloonWait = 36,          // (nanoseconds)                             -> pages wanted, or 0
+    ContainerCreate = 80,      // (ContainerArguments*)                     -> container id
+    ContainerStart = 81,       // (container id)                            -> 0
+    ContainerKill = 82,        // (container id)                            -> 0
+    ContainerDelete = 83,      // (container id)                            -> 0
+    ContainerPause = 84,       // (container id)                            -> 0
+    ContainerResume = 85,      // (container id)                            -> 0
+    ContainerSet = 86,         // (container id, ContainerLimit, value)     -> 0
+    ContainerStatistics = 87,  // (container id or 0, ContainerStatistics*) -> 0
+    ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
+    ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
+    Limit = 128,          // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -94,6 +106,16 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::PagePoolRegister: return "page_pool_register";
         case SystemCall::BalloonRequest: return "balloon_request";
         case SystemCall::BalloonWait: return "balloon_wait";
+        case SystemCall::ContainerCreate: return "container_create";
+        case SystemCall::ContainerStart: return "container_start";
+        case SystemCall::ContainerKill: return "container_kill";
+        case SystemCall::ContainerDelete: return "container_delete";
+        case SystemCall::ContainerPause: return "container_pause";
+        case SystemCall::ContainerResume: return "container_resume";
+        case SystemCall::ContainerSet: return "container_set";
+        case SystemCall::ContainerStatistics: return "container_statistics";
+        case SystemCall::ContainerNext: return "container_next";
+        case SystemCall::ContainerEvent: return "container_event";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -241,8 +263,9 @@ struct SpawnArguments {
     uint64_t cpu_mask;          // CPUs the first thread may run on; 0 means any
     uint64_t objects;           // user address of handles, which the child has as 0, 1, ...
     uint64_t object_count;      // at most max_spawn_objects
+    uint64_t container = 0;     // a container below the caller's; 0: the caller's own
 };
-static_assert(sizeof(SpawnArguments) == 56);
+static_assert(sizeof(SpawnArguments) == 64);
 
 enum class EndReason : uint32_t {
     Running = 0,

@@ -29,7 +29,7 @@ VirtualAddress next_entry(VirtualAddress address, unsigned level, VirtualAddress
 
 Status PageTable::create() {
     root_ = TRY(frames_.allocate_zeroed(0, use()));
-    tables_ = 1;
+    count_table();
     return Status::Ok;
 }
 
@@ -217,7 +217,7 @@ Status PageTable::make(VirtualAddress address, unsigned level, Path& path) {
             free(empty);
             return next.status();
         }
-        ++tables_;
+        count_table();
         // The zeroed table must be visible before the entry that leads to it.
         Machine::publish_tables();
         path.last() = next.value() | to_table;
@@ -266,9 +266,17 @@ void PageTable::free(const EmptyTables& empty) {
     for (unsigned i = 0; i < empty.count; ++i) free_table(empty.tables[i]);
 }
 
+// Tables are few, and counted for the task's limit before they are needed, so that they are not
+// refused here.
+void PageTable::count_table() {
+    ++tables_;
+    if (domain_ != nullptr) domain_->force(1);
+}
+
 void PageTable::free_table(PhysicalAddress table) {
     frames_.free(table, use());
     --tables_;
+    if (domain_ != nullptr) domain_->discharge(1);
 }
 
 void PageTable::invalidate(VirtualAddress address) const {

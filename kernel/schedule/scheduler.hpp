@@ -13,6 +13,8 @@
 
 namespace kernel {
 
+struct Container;
+
 class Scheduler final {
   public:
     static constexpr uint64_t slice_nanoseconds = 10'000'000;
@@ -33,10 +35,14 @@ class Scheduler final {
     void block_current(ThreadState state);
     // Locked. The same until a time in ticks.
     void sleep_current(uint64_t until);
+    // Locked. The same for want of memory.
+    void stall_current(uint64_t until);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
     // Locked. Makes the CPU on which a thread runs look at it again.
     void prod(const Thread& thread);
+    // Locked. The same for all that run a thread of a container or below; false if none does.
+    bool prod_container(const Container& container);
     // Locked. The current thread has had its turn.
     void yield_current();
 
@@ -80,6 +86,11 @@ class Scheduler final {
     [[nodiscard]] unsigned choose_cpu(const Thread& thread) const;
     [[nodiscard]] uint64_t idle_mask() const;
     [[nodiscard]] Thread* pick();
+    // The next thread whose container lets it run; those that it does not let are put aside.
+    [[nodiscard]] Thread* pick_admitted();
+    [[nodiscard]] bool admit(Thread& thread);
+    void insert_sleeper(Thread& thread, uint64_t until);
+    static void note_activity(Thread& thread, ThreadActivity activity);
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
     void idle();

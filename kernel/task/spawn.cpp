@@ -44,14 +44,14 @@ Status give_objects(AddressSpace& space, SpawnObjects& objects) {
 }
 
 // What is left in `objects` has not been handed over.
-Result<uint32_t> spawn_with(uint32_t parent, std::string_view path, std::string_view arguments,
-                            uint64_t cpu_mask, SpawnObjects& objects) {
+Result<PreparedTask> prepare_with(const SpawnRequest& request, SpawnObjects& objects) {
     Kernel& k = kernel();
+    const std::string_view arguments = request.arguments;
     if (arguments.size() > abi::argument_size) return Status::InvalidArgument;
     ArchiveFile file{};
-    TRY_STATUS(k.archive.find(path, file));
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    Task* task = TRY(k.tasks.create(parent, name));
+    TRY_STATUS(k.archive.find(request.path, file));
+    const std::string_view name = request.path.substr(request.path.rfind('/') + 1);
+    Task* task = TRY(k.tasks.create(request.parent, name, request.container));
 
     const Result<FirstThread> first = load_program(*task, file, arguments);
     const Status given = first.ok() ? give_objects(task->space, objects) : first.status();
@@ -61,14 +61,12 @@ Result<uint32_t> spawn_with(uint32_t parent, std::string_view path, std::string_
     }
     const Result<Thread*> thread =
         k.tasks.create_thread(*task, first.value().entry, first.value().arguments,
-                              first.value().arguments, arguments.size(), cpu_mask);
+                              first.value().arguments, arguments.size(), request.cpu_mask);
     if (!thread.ok()) {
         k.tasks.abandon(*task);
         return thread.status();
     }
-    const uint32_t id = task->id;
-    k.tasks.start(*task, *thread.value());
-    return id;
+    return PreparedTask{task, thread.value()};
 }
 
 }  // namespace
@@ -79,12 +77,20 @@ void SpawnObjects::release() {
     }
 }
 
-Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view arguments,
-                       uint64_t cpu_mask, const SpawnObjects& objects) {
-    SpawnObjects left = objects;
-    const Result<uint32_t> id = spawn_with(parent, path, arguments, cpu_mask, left);
+Result<PreparedTask> prepare_task(const SpawnRequest& request) {
+    SpawnObjects left = request.objects;
+    const Result<PreparedTask> prepared = prepare_with(request, left);
     left.release();
-    return id;
+    return prepared;
+}
+
+Result<uint32_t> spawn(const SpawnRequest& request) {
+    const PreparedTask prepared = TRY(prepare_task(request));
+    const uint32_t id = prepared.task->id;
+    const Status started = kernel().tasks.start(*prepared.task, *prepared.first);
+    if (started == Status::Ok) return id;
+    kernel().tasks.abandon(*prepared.task);
+    return started;
 }
 
 }  // namespace kernel
