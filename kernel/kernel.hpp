@@ -13,6 +13,7 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/container/containers.hpp"
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
@@ -54,6 +55,7 @@ struct Kernel {
     Scheduler scheduler;
     Energy energy;
     Rendezvous rendezvous;
+    Containers containers{info.containers, trace};
     Tasks tasks;
     DeadPorts dead_ports;
     Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked
