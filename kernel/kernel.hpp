@@ -26,6 +26,7 @@
 #include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
+#include "kernel/sync/futex_table.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
@@ -53,6 +54,7 @@ struct Kernel {
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Energy energy;
+    FutexTable futexes;
     Rendezvous rendezvous;
     Tasks tasks;
     DeadPorts dead_ports;

@@ -73,6 +73,8 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
+    FutexWake = 71,             // (address, count)                          -> threads woken
     Limit = 128,                // numbers are below it, and not each has a call
 };
 
@@ -133,6 +135,8 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::FutexWait: return "futex_wait";
+        case SystemCall::FutexWake: return "futex_wake";
         case SystemCall::Limit: break;
     }
     return "unknown";

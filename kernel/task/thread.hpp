@@ -7,6 +7,7 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
+#include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
 
@@ -25,6 +26,7 @@ enum class ThreadState : uint32_t {
     WaitMessage = 8,  // for a message of a port or a port set
     WaitReply = 9,    // for the answer to a call
     WaitRoom = 10,    // in a port's queue
+    WaitFutex = 11,   // for a word of user memory to be changed
 };
 
 // A thread's part in the exchange of messages.
@@ -47,7 +49,7 @@ struct Thread {
     hal::UserFrame frame{};
     hal::VectorState vectors{};
     ListNode queue_node;  // run queue, sleepers, or console waiters
-    ListNode wait_node;   // those who wait for the same port, port set or room
+    ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
@@ -63,6 +65,7 @@ struct Thread {
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
     List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on
+    FutexKey futex_key;                                    // while WaitFutex
     bool timed = false;  // it is among the sleepers too, as its wait has an end
     ThreadMessages messages;
 };

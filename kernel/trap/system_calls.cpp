@@ -75,6 +75,8 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptCreate, calls::interrupt_create},
         {SystemCall::InterruptBind, calls::interrupt_bind},
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::FutexWait, calls::futex_wait},
+        {SystemCall::FutexWake, calls::futex_wake},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;
