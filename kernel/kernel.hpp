@@ -27,6 +27,7 @@
 #include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
+#include "kernel/sync/futex_table.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
@@ -54,6 +55,7 @@ struct Kernel {
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Energy energy;
+    FutexTable futexes;
     Rendezvous rendezvous;
     Containers containers{info.containers, trace};
     Tasks tasks;

@@ -75,6 +75,8 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
+    FutexWake = 71,             // (address, count)                          -> threads woken
     ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
     ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
     ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
@@ -149,6 +151,8 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::FutexWait: return "futex_wait";
+        case SystemCall::FutexWake: return "futex_wake";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";

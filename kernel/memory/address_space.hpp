@@ -17,6 +17,7 @@
 #include "kernel/memory/objects/memory_object.hpp"
 #include "kernel/memory/region_map.hpp"
 #include "kernel/memory/space_tables.hpp"
+#include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
 
@@ -109,6 +110,11 @@ class AddressSpace final {
     // any byte is out of reach; bytes before it may have been copied. NoMemory.
     [[nodiscard]] Status read(void* to, VirtualAddress from, uint64_t size);
     [[nodiscard]] Status write(VirtualAddress to, const void* from, uint64_t size);
+    // Which byte of which object is at an address. BadAddress.
+    [[nodiscard]] Result<FutexKey> locate(VirtualAddress address);
+    // An aligned word, if its page is mapped at the moment; otherwise WouldBlock. May be called with
+    // the Objects lock held.
+    [[nodiscard]] Result<uint32_t> peek(VirtualAddress address);
     // What write() would answer now.
     [[nodiscard]] Status check_writable(VirtualAddress to, uint64_t size);
     // Like write(), whatever the region's protection, for loading programs into memory of their

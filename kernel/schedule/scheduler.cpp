@@ -160,7 +160,8 @@ void Scheduler::unqueue(Thread& thread) {
             break;
         case ThreadState::WaitMessage:
         case ThreadState::WaitReply:
-        case ThreadState::WaitRoom: stop_waiting(thread); break;
+        case ThreadState::WaitRoom:
+        case ThreadState::WaitFutex: stop_waiting(thread); break;
         case ThreadState::Throttled:
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;

@@ -7,6 +7,7 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
+#include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
 
@@ -28,6 +29,7 @@ enum class ThreadState : uint32_t {
     Suspended = 11,   // it would be ready, but for ThreadSuspend
     Throttled = 12,   // its container has no CPU time; on its CPU's list of sleepers
     Frozen = 13,      // its container is paused, and has it on its list
+    WaitFutex = 14,   // for a word of user memory to be changed
 };
 
 // What a thread does as its container sees it (kernel/container).
@@ -58,7 +60,7 @@ struct Thread {
     hal::UserFrame frame{};
     hal::VectorState vectors{};
     ListNode queue_node;  // run queue, sleepers, console waiters, or its container's list
-    ListNode wait_node;   // those who wait for the same port, port set or room
+    ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
@@ -77,6 +79,7 @@ struct Thread {
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
     List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on
+    FutexKey futex_key;                                    // while WaitFutex
     bool timed = false;  // it is among the sleepers too, as its wait has an end
     ThreadMessages messages;
 };

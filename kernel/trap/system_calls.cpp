@@ -84,6 +84,8 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptCreate, entrusted<abi::RightInterrupts, calls::interrupt_create>},
         {SystemCall::InterruptBind, calls::interrupt_bind},
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::FutexWait, calls::futex_wait},
+        {SystemCall::FutexWake, calls::futex_wake},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},

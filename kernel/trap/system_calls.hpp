@@ -103,6 +103,8 @@ void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);
 void power_off(Call& call);
+void futex_wait(Call& call);  // calls_futex.cpp
+void futex_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
