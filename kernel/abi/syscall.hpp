@@ -34,14 +34,14 @@ enum class SystemCall : uint32_t {
     ArchiveMap = 15,  // ()                                        -> address, x1 = size; read-only
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
-    PowerOff = 18,    // (exit code)                               does not return; init only
+    PowerOff = 18,    // (exit code)                               does not return
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
     MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
-    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
-    MemoryObjectCopy = 24,    // (handle)                                  -> handle
-    MemoryObjectClose = 25,   // (handle)                                  -> 0
+    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> name
+    MemoryObjectCopy = 24,    // (name)                                    -> name
+    MemoryObjectClose = 25,   // (name)                                    -> 0
     MemoryMapObject = 26,     // (MapArguments*)                           -> address
     MemoryCopy = 27,          // (address, size)                           -> address
     MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
@@ -73,6 +73,10 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
+    ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
+    ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
+    ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
     Limit = 128,                // numbers are below it, and not each has a call
 };
 
@@ -133,6 +137,10 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::ThreadSuspend: return "thread_suspend";
+        case SystemCall::ThreadResume: return "thread_resume";
+        case SystemCall::ThreadRead: return "thread_read";
+        case SystemCall::ThreadWrite: return "thread_write";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -156,7 +164,7 @@ enum MapFlags : uint32_t {
 enum class ObjectKind : uint32_t {
     Anonymous = 0,  // (size): zeroes at first
     File = 1,       // (path, its length): a file of the boot archive, read-only
-    Physical = 2,   // (address, size): registers of a device; init only
+    Physical = 2,   // (address, size): registers of a device; needs RightPhysical
 };
 
 enum class MemoryPolicy : uint32_t {
@@ -261,11 +269,11 @@ struct MemoryAuditReport {
 static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
-constexpr uint64_t console_chunk = 256;    // bytes that one ConsoleWrite takes at most
-constexpr uint64_t name_size = 32;         // a task's name, NUL included
-constexpr uint64_t argument_size = 1024;   // a program's argument string at most
-constexpr uint32_t max_handles = 32;       // memory objects that a task holds
-constexpr uint32_t max_spawn_objects = 8;  // of them, those that a child gets
+constexpr uint64_t console_chunk = 256;     // bytes that one ConsoleWrite takes at most
+constexpr uint64_t name_size = 32;          // a task's name, NUL included
+constexpr uint64_t argument_size = 1024;    // a program's argument string at most
+constexpr uint32_t max_handles = 32;        // rights to memory that a task has, or shows memory of
+constexpr uint32_t max_spawn_objects = 16;  // rights that a child is given
 constexpr uint64_t user_stack_size = 64 * 1024;
 // User addresses: [user_base, user_end). The first 64 KiB stay unmapped, so null is never valid.
 constexpr uint64_t user_base = 0x1'0000;
@@ -278,10 +286,12 @@ struct SpawnArguments {
     uint64_t arguments;         // user address of the argument string
     uint64_t arguments_length;  // at most argument_size
     uint64_t cpu_mask;          // CPUs the first thread may run on; 0 means any
-    uint64_t objects;           // user address of handles, which the child has as 0, 1, ...
+    uint64_t objects;           // user address of names: the child gets rights derived from these,
+                                // and finds them by given_name(0), given_name(1), ...
     uint64_t object_count;      // at most max_spawn_objects
+    uint64_t system;            // RightMask: what of the caller's own it may use of the machine
 };
-static_assert(sizeof(SpawnArguments) == 56);
+static_assert(sizeof(SpawnArguments) == 64);
 
 enum class EndReason : uint32_t {
     Running = 0,
@@ -371,6 +381,29 @@ struct FrameReport {
     uint64_t free_blocks[frame_orders];  // free memory as the largest blocks it can be cut into
 };
 static_assert(sizeof(FrameReport) == 144);
+
+// What ThreadRead and ThreadWrite are about.
+enum class RegisterSet : uint32_t {
+    General = 0,  // GeneralRegisters
+    Vector = 1,   // VectorRegisters
+};
+
+struct GeneralRegisters {
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t pc;
+    uint64_t pstate;  // of it, only N, Z, C and V may be other than zero
+    uint64_t tpidr;   // TPIDR_EL0
+    uint64_t reserved;
+};
+static_assert(sizeof(GeneralRegisters) == 288);
+
+struct VectorRegisters {
+    uint64_t v[64];  // V0 low, V0 high, V1 low, ...
+    uint64_t fpcr;
+    uint64_t fpsr;
+};
+static_assert(sizeof(VectorRegisters) == 528);
 
 struct SystemInfo {
     uint32_t cpus_present;

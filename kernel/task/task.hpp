@@ -32,7 +32,7 @@ struct Task {
 
     AddressSpace space;
     HeldFrames held;
-    RightTable rights;
+    RightTable rights{this};
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
     uint32_t id = 0;

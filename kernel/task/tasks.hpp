@@ -67,19 +67,18 @@ class Tasks final {
     uint64_t threads_ = 0;
 };
 
-// Memory objects that a new task gets, with a reference to each.
-struct SpawnObjects {
-    MemoryObject* objects[abi::max_spawn_objects] = {};
+// What a new task is given: nothing but this.
+struct SpawnRights {
+    Task* giver = nullptr;  // null: the kernel itself, which gives all of the machine
+    uint32_t system = 0;    // abi::RightMask of the giver's own that it has too
+    uint32_t names[abi::max_spawn_objects] = {};
     uint32_t count = 0;
-
-    void release();
 };
 
 // Loads the archive's file `path` into a new task and starts it. NotFound, BadImage, NoMemory,
-// LimitReached. Returns the task's id. References to the objects are taken over, whatever the
-// result.
+// LimitReached, and what deriving rights may say. Returns the task's id.
 [[nodiscard]] Result<uint32_t> spawn(uint32_t parent, std::string_view path,
                                      std::string_view arguments, uint64_t cpu_mask,
-                                     const SpawnObjects& objects = {});
+                                     const SpawnRights& rights = {});
 
 }  // namespace kernel

@@ -15,18 +15,12 @@ abi::TaskResult end_result(abi::EndReason reason, int32_t exit_code) {
     return result;
 }
 
-// With a reference to each object.
-Status read_objects(AddressSpace& space, const abi::SpawnArguments& arguments,
-                    SpawnObjects& objects) {
-    uint32_t handles[abi::max_spawn_objects];
+Status read_rights(Task& task, const abi::SpawnArguments& arguments, SpawnRights& rights) {
     if (arguments.object_count > abi::max_spawn_objects) return Status::InvalidArgument;
-    const auto count = static_cast<uint32_t>(arguments.object_count);
-    TRY_STATUS(space.read(handles, arguments.objects, count * sizeof(uint32_t)));
-    for (uint32_t i = 0; i < count; ++i) {
-        objects.objects[i] = TRY(space.held(handles[i]));
-        ++objects.count;
-    }
-    return Status::Ok;
+    rights.giver = &task;
+    rights.system = static_cast<uint32_t>(arguments.system);
+    rights.count = static_cast<uint32_t>(arguments.object_count);
+    return task.space.read(rights.names, arguments.objects, rights.count * sizeof(uint32_t));
 }
 
 Result<uint32_t> spawn_from_user(Task& task, uint64_t user_arguments) {
@@ -42,14 +36,10 @@ Result<uint32_t> spawn_from_user(Task& task, uint64_t user_arguments) {
     TRY_STATUS(task.space.read(text, arguments.arguments, arguments.arguments_length));
     const uint64_t mask = arguments.cpu_mask == 0 ? ~uint64_t{0} : arguments.cpu_mask;
     if ((mask & kernel().scheduler.online_mask()) == 0) return Status::InvalidArgument;
-    SpawnObjects objects;
-    const Status status = read_objects(task.space, arguments, objects);
-    if (status != Status::Ok) {
-        objects.release();
-        return status;
-    }
+    SpawnRights rights;
+    TRY_STATUS(read_rights(task, arguments, rights));
     return spawn(task.id, {path, arguments.path_length}, {text, arguments.arguments_length}, mask,
-                 objects);
+                 rights);
 }
 
 // What TaskWait finds: the child still lives (WouldBlock), or how it ended.
