@@ -83,7 +83,7 @@ void Scheduler::leave_current() {
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
     Container& container = thread.task->container;
     if (!container.is_root()) {
-        k.containers.charge_time(container, thread.slice, now - cpu.current_since);
+        k.containers.charge_time(container, thread.slice, now - cpu.charged_since);
         k.containers.set_activity(thread, container, ThreadActivity::None, now);
     }
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
@@ -203,6 +203,7 @@ void Scheduler::prod(const Thread& thread) {
 
 void Scheduler::yield_current() {
     ask_for_look(this_cpu());
+    this_cpu().turn_end = 0;
 }
 
 void Scheduler::wait_for_console() {
@@ -278,10 +279,12 @@ void Scheduler::dispatch(Thread& thread) {
     cpu.idle = false;
     cpu.reschedule = false;
     cpu.current_since = Machine::counter();
+    cpu.charged_since = cpu.current_since;
     const bool lent = cpu.lent;
     cpu.lent = false;
     if (!lent || cpu.slice_end <= cpu.current_since) {
         cpu.slice_end = cpu.current_since + thread.slice;
+        cpu.turn_end = cpu.current_since + ticks_of(slice_nanoseconds);
     }
     k.energy.begin(thread, cpu.current_since);
     note_activity(thread, ThreadActivity::Running);
@@ -349,6 +352,20 @@ bool Scheduler::admit(Thread& thread) {
     return false;
 }
 
+bool Scheduler::renew_slice(Thread& thread) {
+    Cpu& cpu = this_cpu();
+    Container& container = thread.task->container;
+    const uint64_t now = Machine::counter();
+    if (container.is_root() || container.paused != 0 || now >= cpu.turn_end) return false;
+    Kernel& k = kernel();
+    k.containers.charge_time(container, thread.slice, now - cpu.charged_since);
+    cpu.charged_since = now;
+    uint64_t until = 0;
+    thread.slice = k.containers.take_time(container, cpu.turn_end - now, now, until);
+    cpu.slice_end = now + thread.slice;
+    return thread.slice != 0;
+}
+
 Thread* Scheduler::pick_admitted() {
     while (Thread* next = pick()) {
         if (admit(*next)) return next;
@@ -375,6 +392,7 @@ Task* Scheduler::settle_current() {
     Energy& energy = kernel().energy;
     const uint64_t now = Machine::counter();
     energy.go_on(thread, now);
+    if (renew_slice(thread)) return nullptr;
     const bool is_alone = cpu.queue.empty() && !energy.should_move(thread, idle_mask());
     if (is_alone && thread.task->container.is_root()) {
         cpu.slice_end = now + ticks_of(slice_nanoseconds);

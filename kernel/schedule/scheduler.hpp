@@ -97,6 +97,8 @@ class Scheduler final {
         Thread* handed = nullptr;  // who was given the CPU, and has not begun
         uint64_t slice_end = 0;
         uint64_t current_since = 0;
+        uint64_t charged_since = 0;       // what its container has not been told of yet
+        uint64_t turn_end = 0;            // of a thread that has its time in several slices
         uint64_t deadline = no_deadline;  // as programmed
         uint32_t traced = 0;              // thread named by the last ThreadSwitch record
         bool idle = false;                // in wait_for_interrupt() or about to be
@@ -123,6 +125,8 @@ class Scheduler final {
     // The next thread whose container lets it run; those that it does not let are put aside.
     [[nodiscard]] Thread* pick_admitted();
     [[nodiscard]] bool admit(Thread& thread);
+    // The current thread has had a slice of what its container has; true when it gets another one.
+    [[nodiscard]] bool renew_slice(Thread& thread);
     static void note_activity(Thread& thread, ThreadActivity activity);
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
