@@ -17,6 +17,7 @@
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/drivers/ram_disk.hpp"
+#include "kernel/ipc/port.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
@@ -54,6 +55,8 @@ struct Kernel {
     Energy energy;
     Rendezvous rendezvous;
     Tasks tasks;
+    DeadPorts dead_ports;
+    Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};
     bool holds_wanted = false;  // a debugger waits at hold()

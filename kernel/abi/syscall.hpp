@@ -3,7 +3,8 @@
 //
 // Convention: `svc #0` with the number in x8 and arguments in x0 to x5. On return x0 holds a value
 // (zero or above) or an abi::Status (below zero), x1 a second value where one is named; every other
-// register is preserved.
+// register is preserved. Calls that pass messages have words in x4 to x7 and return label, info,
+// badge and words in x1 to x7 (message.hpp).
 #pragma once
 
 #include <stddef.h>
@@ -52,11 +53,32 @@ enum class SystemCall : uint32_t {
     PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
     BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
     BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
-    ThreadSuspend = 75,     // (task id, thread id or 0)                 -> 0; 0: all threads
-    ThreadResume = 76,      // (task id, thread id or 0)                 -> 0
-    ThreadRead = 77,        // (task id, thread id, RegisterSet, registers*) -> 0
-    ThreadWrite = 78,       // (task id, thread id, RegisterSet, registers*) -> 0
-    Limit = 128,            // numbers are below it, and not each has a call
+    RightCopy =
+        37,  // (name, mask, badge, nanoseconds)           -> name; derived; 0: no badge, no end
+    RightClose = 38,   // (name)                                    -> 0
+    RightRevoke = 39,  // (name)                                    -> rights taken back
+    RightRead = 40,    // (name, RightReport*)                      -> 0
+    PortCreate = 45,   // (limit of its queue)                      -> name; of the right to receive
+    MessageSend = 46,  // (name, label, transfer, timeout, words)   -> 0
+    MessageCall = 47,  // (name, label, transfer, timeout, words)   -> 0 and the answer
+    MessageReceive = 48,       // (name, 0, transfer, timeout)             -> 0 and a message
+    MessageReply = 49,         // (0, label, transfer, 0, words)            -> 0
+    MessageReplyReceive = 50,  // (name, label, transfer, timeout, words)   -> 0 and a message
+    ReplySave =
+        51,  // ()                                        -> name; of a right to answer later
+    PortSetCreate = 52,         // ()                                        -> name
+    PortSetChange = 53,         // (set, port, 1: joins, 0: leaves)          -> 0
+    PortNotify = 54,            // (name, PortEvent, port to be told)        -> 0
+    PortRead = 55,              // (name, PortReport*)                       -> 0
+    InterruptCreate = 56,       // (interrupt)                               -> name
+    InterruptBind = 57,         // (name, port)                              -> 0
+    InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
+    ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
+    ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
+    ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
+    ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
+    Limit = 128,                // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -98,10 +120,29 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::PagePoolRegister: return "page_pool_register";
         case SystemCall::BalloonRequest: return "balloon_request";
         case SystemCall::BalloonWait: return "balloon_wait";
+        case SystemCall::RightCopy: return "right_copy";
+        case SystemCall::RightClose: return "right_close";
+        case SystemCall::RightRevoke: return "right_revoke";
+        case SystemCall::RightRead: return "right_read";
+        case SystemCall::PortCreate: return "port_create";
+        case SystemCall::MessageSend: return "message_send";
+        case SystemCall::MessageCall: return "message_call";
+        case SystemCall::MessageReceive: return "message_receive";
+        case SystemCall::MessageReply: return "message_reply";
+        case SystemCall::MessageReplyReceive: return "message_reply_receive";
+        case SystemCall::ReplySave: return "reply_save";
+        case SystemCall::PortSetCreate: return "port_set_create";
+        case SystemCall::PortSetChange: return "port_set_change";
+        case SystemCall::PortNotify: return "port_notify";
+        case SystemCall::PortRead: return "port_read";
+        case SystemCall::InterruptCreate: return "interrupt_create";
+        case SystemCall::InterruptBind: return "interrupt_bind";
+        case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
         case SystemCall::ThreadWrite: return "thread_write";
+        case SystemCall::ExceptionBind: return "exception_bind";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -144,7 +185,7 @@ struct MapArguments {
     uint64_t size;     // 0: to the object's end
     uint64_t address;  // 0: the kernel chooses
     uint32_t nodes;    // mask, for Bound and Interleaved
-    uint32_t reserved;
+    uint32_t task;     // 0: the caller; else the id of a descendant, not with MapPrivate
 };
 static_assert(sizeof(MapArguments) == 48);
 

@@ -28,6 +28,7 @@ class RightTable final {
     [[nodiscard]] uint32_t size() const { return size_; }
     // No name is free: a chunk is needed.
     [[nodiscard]] bool is_full() const { return size_ == entries_; }
+    [[nodiscard]] uint32_t free_names() const { return entries_ - size_; }
     [[nodiscard]] bool can_grow() const { return chunk_count_ < max_chunks; }
     [[nodiscard]] uint32_t chunks() const { return chunk_count_; }
     // Precondition: can_grow(); `memory` is chunk_size bytes, aligned to 16.

@@ -36,7 +36,10 @@ DroppedRight drop_right(Right& right) {
     dropped.object = right.object;
     dropped.type = right.type;
     dropped.mask = right.mask;
+    dropped.badge = right.badge;
     dropped.holding = right.holding;
+    dropped.watch = right.watch;
+    right.watch = nullptr;
     if (right.place == RightPlace::Table) dropped.table = right.table;
     leave_place(right);
     right.object = nullptr;

@@ -14,7 +14,9 @@ struct DroppedRight {
     void* object = nullptr;
     ObjectType type = ObjectType::None;
     uint32_t mask = 0;
+    uint64_t badge = 0;
     uint32_t holding = 0;
+    DeadNameWatch* watch = nullptr;
     RightTable* table = nullptr;  // it lay in, or null
     RightTree::Removed removed;
 };

@@ -2,6 +2,7 @@
 // The scheduler.
 #include "kernel/schedule/scheduler.hpp"
 
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/interrupts.hpp"
 
@@ -9,14 +10,6 @@ namespace kernel {
 
 using abi::TraceType;
 using hal::Machine;
-
-Scheduler::Cpu& Scheduler::this_cpu() {
-    return cpus_[Machine::cpu_index()];
-}
-
-Thread* Scheduler::current() {
-    return this_cpu().current;
-}
 
 void Scheduler::cpu_online() {
     const LockGuard guard(lock_);
@@ -83,6 +76,7 @@ void Scheduler::leave_current() {
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
+    cpu.has_work.store(1, std::memory_order_relaxed);
 }
 
 void Scheduler::block_current(ThreadState state) {
@@ -93,9 +87,37 @@ void Scheduler::block_current(ThreadState state) {
 }
 
 void Scheduler::sleep_current(uint64_t until) {
-    Cpu& cpu = this_cpu();
-    Thread& thread = *cpu.current;
+    Thread& thread = *current();
     block_current(ThreadState::Sleeping);
+    add_sleeper(thread, until);
+}
+
+void Scheduler::block_current_until(ThreadState state, uint64_t until) {
+    Thread& thread = *current();
+    block_current(state);
+    if (until == no_deadline) return;
+    thread.timed = true;
+    add_sleeper(thread, until);
+}
+
+void Scheduler::forget_deadline(Thread& thread) {
+    cpus_[thread.cpu].sleepers.remove(thread);
+    thread.timed = false;
+}
+
+void Scheduler::hand_over(Thread& to) {
+    const unsigned self = Machine::cpu_index();
+    Cpu& cpu = cpus_[self];
+    const bool can_run = (to.cpu_mask >> self & 1) != 0 && to.suspensions == 0;
+    if (!can_run || cpu.handed != nullptr) return make_ready(to);
+    to.state = ThreadState::Ready;
+    to.cpu = self;
+    cpu.handed = &to;
+    kernel().trace.put(TraceType::ThreadWake, 0, to.id, self);
+}
+
+void Scheduler::add_sleeper(Thread& thread, uint64_t until) {
+    Cpu& cpu = this_cpu();
     thread.wake_at = until;
     Thread* after = cpu.sleepers.front();
     while (after != nullptr && after->wake_at <= until) after = cpu.sleepers.next(*after);
@@ -108,7 +130,16 @@ void Scheduler::sleep_current(uint64_t until) {
 
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
-        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
+        case ThreadState::Ready:
+            if (cpus_[thread.cpu].handed == &thread) {
+                cpus_[thread.cpu].handed = nullptr;
+            } else {
+                cpus_[thread.cpu].queue.remove(thread);
+            }
+            break;
+        case ThreadState::WaitMessage:
+        case ThreadState::WaitReply:
+        case ThreadState::WaitRoom: stop_waiting(thread); break;
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
         default: break;
@@ -129,14 +160,14 @@ void Scheduler::resume(Thread& thread) {
 }
 
 void Scheduler::prod(const Thread& thread) {
-    cpus_[thread.cpu].reschedule = true;
+    ask_for_look(cpus_[thread.cpu]);
     if (thread.cpu != Machine::cpu_index()) {
         kernel().interrupts.send(thread.cpu, reschedule_interrupt);
     }
 }
 
 void Scheduler::yield_current() {
-    this_cpu().reschedule = true;
+    ask_for_look(this_cpu());
 }
 
 void Scheduler::wait_for_console() {
@@ -154,11 +185,17 @@ void Scheduler::on_timer() {
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     cpu.deadline = no_deadline;
+    cpu.has_work.store(1, std::memory_order_relaxed);
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
         cpu.sleepers.remove(*thread);
-        make_ready(*thread);
+        if (thread->timed) {
+            thread->timed = false;
+            end_wait(*thread, abi::Status::TimedOut);
+        } else {
+            make_ready(*thread);
+        }
     }
     if (cpu.current != nullptr && now >= cpu.slice_end) cpu.reschedule = true;
     // Long work may come by here several times before run_next() programs the timer.
@@ -202,7 +239,11 @@ void Scheduler::dispatch(Thread& thread) {
     cpu.idle = false;
     cpu.reschedule = false;
     cpu.current_since = Machine::counter();
-    cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    const bool lent = cpu.lent;
+    cpu.lent = false;
+    if (!lent || cpu.slice_end <= cpu.current_since) {
+        cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    }
     k.energy.begin(thread, cpu.current_since);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
@@ -233,6 +274,11 @@ uint64_t Scheduler::idle_mask() const {
 
 Thread* Scheduler::pick() {
     const unsigned self = Machine::cpu_index();
+    if (Thread* handed = cpus_[self].handed) {
+        cpus_[self].handed = nullptr;
+        cpus_[self].lent = true;
+        return handed;
+    }
     if (Thread* own = cpus_[self].queue.pop()) return own;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         if (Thread* other = cpus_[(self + i) % hal::max_cpus].queue.steal_for(self)) return other;
@@ -292,6 +338,7 @@ hal::UserFrame* Scheduler::run_next() {
                 }
             }
             deadline = next_deadline();
+            cpu.has_work.store(cpu.current == nullptr ? 1 : 0, std::memory_order_relaxed);
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);

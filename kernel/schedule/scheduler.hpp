@@ -8,6 +8,8 @@
 // All functions marked "locked" need the Objects lock.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/base/lock.hpp"
 #include "kernel/schedule/run_queue.hpp"
 
@@ -25,7 +27,15 @@ class Scheduler final {
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
 
-    [[nodiscard]] Thread* current();
+    [[nodiscard]] Thread* current() { return current(hal::Machine::cpu_index()); }
+    // The same for who knows which CPU this is.
+    [[nodiscard]] Thread* current(unsigned cpu) { return cpus_[cpu].current; }
+    // Whether the way out of the kernel has more to do than to return to the current thread: then
+    // it is run_next(). Other CPUs that ask for something send an interrupt too, so one that comes
+    // right after the look is not missed.
+    [[nodiscard]] bool has_work() {
+        return this_cpu().has_work.load(std::memory_order_relaxed) != 0;
+    }
 
     // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
     void make_ready(Thread& thread);
@@ -33,6 +43,13 @@ class Scheduler final {
     void block_current(ThreadState state);
     // Locked. The same until a time in ticks.
     void sleep_current(uint64_t until);
+    // Locked. Like block_current(); a wait that has an end is over then with end_wait(TimedOut).
+    void block_current_until(ThreadState state, uint64_t until);
+    // Locked. The end of a thread's wait does not count any more.
+    void forget_deadline(Thread& thread);
+    // Locked. A thread that was blocked runs next on this CPU, for the rest of the slice, if it may
+    // run here. Precondition: the current thread has been blocked.
+    void hand_over(Thread& to);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
     // Locked. Keeps a thread from running until resume() was called as often: one that waits goes on
@@ -66,20 +83,31 @@ class Scheduler final {
     [[nodiscard]] hal::UserFrame* run_next();
 
   private:
-    struct Cpu {
+    struct alignas(128) Cpu {  // a power of two, so that finding one is a shift
         RunQueue queue;
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
         Thread* current = nullptr;
+        Thread* handed = nullptr;  // who was given the CPU, and has not begun
         uint64_t slice_end = 0;
         uint64_t current_since = 0;
         uint64_t deadline = no_deadline;  // as programmed
         uint32_t traced = 0;              // thread named by the last ThreadSwitch record
         bool idle = false;                // in wait_for_interrupt() or about to be
         bool reschedule = false;
+        bool lent = false;  // who begins has the rest of the slice of who handed over
+        // Invariant: set when there is no current thread, when `reschedule` is, and when the timer
+        // is to be programmed.
+        std::atomic<uint32_t> has_work{1};
     };
 
-    [[nodiscard]] Cpu& this_cpu();
+    [[nodiscard]] Cpu& this_cpu() { return cpus_[hal::Machine::cpu_index()]; }
+    // Locked.
+    static void ask_for_look(Cpu& cpu) {
+        cpu.reschedule = true;
+        cpu.has_work.store(1, std::memory_order_relaxed);
+    }
     void leave_current();
+    void add_sleeper(Thread& thread, uint64_t until);
     void dispatch(Thread& thread);
     void trace_switch(uint32_t thread);
     [[nodiscard]] unsigned choose_cpu(Thread& thread) const;

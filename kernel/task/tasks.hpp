@@ -31,6 +31,8 @@ class Tasks final {
 
     // Locked, like all below that say so: the scheduler's Objects lock.
     [[nodiscard]] Task* find(uint32_t id);
+    // Locked. Any thread by its id, or null.
+    [[nodiscard]] Thread* find_thread(uint32_t id);
     // Locked. The task in a slot of the table, if there is one.
     [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
     [[nodiscard]] Task* at_slot(uint32_t slot) { return table_[slot]; }
@@ -54,6 +56,7 @@ class Tasks final {
   private:
     // Ended ones that nobody has waited for count too.
     [[nodiscard]] unsigned children_of(uint32_t parent) const;
+    void drop_messages(Task& task);
     void release_threads(Task& task);
     void leave_children(uint32_t parent);
 

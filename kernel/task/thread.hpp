@@ -4,12 +4,14 @@
 
 #include "hal/types.hpp"
 #include "kernel/base/list.hpp"
+#include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
 
 namespace kernel {
 
 struct Task;
+struct Thread;
 
 enum class ThreadState : uint32_t {
     New = 0,
@@ -20,7 +22,29 @@ enum class ThreadState : uint32_t {
     WaitTask = 5,     // for the end of a child
     WaitConsole = 6,  // for input
     Ended = 7,
-    Suspended = 8,  // it would be ready, but for ThreadSuspend
+    WaitMessage = 8,  // for a message of a port or a port set
+    WaitReply = 9,    // for the answer to a call
+    WaitRoom = 10,    // in a port's queue
+    Suspended = 11,   // it would be ready, but for ThreadSuspend or an exception
+};
+
+// A thread's part in the exchange of messages.
+struct ThreadMessages {
+    Message call;  // what it asks, while it waits for the answer
+    Delivery delivery;
+    MessageRoom room;               // for what it waits for
+    Thread* reply_to = nullptr;     // whose call it answers
+    Thread* answered_by = nullptr;  // who has taken its own call
+    uint64_t calls = 0;             // how many it has made
+    uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none
+    int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
+};
+
+// A thread's part in exceptions.
+struct ThreadExceptions {
+    Port* port = nullptr;  // who is told before the task's own one; with a reference
+    Port* told = nullptr;  // who was told of the exception that it is stopped for; the same
+    Message message;
 };
 
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
@@ -31,6 +55,7 @@ struct Thread {
     hal::UserFrame frame{};
     hal::VectorState vectors{};
     ListNode queue_node;  // run queue, sleepers, or console waiters
+    ListNode wait_node;   // those who wait for the same port, port set or room
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
@@ -46,6 +71,13 @@ struct Thread {
     uint32_t suspensions = 0;  // not undone so far; it is neither ready nor runs for long above 0
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
+    List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on
+    bool timed = false;  // it is among the sleepers too, as its wait has an end
+    ThreadMessages messages;
+    ThreadExceptions exceptions;
+    ListNode exception_node;  // those who are stopped with a message to the same port
 };
+
+using WaitQueue = List<Thread, &Thread::wait_node>;
 
 }  // namespace kernel

@@ -57,10 +57,29 @@ constexpr Handlers make_handlers() {
         {SystemCall::PagePoolRegister, calls::page_pool_register},
         {SystemCall::BalloonRequest, calls::balloon_request},
         {SystemCall::BalloonWait, calls::balloon_wait},
+        {SystemCall::RightCopy, calls::right_copy},
+        {SystemCall::RightClose, calls::right_close},
+        {SystemCall::RightRevoke, calls::right_revoke},
+        {SystemCall::RightRead, calls::right_read},
+        {SystemCall::PortCreate, calls::port_create},
+        {SystemCall::MessageSend, calls::message_send},
+        {SystemCall::MessageCall, calls::message_call},
+        {SystemCall::MessageReceive, calls::message_receive},
+        {SystemCall::MessageReply, calls::message_reply},
+        {SystemCall::MessageReplyReceive, calls::message_reply_receive},
+        {SystemCall::ReplySave, calls::reply_save},
+        {SystemCall::PortSetCreate, calls::port_set_create},
+        {SystemCall::PortSetChange, calls::port_set_change},
+        {SystemCall::PortNotify, calls::port_notify},
+        {SystemCall::PortRead, calls::port_read},
+        {SystemCall::InterruptCreate, calls::interrupt_create},
+        {SystemCall::InterruptBind, calls::interrupt_bind},
+        {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
+        {SystemCall::ExceptionBind, calls::exception_bind},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;
@@ -72,9 +91,16 @@ constexpr Handlers make_handlers() {
 
 constexpr Handlers handlers = make_handlers();
 
-}  // namespace
+void serve(uint64_t number, Call& call) {
+    if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) [[likely]] {
+        handlers.of[number](call);
+    } else {
+        calls::unknown(call);
+    }
+}
 
-void dispatch_system_call(Thread& caller) {
+// A call that somebody looks at, or one that is made again.
+[[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
@@ -85,15 +111,45 @@ void dispatch_system_call(Thread& caller) {
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
-    if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) {
-        handlers.of[number](call);
-    } else {
-        calls::unknown(call);
-    }
+    serve(number, call);
     // A thread that blocked may already run elsewhere: only a current one is looked at.
-    if (k.scheduler.current() != &caller || caller.repeats) return;
+    if (k.scheduler.current() == &caller && !caller.repeats) {
+        caller.call = 0;
+        k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
+    }
+    return {k.scheduler.run_next(), 0};
+}
+
+// The call has left work for the way out.
+[[gnu::noinline]] hal::Resume leave_slowly(Thread& caller) {
+    Scheduler& scheduler = kernel().scheduler;
+    if (scheduler.current() == &caller && !caller.repeats) caller.call = 0;
+    return {scheduler.run_next(), 0};
+}
+
+}  // namespace
+
+// The short path of every call: no lock, and the timer stays as it is. It ends in one look at
+// whether anything asks for more, which is exactly what run_next() would find nothing to do for.
+hal::Resume take_system_call() {
+    Kernel& k = kernel();
+    const unsigned cpu = hal::Machine::cpu_index();
+    Thread& caller = *k.scheduler.current(cpu);
+    abi::CpuInfo& info = k.info.cpus[cpu];
+    ++info.traps;
+    if (caller.repeats || k.trace.enabled()) [[unlikely]]
+        return take_slowly(caller);
+    ++info.system_calls;
+    const uint64_t number = caller.frame.x[8];
+    caller.call = number + 1;
+    Call call(caller);
+    serve(number, call);
+    if (k.scheduler.has_work()) [[unlikely]]
+        return leave_slowly(caller);
+    if (caller.repeats) [[unlikely]]
+        return {&caller.frame, 0};
     caller.call = 0;
-    k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
+    return {&caller.frame, 1};
 }
 
 }  // namespace kernel

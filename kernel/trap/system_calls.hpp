@@ -47,7 +47,8 @@ class Call final {
     Thread& thread_;
 };
 
-void dispatch_system_call(Thread& caller);
+// Serves the call that the current thread has trapped with, and leaves the kernel.
+[[nodiscard]] hal::Resume take_system_call();
 
 // Shows and traces what a call has changed of the task's memory.
 void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
@@ -68,6 +69,7 @@ void thread_suspend(Call& call);  // calls_thread_control.cpp
 void thread_resume(Call& call);
 void thread_read(Call& call);
 void thread_write(Call& call);
+void exception_bind(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
@@ -97,6 +99,24 @@ void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
 void frames_read(Call& call);
 void frames_map(Call& call);
+void right_copy(Call& call);  // calls_right.cpp
+void right_close(Call& call);
+void right_revoke(Call& call);
+void right_read(Call& call);
+void port_create(Call& call);  // calls_port.cpp
+void port_set_create(Call& call);
+void port_set_change(Call& call);
+void port_notify(Call& call);
+void port_read(Call& call);
+void interrupt_create(Call& call);
+void interrupt_bind(Call& call);
+void interrupt_acknowledge(Call& call);
+void message_send(Call& call);  // calls_message.cpp
+void message_call(Call& call);
+void message_receive(Call& call);
+void message_reply(Call& call);
+void message_reply_receive(Call& call);
+void reply_save(Call& call);
 
 }  // namespace calls
 }  // namespace kernel
