@@ -124,7 +124,8 @@ void Scheduler::forget_deadline(Thread& thread) {
 void Scheduler::hand_over(Thread& to) {
     const unsigned self = Machine::cpu_index();
     Cpu& cpu = cpus_[self];
-    if ((to.cpu_mask >> self & 1) == 0 || cpu.handed != nullptr) return make_ready(to);
+    const bool can_run = (to.cpu_mask >> self & 1) != 0 && to.suspensions == 0;
+    if (!can_run || cpu.handed != nullptr) return make_ready(to);
     to.state = ThreadState::Ready;
     to.cpu = self;
     cpu.handed = &to;
