@@ -229,6 +229,7 @@ struct KernelInfo {
     HeapInfo heap;
     MemoryEvents memory[max_cpus];
     PressureInfo pressure;
+    ScheduleInfo schedule;
 };
 
 }  // namespace kernel::abi

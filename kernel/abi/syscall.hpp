@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/abi/schedule.hpp"
+
 namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
@@ -49,10 +51,14 @@ enum class SystemCall : uint32_t {
     FramesRead = 31,          // (FrameReport*)                             -> 0
     FramesMap = 32,      // (uint16_t*, first area, areas)            -> areas; free frames of each
     MemoryCompact = 33,  // (blocks)                                  -> blocks of 2 MiB made
-    PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
-    BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
-    BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
-    Limit = 128,            // numbers are below it, and not each has a call
+    PagePoolRegister = 34,    // (PagePoolState*, or 0)                    -> 0
+    BalloonRequest = 35,      // (task id, pages, nanoseconds)             -> pages, x1 = forced
+    BalloonWait = 36,         // (nanoseconds)                             -> pages wanted, or 0
+    ThreadSchedule = 60,      // (thread id or 0, ThreadParameters*)       -> 0; of the own task
+    ThreadScheduleRead = 61,  // (thread id or 0, ThreadReport*)           -> 0; of the own task
+    CpuPlug = 62,             // (CPU, 0 or 1)                             -> 0; init only
+    ScheduleRead = 63,        // (ScheduleInfo*)                           -> 0
+    Limit = 128,              // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -94,6 +100,10 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::PagePoolRegister: return "page_pool_register";
         case SystemCall::BalloonRequest: return "balloon_request";
         case SystemCall::BalloonWait: return "balloon_wait";
+        case SystemCall::ThreadSchedule: return "thread_schedule";
+        case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
+        case SystemCall::CpuPlug: return "cpu_plug";
+        case SystemCall::ScheduleRead: return "schedule_read";
         case SystemCall::Limit: break;
     }
     return "unknown";

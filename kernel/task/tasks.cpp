@@ -134,6 +134,7 @@ Task* Tasks::thread_ended(Thread& thread) {
     Kernel& k = kernel();
     Task& task = *thread.task;
     thread.state = ThreadState::Ended;
+    k.scheduler.forget(thread);
     thread.awaited = nullptr;
     --task.live_threads;
     k.info.tasks[task.slot].threads = task.live_threads;

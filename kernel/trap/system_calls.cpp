@@ -57,6 +57,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::PagePoolRegister, calls::page_pool_register},
         {SystemCall::BalloonRequest, calls::balloon_request},
         {SystemCall::BalloonWait, calls::balloon_wait},
+        {SystemCall::ThreadSchedule, calls::thread_schedule},
+        {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
+        {SystemCall::CpuPlug, calls::cpu_plug},
+        {SystemCall::ScheduleRead, calls::schedule_read},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

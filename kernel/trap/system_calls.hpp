@@ -93,6 +93,10 @@ void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
 void frames_read(Call& call);
 void frames_map(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel
