@@ -94,6 +94,11 @@ void Scheduler::recompute(Thread& first) {
             from = l;
         }
         const bool server = best.parameters.schedule_class == ScheduleClass::Deadline;
+        const bool same = thread->schedule_class == best.parameters.schedule_class &&
+                          thread->priority == best.parameters.priority &&
+                          thread->weight == best.parameters.weight &&
+                          thread->server_from == (server ? from : nullptr);
+        if (same) return;
         change(*thread, Arrival::Migrated, [&] {
             borrow_server(*thread, server ? from : nullptr);
             thread->schedule_class = best.parameters.schedule_class;

@@ -2,6 +2,7 @@
 // The scheduler.
 #include "kernel/schedule/scheduler.hpp"
 
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/interrupts.hpp"
 
@@ -9,14 +10,6 @@ namespace kernel {
 
 using abi::TraceType;
 using hal::Machine;
-
-Scheduler::Cpu& Scheduler::this_cpu() {
-    return cpus_[Machine::cpu_index()];
-}
-
-Thread* Scheduler::current() {
-    return this_cpu().current;
-}
 
 void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
     abi::KernelInfo& info = kernel().info;
@@ -33,13 +26,17 @@ void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
 }
 
 void Scheduler::cpu_online() {
-    const LockGuard guard(lock_);
-    const unsigned cpu = Machine::cpu_index();
-    online_mask_ |= 1ULL << cpu;
-    started_mask_ |= 1ULL << cpu;
-    kernel().info.cpus[cpu].online = 1;
-    observe(cpu, Machine::counter());
-    kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    {
+        const LockGuard guard(lock_);
+        const unsigned cpu = Machine::cpu_index();
+        online_mask_ |= 1ULL << cpu;
+        started_mask_ |= 1ULL << cpu;
+        kernel().info.cpus[cpu].online = 1;
+        observe(cpu, Machine::counter());
+        kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    }
+    // A rendezvous that is on knows nothing of this CPU; a later one does.
+    kernel().rendezvous.stop_if_asked();
 }
 
 void Scheduler::send_look(unsigned cpu) {
@@ -78,6 +75,7 @@ void Scheduler::place(Thread& thread, Arrival arrival) {
     charge(cpu, now);
     join(thread, target, now, arrival);
     thread.state = ThreadState::Ready;
+    note_activity(thread, ThreadActivity::Waiting);
     cpu.queue.policy_of(thread).queue(thread);
     Kernel& k = kernel();
     k.energy.placed(thread, target);
@@ -95,7 +93,19 @@ void Scheduler::place(Thread& thread, Arrival arrival) {
     }
 }
 
+void Scheduler::note_activity(Thread& thread, ThreadActivity activity) {
+    Container& container = thread.task->container;
+    if (container.is_root()) return;
+    kernel().containers.set_activity(thread, container, activity, Machine::counter());
+}
+
 void Scheduler::make_ready(Thread& thread) {
+    // Whoever waited lends no more.
+    take_back(thread);
+    if (thread.suspensions != 0) {
+        thread.state = ThreadState::Suspended;
+        return;
+    }
     place(thread, thread.state == ThreadState::New ? Arrival::New : Arrival::Woken);
 }
 
@@ -106,10 +116,12 @@ void Scheduler::hand_over(Thread& to) {
         to.schedule_class != ScheduleClass::Deadline || to.schedule.reserved_on == self;
     const bool here = cpu.current == nullptr && cpu.next == nullptr && belongs_here &&
                       (usable_cpus(to) >> self & 1) != 0 && !cpu.queue.outranks(to);
-    if (!here) return make_ready(to);
+    if (!here || to.suspensions != 0) return make_ready(to);
+    take_back(to);
     const uint64_t now = Machine::counter();
     join(to, self, now, Arrival::Woken);
     to.state = ThreadState::Ready;
+    note_activity(to, ThreadActivity::Waiting);
     if (cpu.queue.is_throttled(to)) {
         cpu.queue.policy_of(to).queue(to);
         return;
@@ -133,6 +145,11 @@ void Scheduler::leave_current() {
     const uint64_t now = Machine::counter();
     Kernel& k = kernel();
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
+    Container& container = thread.task->container;
+    if (!container.is_root()) {
+        k.containers.charge_time(container, thread.slice, now - cpu.current_since);
+        k.containers.set_activity(thread, container, ThreadActivity::None, now);
+    }
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
     info.user_ticks += now - cpu.current_since;
     k.energy.end(thread, now);
@@ -140,6 +157,7 @@ void Scheduler::leave_current() {
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
+    cpu.has_work.store(1, std::memory_order_relaxed);
 }
 
 void Scheduler::block_current(ThreadState state) {
@@ -157,6 +175,29 @@ void Scheduler::block_current(ThreadState state) {
 void Scheduler::sleep_current(uint64_t until) {
     Thread& thread = *current();
     block_current(ThreadState::Sleeping);
+    add_sleeper(thread, until);
+}
+
+void Scheduler::block_current_until(ThreadState state, uint64_t until) {
+    Thread& thread = *current();
+    block_current(state);
+    if (until == no_deadline) return;
+    thread.timed = true;
+    add_sleeper(thread, until);
+}
+
+void Scheduler::forget_deadline(Thread& thread) {
+    cpus_[thread.cpu].sleepers.remove(thread);
+    thread.timed = false;
+}
+
+void Scheduler::stall_current(uint64_t until) {
+    Thread& thread = *current();
+    sleep_current(until);
+    note_activity(thread, ThreadActivity::Stalled);
+}
+
+void Scheduler::add_sleeper(Thread& thread, uint64_t until) {
     thread.wake_at = until;
     insert_sleeper(thread, Machine::cpu_index());
 }
@@ -188,10 +229,40 @@ void Scheduler::remove_ready(Thread& thread) {
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
         case ThreadState::Ready: remove_ready(thread); break;
+        case ThreadState::WaitMessage:
+        case ThreadState::WaitReply:
+        case ThreadState::WaitRoom:
+        case ThreadState::WaitFutex: stop_waiting(thread); break;
+        case ThreadState::Throttled:
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
+        case ThreadState::Frozen: thread.task->container.parked.remove(thread); break;
         default: break;
     }
+    note_activity(thread, ThreadActivity::None);
+}
+
+bool Scheduler::prod_container(const Container& container) {
+    bool runs = false;
+    for (const Cpu& cpu : cpus_) {
+        if (cpu.current == nullptr || !container.contains(cpu.current->task->container)) continue;
+        prod(*cpu.current);
+        runs = true;
+    }
+    return runs;
+}
+
+void Scheduler::suspend(Thread& thread) {
+    ++thread.suspensions;
+    if (thread.state == ThreadState::Running) return prod(thread);
+    if (thread.state != ThreadState::Ready) return;
+    unqueue(thread);
+    thread.state = ThreadState::Suspended;
+}
+
+void Scheduler::resume(Thread& thread) {
+    --thread.suspensions;
+    if (thread.suspensions == 0 && thread.state == ThreadState::Suspended) make_ready(thread);
 }
 
 void Scheduler::prod(const Thread& thread) {
@@ -223,11 +294,17 @@ void Scheduler::on_timer() {
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     cpu.deadline = no_deadline;
+    cpu.has_work.store(1, std::memory_order_relaxed);
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
         cpu.sleepers.remove(*thread);
-        make_ready(*thread);
+        if (thread->timed) {
+            thread->timed = false;
+            end_wait(*thread, abi::Status::TimedOut);
+        } else {
+            make_ready(*thread);
+        }
     }
     if (cpu.queue.replenish(now)) ask_for_look(cpu);
     if (cpu.current != nullptr && now >= cpu.slice_end) ask_for_look(cpu);
@@ -243,7 +320,11 @@ void Scheduler::on_reschedule() {
 
 void Scheduler::call_others_in() {
     Kernel& k = kernel();
-    k.rendezvous.stop_others(online_mask_,
+    const auto online = [this] {
+        const LockGuard guard(lock_);
+        return online_mask_;
+    };
+    k.rendezvous.stop_others(online,
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
@@ -276,7 +357,7 @@ void Scheduler::dispatch(Thread& thread) {
     if (thread.schedule_class == ScheduleClass::Deadline && thread.schedule.figures.due == 0) {
         thread.schedule.figures.due = thread.deadline.absolute;
     }
-    const uint64_t slice_end = cpu.current_since + cpu.queue.policy_of(thread).slice(thread);
+    const uint64_t slice_end = cpu.current_since + thread.slice;
     if (!cpu.keeps_slice || is_before(slice_end, cpu.slice_end)) cpu.slice_end = slice_end;
     cpu.keeps_slice = false;
     ScheduleFigures& figures = thread.schedule.figures;
@@ -287,6 +368,7 @@ void Scheduler::dispatch(Thread& thread) {
         if (waited > figures.longest_wait) figures.longest_wait = waited;
     }
     k.energy.begin(thread, cpu.current_since);
+    note_activity(thread, ThreadActivity::Running);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -339,6 +421,37 @@ Thread* Scheduler::steal(uint64_t now) {
     return nullptr;
 }
 
+bool Scheduler::admit(Thread& thread) {
+    Container& container = thread.task->container;
+    thread.slice = this_cpu().queue.policy_of(thread).slice(thread);
+    if (container.is_root()) return true;
+    const uint64_t now = Machine::counter();
+    if (container.paused != 0) {
+        leave(thread, now);
+        note_activity(thread, ThreadActivity::None);
+        thread.state = ThreadState::Frozen;
+        container.parked.push_back(thread);
+        return false;
+    }
+    Kernel& k = kernel();
+    uint64_t until = 0;
+    thread.slice = k.containers.take_time(container, thread.slice, now, until);
+    if (thread.slice != 0) return true;
+    k.trace.put(TraceType::ContainerThrottle, thread.id, container.id, nanoseconds_of(until - now));
+    leave(thread, now);
+    note_activity(thread, ThreadActivity::Waiting);
+    thread.state = ThreadState::Throttled;
+    add_sleeper(thread, until);
+    return false;
+}
+
+Thread* Scheduler::pick_admitted() {
+    while (Thread* next = pick()) {
+        if (admit(*next)) return next;
+    }
+    return nullptr;
+}
+
 // Decides whether the current thread goes on.
 Task* Scheduler::settle_current() {
     Cpu& cpu = this_cpu();
@@ -349,6 +462,13 @@ Task* Scheduler::settle_current() {
         leave(thread, cpu.charged_at);
         observe(thread.cpu, cpu.charged_at);
         return kernel().tasks.thread_ended(thread);
+    }
+    if (thread.suspensions != 0) {
+        leave_current();
+        leave(thread, cpu.charged_at);
+        thread.state = ThreadState::Suspended;
+        observe(thread.cpu, cpu.charged_at);
+        return nullptr;
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;
@@ -387,14 +507,16 @@ void Scheduler::change_turns(uint64_t now) {
     Thread& thread = *cpu.current;
     cpu.queue.policy_of(thread).queue(thread);
     Entity* const best = cpu.queue.take(now);
-    if (best == &thread) {
+    // Others ask their container each time.
+    if (best == &thread && thread.task->container.is_root()) {
         cpu.slice_end = now + cpu.queue.policy_of(thread).slice(thread);
         return;
     }
     leave_current();
     thread.state = ThreadState::Ready;
+    note_activity(thread, ThreadActivity::Waiting);
     thread.schedule.figures.ready_since = now;
-    ++thread.schedule.figures.preemptions;
+    if (best != &thread) ++thread.schedule.figures.preemptions;
     cpu.next = static_cast<Thread*>(best);
     cpu.keeps_slice = false;
 }
@@ -422,7 +544,7 @@ hal::UserFrame* Scheduler::run_next() {
             const LockGuard guard(lock_);
             to_bury = settle_current();
             if (cpu.current == nullptr && to_bury == nullptr) {
-                if (Thread* next = pick()) {
+                if (Thread* next = pick_admitted()) {
                     dispatch(*next);
                     observe(next->cpu, cpu.charged_at);
                 } else {
@@ -435,6 +557,7 @@ hal::UserFrame* Scheduler::run_next() {
                 }
             }
             deadline = next_deadline();
+            cpu.has_work.store(cpu.current == nullptr ? 1 : 0, std::memory_order_relaxed);
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);

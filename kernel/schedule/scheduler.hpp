@@ -13,6 +13,8 @@
 // All functions marked "locked" need the Objects lock.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/abi/schedule.hpp"
 #include "kernel/base/lock.hpp"
 #include "kernel/schedule/load_meter.hpp"
@@ -20,6 +22,8 @@
 #include "kernel/task/thread.hpp"
 
 namespace kernel {
+
+struct Container;
 
 class Scheduler final {
   public:
@@ -30,11 +34,20 @@ class Scheduler final {
 
     // Boot CPU, before any other call.
     void initialise(const PolicyKind& normal, uint64_t isolated_cpus);
-    // Makes the calling CPU take part.
+    // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
 
-    [[nodiscard]] Thread* current();
+    [[nodiscard]] Thread* current() { return current(hal::Machine::cpu_index()); }
+    // The same for who knows which CPU this is.
+    [[nodiscard]] Thread* current(unsigned cpu) { return cpus_[cpu].current; }
+    // Whether the way out of the kernel has more to do than to return to the current thread: then
+    // it is run_next(). Other CPUs that ask for something send an interrupt too, so one that comes
+    // right after the look is not missed.
+    [[nodiscard]] bool has_work() {
+        return this_cpu().has_work.load(std::memory_order_relaxed) != 0;
+    }
+    void expect_work() { this_cpu().has_work.store(1, std::memory_order_relaxed); }
 
     // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
     void make_ready(Thread& thread);
@@ -42,10 +55,23 @@ class Scheduler final {
     void block_current(ThreadState state);
     // Locked. The same until a time in ticks.
     void sleep_current(uint64_t until);
+    // Locked. Like block_current(); a wait that has an end is over then with end_wait(TimedOut).
+    void block_current_until(ThreadState state, uint64_t until);
+    // Locked. The end of a thread's wait does not count any more.
+    void forget_deadline(Thread& thread);
+    // Locked. The same for want of memory.
+    void stall_current(uint64_t until);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
+    // Locked. Keeps a thread from running until resume() was called as often: one that waits goes
+    // on waiting first, one that runs leaves at its CPU's next way out of the kernel.
+    void suspend(Thread& thread);
+    // Locked. Precondition: the thread is suspended.
+    void resume(Thread& thread);
     // Locked. Makes the CPU on which a thread runs look at it again.
     void prod(const Thread& thread);
+    // Locked. The same for all that run a thread of a container or below; false if none does.
+    bool prod_container(const Container& container);
     // Locked. The current thread has had its turn.
     void yield_current();
     // Locked. A waiting thread runs next on this CPU, without its queue, for the rest of the turn
@@ -96,7 +122,7 @@ class Scheduler final {
     [[nodiscard]] hal::UserFrame* run_next();
 
   private:
-    struct Cpu {
+    struct alignas(128) Cpu {  // a power of two, so that finding one is a shift
         RunQueue queue;
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
         Thread* current = nullptr;
@@ -111,13 +137,20 @@ class Scheduler final {
         bool idle = false;                // in wait_for_interrupt() or about to be
         bool reschedule = false;
         bool tickless = false;  // the slice has no timer, as nobody else is there
+        // Invariant: set when there is no current thread, when `reschedule` is, and when the timer
+        // is to be programmed.
+        std::atomic<uint32_t> has_work{1};
     };
 
-    [[nodiscard]] Cpu& this_cpu();
+    [[nodiscard]] Cpu& this_cpu() { return cpus_[hal::Machine::cpu_index()]; }
+    // Locked.
+    static void ask_for_look(Cpu& cpu) {
+        cpu.reschedule = true;
+        cpu.has_work.store(1, std::memory_order_relaxed);
+    }
     void leave_current();
     void dispatch(Thread& thread);
     void trace_switch(uint32_t thread);
-    static void ask_for_look(Cpu& cpu) { cpu.reschedule = true; }
     void send_look(unsigned cpu);
 
     [[nodiscard]] unsigned choose_cpu(Thread& thread);
@@ -150,9 +183,14 @@ class Scheduler final {
     void settle_place(Thread& thread);
     void show(unsigned cpu);
     void empty_cpu(unsigned cpu);
-    // By its time, on the list of a CPU's sleepers.
+    // On the list of this CPU's sleepers.
+    void add_sleeper(Thread& thread, uint64_t until);
     void insert_sleeper(Thread& thread, unsigned cpu);
     [[nodiscard]] Thread* pick();
+    // The next thread whose container lets it run; those that it does not let are put aside.
+    [[nodiscard]] Thread* pick_admitted();
+    [[nodiscard]] bool admit(Thread& thread);
+    static void note_activity(Thread& thread, ThreadActivity activity);
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
     void idle();

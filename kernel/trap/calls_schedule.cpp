@@ -94,7 +94,6 @@ void thread_schedule_read(Call& call) {
 
 void cpu_plug(Call& call) {
     Scheduler& scheduler = kernel().scheduler;
-    if (call.task().id != Tasks::init_id) return call.finish(Status::PermissionDenied);
     if (call.argument(0) >= hal::max_cpus) return call.finish(Status::NotFound);
     const auto cpu = static_cast<unsigned>(call.argument(0));
     call.finish(call.argument(1) != 0 ? scheduler.plug(cpu) : scheduler.unplug(cpu));

@@ -119,8 +119,11 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         const Status status = space.fault(trap.address, access);
         k.info.tasks[thread.task->slot].frames = space.frames_owned();
         ask_for_help();
-        if (status == Status::Ok) return;
-        if (status == Status::NoMemory && end_for_memory(thread)) return;
+        if (status == Status::Ok) return hold_back(thread);
+        if (status == Status::NoMemory && end_for_memory(thread, nullptr)) return;
+        MemoryDomain* full = space.domain() != nullptr ? space.domain()->full() : nullptr;
+        const bool is_domains = status == Status::LimitReached && full != nullptr;
+        if (is_domains && end_for_memory(thread, full)) return;
         const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
         if (lacks) reason = abi::EndReason::OutOfMemory;
     }
@@ -130,26 +133,35 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
     end_for_fault(thread, trap, reason);
 }
 
-}  // namespace
+bool is_system_call(const hal::Trap& trap) {
+    return trap.kind == hal::TrapKind::Synchronous &&
+           class_of(trap.syndrome) == ExceptionClass::SupervisorCall;
+}
 
-hal::UserFrame* entry::trap(hal::Trap trap) {
+// By itself, so that system calls need not make room for what this needs.
+[[gnu::noinline]] hal::Resume take_other(const hal::Trap& trap) {
     Kernel& k = kernel();
-    Thread& thread = *k.scheduler.current();
-    abi::CpuInfo& info = k.info.cpus[hal::Machine::cpu_index()];
-    ++info.traps;
+    ++k.info.cpus[hal::Machine::cpu_index()].traps;
     if (trap.kind == hal::TrapKind::Interrupt) {
         take_interrupts();
-    } else if (trap.kind == hal::TrapKind::Synchronous &&
-               class_of(trap.syndrome) == ExceptionClass::SupervisorCall) {
-        dispatch_system_call(thread);
     } else {
-        take_fault(thread, trap);
+        take_fault(*k.scheduler.current(), trap);
     }
-    return k.scheduler.run_next();
+    return {k.scheduler.run_next(), 0};
+}
+
+}  // namespace
+
+hal::Resume entry::trap(hal::Trap trap) {
+    if (is_system_call(trap)) [[likely]]
+        return take_system_call();
+    return take_other(trap);
 }
 
 void entry::interrupt_in_kernel() {
     take_interrupts();
+    // It took the place of the trap's own return address and state, so the whole frame is needed.
+    kernel().scheduler.expect_work();
 }
 
 void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {
