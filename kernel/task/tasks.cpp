@@ -184,6 +184,7 @@ Task* Tasks::thread_ended(Thread& thread) {
     leave_calls(thread);
     leave_exceptions(thread);
     thread.state = ThreadState::Ended;
+    k.scheduler.forget(thread);
     thread.awaited = nullptr;
     --task.live_threads;
     k.info.tasks[task.slot].threads = task.live_threads;

@@ -101,6 +101,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
         {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ThreadSchedule, calls::thread_schedule},
+        {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
+        {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
+        {SystemCall::ScheduleRead, calls::schedule_read},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

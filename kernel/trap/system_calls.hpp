@@ -139,6 +139,10 @@ void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
 void container_event(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel
