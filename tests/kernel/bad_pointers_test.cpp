@@ -101,7 +101,7 @@ struct MonkeysTest : BadPointersTest {
         }
         auto what = static_cast<Call>(random() % (static_cast<uint64_t>(Call::Limit) + 2));
         if (what == Call::TaskSpawn && random() % 2 == 0) {
-            poke_value(buffer, abi::SpawnArguments{buffer + 0x100, 9, buffer, 8, 0, 0, 0});
+            poke_value(buffer, abi::SpawnArguments{buffer + 0x100, 9, buffer, 8, 0, 0, 0, 0});
             poke(buffer + 0x100, "bin/child");
             start_call(what, {buffer});
             return;
