@@ -73,6 +73,10 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
+    ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
+    ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
+    ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
     Limit = 128,                // numbers are below it, and not each has a call
 };
 
@@ -133,6 +137,10 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::ThreadSuspend: return "thread_suspend";
+        case SystemCall::ThreadResume: return "thread_resume";
+        case SystemCall::ThreadRead: return "thread_read";
+        case SystemCall::ThreadWrite: return "thread_write";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -373,6 +381,29 @@ struct FrameReport {
     uint64_t free_blocks[frame_orders];  // free memory as the largest blocks it can be cut into
 };
 static_assert(sizeof(FrameReport) == 144);
+
+// What ThreadRead and ThreadWrite are about.
+enum class RegisterSet : uint32_t {
+    General = 0,  // GeneralRegisters
+    Vector = 1,   // VectorRegisters
+};
+
+struct GeneralRegisters {
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t pc;
+    uint64_t pstate;  // of it, only N, Z, C and V may be other than zero
+    uint64_t tpidr;   // TPIDR_EL0
+    uint64_t reserved;
+};
+static_assert(sizeof(GeneralRegisters) == 288);
+
+struct VectorRegisters {
+    uint64_t v[64];  // V0 low, V0 high, V1 low, ...
+    uint64_t fpcr;
+    uint64_t fpsr;
+};
+static_assert(sizeof(VectorRegisters) == 528);
 
 struct SystemInfo {
     uint32_t cpus_present;

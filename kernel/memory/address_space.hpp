@@ -20,6 +20,8 @@
 
 namespace kernel {
 
+class AnonymousObject;
+
 // What to map. Without an object: zeroed memory.
 struct MapRequest {
     uint64_t size = 0;           // bytes, whole pages
@@ -81,9 +83,16 @@ class AddressSpace final {
     // Stores pages away, or drops them, wherever that is possible; they come back when touched.
     [[nodiscard]] Status page_out(VirtualAddress address, uint64_t size);
     // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
-    // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
+    // Unsupported by the page-frame strategy, Busy where a page cannot be moved, LimitReached where
+    // memory is overcommitted.
     [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
+    // Makes pages of all blocks of the range, where none come about until they are wanted again.
+    [[nodiscard]] Status refuse_blocks(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status query(VirtualAddress address, abi::PageInfo& info);
+
+    // A copy on write of pages of an object, in steps, until the task ends; see AnonymousObject.
+    [[nodiscard]] Result<AnonymousObject*> copy_of(MemoryObject& from, uint64_t first,
+                                                   uint64_t pages, PageAccount* account);
 
     // Handles. A reference to the object is taken over, whatever the result. LimitReached.
     [[nodiscard]] Result<uint32_t> hold(MemoryObject& object);
@@ -160,6 +169,11 @@ class AddressSpace final {
     [[nodiscard]] Status discard_some(VirtualAddress& address, VirtualAddress end);
     void drop_shown(Region& region, uint64_t index, VirtualAddress end);
 
+    // address_space_join.cpp
+    void join(VirtualAddress border, VirtualAddress end);
+    [[nodiscard]] bool join_next(VirtualAddress& border, VirtualAddress end);
+    void absorb(Region& lower, Region& upper);
+
     // address_space_fault.cpp
     [[nodiscard]] Status resolve(VirtualAddress address, uint32_t access);
     [[nodiscard]] Result<PhysicalAddress> show(Region& region, VirtualAddress page, bool write);
@@ -178,6 +192,8 @@ class AddressSpace final {
     [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
                                       PhysicalAddress frames, unsigned& settled);
     void consider_block(VirtualAddress address);
+    [[nodiscard]] bool has_refusal(VirtualAddress address, VirtualAddress end);
+    [[nodiscard]] Status mark_blocks(VirtualAddress address, VirtualAddress end, bool refused);
 
     // user_memory.cpp
     // Calls step(word, value) on a word of user memory that may be written.

@@ -12,11 +12,15 @@ using abi::TraceType;
 using hal::Machine;
 
 void Scheduler::cpu_online() {
-    const LockGuard guard(lock_);
-    const unsigned cpu = Machine::cpu_index();
-    online_mask_ |= 1ULL << cpu;
-    kernel().info.cpus[cpu].online = 1;
-    kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    {
+        const LockGuard guard(lock_);
+        const unsigned cpu = Machine::cpu_index();
+        online_mask_ |= 1ULL << cpu;
+        kernel().info.cpus[cpu].online = 1;
+        kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    }
+    // A rendezvous that is on knows nothing of this CPU; a later one does.
+    kernel().rendezvous.stop_if_asked();
 }
 
 unsigned Scheduler::choose_cpu(Thread& thread) const {
@@ -43,6 +47,10 @@ unsigned Scheduler::choose_cpu(Thread& thread) const {
 }
 
 void Scheduler::make_ready(Thread& thread) {
+    if (thread.suspensions != 0) {
+        thread.state = ThreadState::Suspended;
+        return;
+    }
     const unsigned target = choose_cpu(thread);
     thread.state = ThreadState::Ready;
     thread.cpu = target;
@@ -141,6 +149,19 @@ void Scheduler::unqueue(Thread& thread) {
     }
 }
 
+void Scheduler::suspend(Thread& thread) {
+    ++thread.suspensions;
+    if (thread.state == ThreadState::Running) return prod(thread);
+    if (thread.state != ThreadState::Ready) return;
+    unqueue(thread);
+    thread.state = ThreadState::Suspended;
+}
+
+void Scheduler::resume(Thread& thread) {
+    --thread.suspensions;
+    if (thread.suspensions == 0 && thread.state == ThreadState::Suspended) make_ready(thread);
+}
+
 void Scheduler::prod(const Thread& thread) {
     ask_for_look(cpus_[thread.cpu]);
     if (thread.cpu != Machine::cpu_index()) {
@@ -192,7 +213,11 @@ void Scheduler::on_reschedule() {
 
 void Scheduler::call_others_in() {
     Kernel& k = kernel();
-    k.rendezvous.stop_others(online_mask_,
+    const auto online = [this] {
+        const LockGuard guard(lock_);
+        return online_mask_;
+    };
+    k.rendezvous.stop_others(online,
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
@@ -276,6 +301,11 @@ Task* Scheduler::settle_current() {
     if (thread.task->state == TaskState::Ending) {
         leave_current();
         return kernel().tasks.thread_ended(thread);
+    }
+    if (thread.suspensions != 0) {
+        leave_current();
+        thread.state = ThreadState::Suspended;
+        return nullptr;
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;

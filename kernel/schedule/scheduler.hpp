@@ -23,7 +23,7 @@ class Scheduler final {
 
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
-    // Makes the calling CPU take part.
+    // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
 
@@ -36,6 +36,7 @@ class Scheduler final {
     [[nodiscard]] bool has_work() {
         return this_cpu().has_work.load(std::memory_order_relaxed) != 0;
     }
+    void expect_work() { this_cpu().has_work.store(1, std::memory_order_relaxed); }
 
     // Locked. Queues a thread that is new or whose wait is over, and wakes a CPU for it.
     void make_ready(Thread& thread);
@@ -52,6 +53,11 @@ class Scheduler final {
     void hand_over(Thread& to);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
+    // Locked. Keeps a thread from running until resume() was called as often: one that waits goes on
+    // waiting first, one that runs leaves at its CPU's next way out of the kernel.
+    void suspend(Thread& thread);
+    // Locked. Precondition: the thread is suspended.
+    void resume(Thread& thread);
     // Locked. Makes the CPU on which a thread runs look at it again.
     void prod(const Thread& thread);
     // Locked. The current thread has had its turn.

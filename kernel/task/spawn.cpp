@@ -25,7 +25,7 @@ Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::strin
     const UserLayout layout = choose_layout(program);
     program.move(layout.program_bias);
     task.load_bias = layout.program_bias;
-    TRY_STATUS(task.space.create());
+    TRY_STATUS(kernel().memory.insist([&] { return task.space.create(); }));
     task.space.place_mappings_from(layout.mappings_begin);
     TRY_STATUS(load_elf(file.data, program, kernel().files, task.space));
     TRY(task.space.map(abi::user_stack_size, abi::ProtectionRead | abi::ProtectionWrite,
@@ -68,7 +68,7 @@ Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view 
     ArchiveFile file{};
     TRY_STATUS(k.archive.find(path, file));
     const std::string_view name = path.substr(path.rfind('/') + 1);
-    Task* task = TRY(k.tasks.create(parent, name));
+    Task* task = TRY(k.memory.insist([&] { return k.tasks.create(parent, name); }));
 
     const Result<FirstThread> first = load_program(*task, file, arguments);
     const Status given = first.ok() ? give_rights(*task, rights) : first.status();
@@ -76,9 +76,11 @@ Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view 
         k.tasks.abandon(*task);
         return given;
     }
-    const Result<Thread*> thread =
-        k.tasks.create_thread(*task, first.value().entry, first.value().arguments,
-                              first.value().arguments, arguments.size(), cpu_mask);
+    const FirstThread& start = first.value();
+    const Result<Thread*> thread = k.memory.insist([&] {
+        return k.tasks.create_thread(*task, start.entry, start.arguments, start.arguments,
+                                     arguments.size(), cpu_mask);
+    });
     if (!thread.ok()) {
         k.tasks.abandon(*task);
         return thread.status();

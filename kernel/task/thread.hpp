@@ -25,6 +25,7 @@ enum class ThreadState : uint32_t {
     WaitMessage = 8,  // for a message of a port or a port set
     WaitReply = 9,    // for the answer to a call
     WaitRoom = 10,    // in a port's queue
+    Suspended = 11,   // it would be ready, but for ThreadSuspend
 };
 
 // A thread's part in the exchange of messages.
@@ -60,6 +61,7 @@ struct Thread {
     uint64_t exit_value = 0;
     uint64_t call = 0;         // system call in progress, as number + 1
     bool repeats = false;      // that call is to be made again, as it only waited so far
+    uint32_t suspensions = 0;  // not undone so far; it is neither ready nor runs for long above 0
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
     List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on

@@ -84,9 +84,7 @@ Result<uint32_t> create(Call& call) {
 
 Result<uint32_t> copy(Task& task, uint64_t name) {
     MemoryObject* from = TRY(find_memory(task, name, abi::RightRead)).object;
-    Memory& memory = kernel().memory;
-    const Result<AnonymousObject*> copied = memory.insist(
-        [&] { return AnonymousObject::copy(memory, *from, 0, from->pages(), nullptr); });
+    const Result<AnonymousObject*> copied = task.space.copy_of(*from, 0, from->pages(), nullptr);
     from->release();
     return grant_memory(task, *TRY(copied));
 }
@@ -136,9 +134,8 @@ Status choose_object(Task& task, const abi::MapArguments& arguments, MapRequest&
     request.offset = first;
     request.handle = found.holding;
     if (status == Status::Ok && is_private) {
-        Memory& memory = space.memory();
-        const Result<AnonymousObject*> copied = memory.insist(
-            [&] { return AnonymousObject::copy(memory, *object, first, pages, space.account()); });
+        const Result<AnonymousObject*> copied =
+            space.copy_of(*object, first, pages, space.account());
         object->release();
         request.object = TRY(copied);
         request.offset = 0;

@@ -84,6 +84,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptCreate, entrusted<abi::RightInterrupts, calls::interrupt_create>},
         {SystemCall::InterruptBind, calls::interrupt_bind},
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::ThreadSuspend, calls::thread_suspend},
+        {SystemCall::ThreadResume, calls::thread_resume},
+        {SystemCall::ThreadRead, calls::thread_read},
+        {SystemCall::ThreadWrite, calls::thread_write},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

@@ -65,6 +65,10 @@ void thread_yield(Call& call);
 void thread_sleep(Call& call);
 void thread_create(Call& call);
 void thread_join(Call& call);
+void thread_suspend(Call& call);  // calls_thread_control.cpp
+void thread_resume(Call& call);
+void thread_read(Call& call);
+void thread_write(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);

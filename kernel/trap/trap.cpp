@@ -157,6 +157,8 @@ hal::Resume entry::trap(hal::Trap trap) {
 
 void entry::interrupt_in_kernel() {
     take_interrupts();
+    // It took the place of the trap's own return address and state, so the whole frame is needed.
+    kernel().scheduler.expect_work();
 }
 
 void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {

@@ -128,6 +128,7 @@ uint64_t ArgumentMaker::place(ByteSource& source) {
 uint64_t ArgumentMaker::text(ByteSource& source) {
     const std::string_view chosen = texts[source.byte() % std::size(texts)];
     const uint64_t at = place(source);
+    text_length_ = chosen.size();
     store(at, chosen.data(), chosen.size());
     return at;
 }
@@ -165,6 +166,18 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
         case Kind::Choice: {
             const uint8_t choice = source.byte();
             return choice >= arbitrary ? any(source) : choice & 7U;
+        }
+        case Kind::Few: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : choice & 3U;
+        }
+        case Kind::MapFlags: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : uint64_t{choice & 7U} << 8;
+        }
+        case Kind::TextLength: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : text_length_;
         }
         case Kind::Count: {
             const uint8_t choice = source.byte();

@@ -68,6 +68,27 @@ inline Status null() {
     for (;;) call(abi::SystemCall::TaskExit, static_cast<uint64_t>(code));
 }
 
+// Of a thread of this task or of a descendant; thread 0 means all of the task.
+inline Status suspend_thread(uint32_t task, uint32_t thread) {
+    return call(abi::SystemCall::ThreadSuspend, task, thread).status();
+}
+
+inline Status resume_thread(uint32_t task, uint32_t thread) {
+    return call(abi::SystemCall::ThreadResume, task, thread).status();
+}
+
+inline Status read_thread(uint32_t task, uint32_t thread, abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadRead, task, thread,
+                static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
+        .status();
+}
+
+inline Status write_thread(uint32_t task, uint32_t thread, const abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadWrite, task, thread,
+                static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
+        .status();
+}
+
 [[noreturn]] inline void exit_thread(uint64_t value) {
     for (;;) call(abi::SystemCall::ThreadExit, value);
 }

@@ -97,6 +97,8 @@ class MemoryObject {
 
     // No reference is left: frees all pages, with preemption points, and the object.
     virtual void destroy() = 0;
+    // Frees all pages, with preemption points. Precondition: nobody shows any of them.
+    void drop_all();
     // Takes the last reference, unless the object has been found by somebody in the meantime.
     [[nodiscard]] virtual bool take_last_reference();
 
