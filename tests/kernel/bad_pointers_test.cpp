@@ -45,7 +45,7 @@ TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
         EXPECT_EQ(call(Call::MemoryAudit, {bad}), bad_address);
         EXPECT_EQ(call(Call::TaskWait, {child, bad}), bad_address);
         EXPECT_EQ(call(Call::TaskSpawn, {bad}), bad_address);
-        const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0, 0, 0};
+        const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0, 0, 0, 0};
         abi::SpawnArguments changed = good;
         changed.path = bad;
         EXPECT_EQ(spawn_with(changed), bad_address);
