@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/abi/container.hpp"
+
 namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
@@ -73,10 +75,22 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
+    FutexWake = 71,             // (address, count)                          -> threads woken
     ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
     ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
     ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
     ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
+    ContainerCreate = 80,      // (ContainerArguments*)                     -> container id
+    ContainerStart = 81,       // (container id)                            -> 0
+    ContainerKill = 82,        // (container id)                            -> 0
+    ContainerDelete = 83,      // (container id)                            -> 0
+    ContainerPause = 84,       // (container id)                            -> 0
+    ContainerResume = 85,      // (container id)                            -> 0
+    ContainerSet = 86,         // (container id, ContainerLimit, value)     -> 0
+    ContainerStatistics = 87,  // (container id or 0, ContainerStatistics*) -> 0
+    ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
+    ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
     Limit = 128,                // numbers are below it, and not each has a call
 };
 
@@ -137,10 +151,22 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::FutexWait: return "futex_wait";
+        case SystemCall::FutexWake: return "futex_wake";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
         case SystemCall::ThreadWrite: return "thread_write";
+        case SystemCall::ContainerCreate: return "container_create";
+        case SystemCall::ContainerStart: return "container_start";
+        case SystemCall::ContainerKill: return "container_kill";
+        case SystemCall::ContainerDelete: return "container_delete";
+        case SystemCall::ContainerPause: return "container_pause";
+        case SystemCall::ContainerResume: return "container_resume";
+        case SystemCall::ContainerSet: return "container_set";
+        case SystemCall::ContainerStatistics: return "container_statistics";
+        case SystemCall::ContainerNext: return "container_next";
+        case SystemCall::ContainerEvent: return "container_event";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -290,8 +316,9 @@ struct SpawnArguments {
                                 // and finds them by given_name(0), given_name(1), ...
     uint64_t object_count;      // at most max_spawn_objects
     uint64_t system;            // RightMask: what of the caller's own it may use of the machine
+    uint64_t container = 0;     // a container below the caller's; 0: the caller's own
 };
-static_assert(sizeof(SpawnArguments) == 64);
+static_assert(sizeof(SpawnArguments) == 72);
 
 enum class EndReason : uint32_t {
     Running = 0,

@@ -46,6 +46,12 @@ unsigned Scheduler::choose_cpu(Thread& thread) const {
     return best;
 }
 
+void Scheduler::note_activity(Thread& thread, ThreadActivity activity) {
+    Container& container = thread.task->container;
+    if (container.is_root()) return;
+    kernel().containers.set_activity(thread, container, activity, Machine::counter());
+}
+
 void Scheduler::make_ready(Thread& thread) {
     if (thread.suspensions != 0) {
         thread.state = ThreadState::Suspended;
@@ -53,6 +59,7 @@ void Scheduler::make_ready(Thread& thread) {
     }
     const unsigned target = choose_cpu(thread);
     thread.state = ThreadState::Ready;
+    note_activity(thread, ThreadActivity::Waiting);
     thread.cpu = target;
     Cpu& cpu = cpus_[target];
     cpu.queue.push(thread);
@@ -74,6 +81,11 @@ void Scheduler::leave_current() {
     const uint64_t now = Machine::counter();
     Kernel& k = kernel();
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
+    Container& container = thread.task->container;
+    if (!container.is_root()) {
+        k.containers.charge_time(container, thread.slice, now - cpu.current_since);
+        k.containers.set_activity(thread, container, ThreadActivity::None, now);
+    }
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
     info.user_ticks += now - cpu.current_since;
     k.energy.end(thread, now);
@@ -119,6 +131,12 @@ void Scheduler::hand_over(Thread& to) {
     kernel().trace.put(TraceType::ThreadWake, 0, to.id, self);
 }
 
+void Scheduler::stall_current(uint64_t until) {
+    Thread& thread = *current();
+    sleep_current(until);
+    note_activity(thread, ThreadActivity::Stalled);
+}
+
 void Scheduler::add_sleeper(Thread& thread, uint64_t until) {
     Cpu& cpu = this_cpu();
     thread.wake_at = until;
@@ -142,11 +160,25 @@ void Scheduler::unqueue(Thread& thread) {
             break;
         case ThreadState::WaitMessage:
         case ThreadState::WaitReply:
-        case ThreadState::WaitRoom: stop_waiting(thread); break;
+        case ThreadState::WaitRoom:
+        case ThreadState::WaitFutex: stop_waiting(thread); break;
+        case ThreadState::Throttled:
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
+        case ThreadState::Frozen: thread.task->container.parked.remove(thread); break;
         default: break;
     }
+    note_activity(thread, ThreadActivity::None);
+}
+
+bool Scheduler::prod_container(const Container& container) {
+    bool runs = false;
+    for (const Cpu& cpu : cpus_) {
+        if (cpu.current == nullptr || !container.contains(cpu.current->task->container)) continue;
+        prod(*cpu.current);
+        runs = true;
+    }
+    return runs;
 }
 
 void Scheduler::suspend(Thread& thread) {
@@ -249,9 +281,10 @@ void Scheduler::dispatch(Thread& thread) {
     const bool lent = cpu.lent;
     cpu.lent = false;
     if (!lent || cpu.slice_end <= cpu.current_since) {
-        cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+        cpu.slice_end = cpu.current_since + thread.slice;
     }
     k.energy.begin(thread, cpu.current_since);
+    note_activity(thread, ThreadActivity::Running);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -293,6 +326,36 @@ Thread* Scheduler::pick() {
     return nullptr;
 }
 
+bool Scheduler::admit(Thread& thread) {
+    Container& container = thread.task->container;
+    thread.slice = ticks_of(slice_nanoseconds);
+    if (container.is_root()) return true;
+    if (container.paused != 0) {
+        note_activity(thread, ThreadActivity::None);
+        thread.state = ThreadState::Frozen;
+        container.parked.push_back(thread);
+        return false;
+    }
+    Kernel& k = kernel();
+    const uint64_t now = Machine::counter();
+    uint64_t until = 0;
+    thread.slice = k.containers.take_time(container, thread.slice, now, until);
+    if (thread.slice != 0) return true;
+    k.trace.put(TraceType::ContainerThrottle, thread.id, container.id, nanoseconds_of(until - now));
+    note_activity(thread, ThreadActivity::Waiting);
+    thread.state = ThreadState::Throttled;
+    thread.cpu = Machine::cpu_index();
+    add_sleeper(thread, until);
+    return false;
+}
+
+Thread* Scheduler::pick_admitted() {
+    while (Thread* next = pick()) {
+        if (admit(*next)) return next;
+    }
+    return nullptr;
+}
+
 // Decides whether the current thread goes on.
 Task* Scheduler::settle_current() {
     Cpu& cpu = this_cpu();
@@ -312,15 +375,17 @@ Task* Scheduler::settle_current() {
     Energy& energy = kernel().energy;
     const uint64_t now = Machine::counter();
     energy.go_on(thread, now);
-    if (cpu.queue.empty() && !energy.should_move(thread, idle_mask())) {
+    const bool is_alone = cpu.queue.empty() && !energy.should_move(thread, idle_mask());
+    if (is_alone && thread.task->container.is_root()) {
         cpu.slice_end = now + ticks_of(slice_nanoseconds);
         return nullptr;
     }
     leave_current();
-    if (idle_mask() & thread.cpu_mask) {
+    if (!is_alone && (idle_mask() & thread.cpu_mask) != 0) {
         make_ready(thread);  // another CPU has nothing better to do
     } else {
         thread.state = ThreadState::Ready;
+        note_activity(thread, ThreadActivity::Waiting);
         cpu.queue.push(thread);
     }
     return nullptr;
@@ -336,7 +401,7 @@ hal::UserFrame* Scheduler::run_next() {
             const LockGuard guard(lock_);
             to_bury = settle_current();
             if (cpu.current == nullptr && to_bury == nullptr) {
-                if (Thread* next = pick()) {
+                if (Thread* next = pick_admitted()) {
                     dispatch(*next);
                 } else {
                     trace_switch(0);

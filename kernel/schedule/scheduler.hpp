@@ -15,6 +15,8 @@
 
 namespace kernel {
 
+struct Container;
+
 class Scheduler final {
   public:
     static constexpr uint64_t slice_nanoseconds = 10'000'000;
@@ -51,6 +53,8 @@ class Scheduler final {
     // Locked. A thread that was blocked runs next on this CPU, for the rest of the slice, if it may
     // run here. Precondition: the current thread has been blocked.
     void hand_over(Thread& to);
+    // Locked. The same for want of memory.
+    void stall_current(uint64_t until);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
     // Locked. Keeps a thread from running until resume() was called as often: one that waits goes on
@@ -60,6 +64,8 @@ class Scheduler final {
     void resume(Thread& thread);
     // Locked. Makes the CPU on which a thread runs look at it again.
     void prod(const Thread& thread);
+    // Locked. The same for all that run a thread of a container or below; false if none does.
+    bool prod_container(const Container& container);
     // Locked. The current thread has had its turn.
     void yield_current();
 
@@ -114,6 +120,10 @@ class Scheduler final {
     [[nodiscard]] unsigned choose_cpu(Thread& thread) const;
     [[nodiscard]] uint64_t idle_mask() const;
     [[nodiscard]] Thread* pick();
+    // The next thread whose container lets it run; those that it does not let are put aside.
+    [[nodiscard]] Thread* pick_admitted();
+    [[nodiscard]] bool admit(Thread& thread);
+    static void note_activity(Thread& thread, ThreadActivity activity);
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
     void idle();

@@ -7,6 +7,7 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
+#include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
 
@@ -26,6 +27,17 @@ enum class ThreadState : uint32_t {
     WaitReply = 9,    // for the answer to a call
     WaitRoom = 10,    // in a port's queue
     Suspended = 11,   // it would be ready, but for ThreadSuspend
+    Throttled = 12,   // its container has no CPU time; on its CPU's list of sleepers
+    Frozen = 13,      // its container is paused, and has it on its list
+    WaitFutex = 14,   // for a word of user memory to be changed
+};
+
+// What a thread does as its container sees it (kernel/container).
+enum class ThreadActivity : uint32_t {
+    None = 0,
+    Waiting = 1,  // for a CPU
+    Running = 2,
+    Stalled = 3,  // for want of memory
 };
 
 // A thread's part in the exchange of messages.
@@ -47,17 +59,19 @@ struct Thread {
 
     hal::UserFrame frame{};
     hal::VectorState vectors{};
-    ListNode queue_node;  // run queue, sleepers, or console waiters
-    ListNode wait_node;   // those who wait for the same port, port set or room
+    ListNode queue_node;  // run queue, sleepers, console waiters, or its container's list
+    ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
     unsigned cpu = 0;                     // where it runs, ran last, or is queued
     uint64_t cpu_mask = 0;                // CPUs it may run on
-    uint64_t wake_at = 0;                 // ticks, while Sleeping
+    uint64_t wake_at = 0;                 // ticks, while Sleeping or Throttled
+    uint64_t slice = 0;                   // ticks that it may run at a time, as it was last given
     Utilisation utilisation;              // while Energy keeps books
     unsigned counted_on = hal::max_cpus;  // the CPU whose utilisation has it; or none
+    ThreadActivity activity = ThreadActivity::None;  // not of the root container's threads
     uint64_t exit_value = 0;
     uint64_t call = 0;         // system call in progress, as number + 1
     bool repeats = false;      // that call is to be made again, as it only waited so far
@@ -65,6 +79,7 @@ struct Thread {
     Thread* joiner = nullptr;  // who waits for this thread
     Task* awaited = nullptr;   // while WaitTask
     List<Thread, &Thread::wait_node>* waits_in = nullptr;  // the list its wait_node is on
+    FutexKey futex_key;                                    // while WaitFutex
     bool timed = false;  // it is among the sleepers too, as its wait has an end
     ThreadMessages messages;
 };

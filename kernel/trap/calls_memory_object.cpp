@@ -12,11 +12,11 @@ namespace {
 constexpr uint64_t page = hal::page_size;
 constexpr uint64_t longest_path = 128;
 
-Result<MemoryObject*> create_anonymous(uint64_t size) {
+Result<MemoryObject*> create_anonymous(AddressSpace& space, uint64_t size) {
     if (size == 0 || size % page != 0 || size > abi::user_end) return Status::InvalidArgument;
     Memory& memory = kernel().memory;
-    AnonymousObject* object =
-        TRY(memory.insist([&] { return AnonymousObject::create(memory, size / page, nullptr); }));
+    AnonymousObject* object = TRY(memory.insist(
+        [&] { return AnonymousObject::create(memory, size / page, nullptr, space.domain()); }));
     return static_cast<MemoryObject*>(object);
 }
 
@@ -69,7 +69,7 @@ Result<uint32_t> create(Call& call) {
     MemoryObject* object = nullptr;
     switch (call.argument(0)) {
         case static_cast<uint64_t>(abi::ObjectKind::Anonymous):
-            object = TRY(create_anonymous(call.argument(1)));
+            object = TRY(create_anonymous(call.task().space, call.argument(1)));
             break;
         case static_cast<uint64_t>(abi::ObjectKind::File):
             object = TRY(open_file(call.task(), call.argument(1), call.argument(2)));

@@ -84,10 +84,22 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptCreate, entrusted<abi::RightInterrupts, calls::interrupt_create>},
         {SystemCall::InterruptBind, calls::interrupt_bind},
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::FutexWait, calls::futex_wait},
+        {SystemCall::FutexWake, calls::futex_wake},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
+        {SystemCall::ContainerCreate, calls::container_create},
+        {SystemCall::ContainerStart, calls::container_start},
+        {SystemCall::ContainerKill, calls::container_kill},
+        {SystemCall::ContainerDelete, calls::container_delete},
+        {SystemCall::ContainerPause, calls::container_pause},
+        {SystemCall::ContainerResume, calls::container_resume},
+        {SystemCall::ContainerSet, calls::container_set},
+        {SystemCall::ContainerStatistics, calls::container_statistics},
+        {SystemCall::ContainerNext, calls::container_next},
+        {SystemCall::ContainerEvent, calls::container_event},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

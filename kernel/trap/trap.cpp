@@ -119,8 +119,11 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         const Status status = space.fault(trap.address, access);
         k.info.tasks[thread.task->slot].frames = space.frames_owned();
         ask_for_help();
-        if (status == Status::Ok) return;
-        if (status == Status::NoMemory && end_for_memory(thread)) return;
+        if (status == Status::Ok) return hold_back(thread);
+        if (status == Status::NoMemory && end_for_memory(thread, nullptr)) return;
+        MemoryDomain* full = space.domain() != nullptr ? space.domain()->full() : nullptr;
+        const bool is_domains = status == Status::LimitReached && full != nullptr;
+        if (is_domains && end_for_memory(thread, full)) return;
         const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
         if (lacks) reason = abi::EndReason::OutOfMemory;
     }

@@ -2,9 +2,11 @@
 // System calls, typed: one thin function each, above the one place that enters the kernel.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string_view>
 
+#include "kernel/abi/message.hpp"
 #include "kernel/abi/right.hpp"
 #include "kernel/abi/syscall.hpp"
 #include "user/lib/result.hpp"
@@ -120,6 +122,22 @@ using ThreadEntry = void (*)(void* argument);
     const RawResult raw = call(abi::SystemCall::ThreadJoin, thread);
     if (raw.value < 0) return raw.status();
     return raw.second;
+}
+
+// A deadline that never comes.
+constexpr uint64_t no_deadline = abi::wait_forever;
+
+// Waits until somebody wakes the word, unless it is not `expected` any more (WouldBlock), or until
+// the deadline, in nanoseconds since boot (TimedOut).
+inline Status futex_wait(const std::atomic<uint32_t>& word, uint32_t expected,
+                         uint64_t deadline = no_deadline) {
+    return call(abi::SystemCall::FutexWait, address_of(&word), expected, deadline).status();
+}
+
+// Up to `count` threads that wait on the word; returns how many there were.
+inline uint64_t futex_wake(const std::atomic<uint32_t>& word, uint64_t count) {
+    const RawResult raw = call(abi::SystemCall::FutexWake, address_of(&word), count);
+    return raw.value < 0 ? 0 : static_cast<uint64_t>(raw.value);
 }
 
 // Zeroed memory of whole pages; at a place of the kernel's choice unless `address` names one.

@@ -6,6 +6,14 @@
 
 #include "user/lib/system.hpp"
 
+extern "C" {
+
+// The file's header, which the linker puts where the program's constants begin (user.ld).
+[[gnu::visibility("hidden")]] extern const char elf_header[] asm("__ehdr_start");
+[[gnu::visibility("hidden")]] extern const uint64_t linked_at;  // start.S
+
+}  // extern "C"
+
 namespace {
 
 // Field names as in the ELF specification; of the header, what is looked at.
@@ -37,10 +45,6 @@ static_assert(sizeof(ProgramHeader) == 56);
 
 constexpr uint32_t thread_local_type = 7;  // PT_TLS
 constexpr uint64_t reserved_words = 16;    // bytes
-
-// The linker puts the headers where the program's constants begin (user.ld).
-extern "C" [[gnu::visibility("hidden")]] const char elf_header[];
-extern "C" [[gnu::visibility("hidden")]] extern const uint64_t linked_at;
 
 // Of the program, once begin() has found it; without such variables all zero.
 struct {

@@ -258,7 +258,7 @@ void check_shared_memory() {
 }
 
 int child() {
-    Shared* shared = map_shared(0);
+    Shared* shared = map_shared(abi::given_name(0));
     if (shared == nullptr) return 1;
     take_turns(*shared, 1);
     return failures.load() == 0 ? 0 : 1;
