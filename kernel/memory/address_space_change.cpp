@@ -129,6 +129,7 @@ Status AddressSpace::check_change(VirtualAddress address, VirtualAddress end,
         const Region& region = regions_[i];
         if (region.begin >= end) break;
         const bool writes = (protection & abi::ProtectionWrite) != 0;
+        if ((protection & ~region.allowed) != 0) return Status::PermissionDenied;
         const MemoryObject::Kind kind = region.object->kind();
         if (kind == MemoryObject::Kind::Physical) return Status::PermissionDenied;
         if (kind == MemoryObject::Kind::File && writes) return Status::PermissionDenied;
@@ -249,7 +250,7 @@ Result<VirtualAddress> AddressSpace::copy(VirtualAddress address, uint64_t size)
 
 Result<AnonymousObject*> AddressSpace::copy_of(MemoryObject& from, uint64_t first, uint64_t pages,
                                                PageAccount* account) {
-    return AnonymousObject::copy(memory_, from, first, pages, account, &stopped_);
+    return AnonymousObject::copy(memory_, from, first, pages, account, &stopped_, domain());
 }
 
 }  // namespace kernel

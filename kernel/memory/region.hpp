@@ -28,6 +28,7 @@ struct Region {
     SpaceTables* tables = nullptr;
     FramePlacement placement;
     uint32_t protection = 0;
+    uint32_t allowed = ~0U;         // protections that the right to the object allows
     uint32_t handle = no_handle;    // through which the object was had; no_handle: it is private
     bool is_charged = false;        // its pages count for the task's limit
     bool is_overcommitted = false;  // and only those that are there
