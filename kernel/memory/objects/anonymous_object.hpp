@@ -63,6 +63,7 @@ class AnonymousObject final : public MemoryObject {
                                                    const FramePlacement& placement);
     [[nodiscard]] Status copy_slots(AnonymousObject& from, uint64_t first,
                                     const std::atomic<bool>* stop);
+    [[nodiscard]] bool make_room();
     [[nodiscard]] Status copy_some(AnonymousObject& from, uint64_t first, uint64_t& index);
     [[nodiscard]] Status copy_slot(const Slot& from, Slot& to, uint64_t index);
     void fill(Slot& slot, PhysicalAddress frame);
