@@ -13,6 +13,7 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/container/containers.hpp"
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
@@ -56,6 +57,7 @@ struct Kernel {
     Energy energy;
     FutexTable futexes;
     Rendezvous rendezvous;
+    Containers containers{info.containers, trace};
     Tasks tasks;
     DeadPorts dead_ports;
     Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked

@@ -92,8 +92,8 @@ Status Outgoing::copy_objects(Task& task) {
             from = static_cast<MemoryObject*>(right->object);
             from->reference();
         }
-        const Result<AnonymousObject*> copied = k.memory.insist(
-            [&] { return AnonymousObject::copy(k.memory, *from, 0, from->pages(), nullptr); });
+        const Result<AnonymousObject*> copied =
+            task.space.copy_of(*from, 0, from->pages(), nullptr);
         from->release();
         MemoryObject* object = TRY(copied);
         fresh_[i]->object = object;

@@ -55,6 +55,7 @@ void AddressSpace::destroy() {
 Status AddressSpace::charge(uint64_t frames) {
     const LockGuard guard(lock_);
     if (!has_room(frames)) return Status::LimitReached;
+    if (domain() != nullptr) TRY_STATUS(domain()->charge(frames));
     charged_ += frames;
     held_.store(held_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     return Status::Ok;
@@ -66,6 +67,12 @@ void AddressSpace::discharge(uint64_t frames) {
     KERNEL_ASSERT(frames <= held);
     charged_ -= frames;
     held_.store(held - frames, std::memory_order_relaxed);
+    if (domain() != nullptr) domain()->discharge(frames);
+}
+
+bool AddressSpace::make_room() {
+    const MemoryDomain* full = domain() != nullptr ? domain()->full() : nullptr;
+    return full != nullptr && memory_.reclaim().make_room_in(*full);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,

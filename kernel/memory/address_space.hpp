@@ -47,11 +47,12 @@ class AddressSpace final {
   public:
     static constexpr unsigned max_regions = RegionMap::capacity;
 
-    // `asid` is this space's for its life.
-    AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
+    // `asid` is this space's for its life. `domain`, if any, pays for its frames and outlives it.
+    AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit,
+                 MemoryDomain* domain = nullptr)
         : memory_(memory),
-          tables_(memory, asid),
-          account_{.task = tables_.task()},
+          tables_(memory, asid, domain),
+          account_{.task = tables_.task(), .domain = domain},
           frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
@@ -102,7 +103,7 @@ class AddressSpace final {
     [[nodiscard]] Status close(uint32_t handle);
 
     // A program's access to a page that is not mapped for it: makes it possible, or says
-    // BadAddress, NoMemory, or LimitReached where memory is overcommitted.
+    // BadAddress, NoMemory, or LimitReached: of the domain, or where memory is overcommitted.
     [[nodiscard]] Status fault(VirtualAddress address, uint32_t access);
 
     // Copies between the kernel and user memory with the space's own permissions. BadAddress when
@@ -140,6 +141,7 @@ class AddressSpace final {
         return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() +
                held_.load(std::memory_order_relaxed);
     }
+    [[nodiscard]] MemoryDomain* domain() const { return account_.domain; }
     [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
     // Frames that the task owns beside its space. LimitReached.
     [[nodiscard]] Status charge(uint64_t frames);
@@ -154,6 +156,18 @@ class AddressSpace final {
     [[nodiscard]] PageAccount* account() { return &account_; }
 
   private:
+    // Repeats an operation for as long as it lacks memory, of the machine or of the domain, and
+    // some can be had again. Preconditions as of Memory::insist().
+    template <class Operation>
+    auto insist(Operation operation) {
+        for (;;) {
+            const auto result = memory_.insist(operation);
+            if (Memory::status_of(result) != Status::LimitReached || !make_room()) return result;
+        }
+    }
+    // Frees memory of the domain, if that is full; false when there is nothing to be had.
+    [[nodiscard]] bool make_room();
+
     // address_space.cpp
     [[nodiscard]] Result<VirtualAddress> insert(const MapRequest& request);
     [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size) const;

@@ -250,7 +250,7 @@ Result<VirtualAddress> AddressSpace::copy(VirtualAddress address, uint64_t size)
 
 Result<AnonymousObject*> AddressSpace::copy_of(MemoryObject& from, uint64_t first, uint64_t pages,
                                                PageAccount* account) {
-    return AnonymousObject::copy(memory_, from, first, pages, account, &stopped_);
+    return AnonymousObject::copy(memory_, from, first, pages, account, &stopped_, domain());
 }
 
 }  // namespace kernel

@@ -88,13 +88,13 @@ class Memory final {
         }
     }
 
-  private:
     static Status status_of(Status status) { return status; }
     template <class T>
     static Status status_of(const Result<T>& result) {
         return result.status();
     }
 
+  private:
     [[nodiscard]] std::atomic_ref<uint16_t> shares(PhysicalAddress frame) {
         return std::atomic_ref<uint16_t>(frames_.record(frame).shares);
     }

@@ -61,17 +61,18 @@ Status give_rights(Task& task, const SpawnRights& rights) {
 
 }  // namespace
 
-Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view arguments,
-                       uint64_t cpu_mask, const SpawnRights& rights) {
+Result<PreparedTask> prepare_task(const SpawnRequest& request) {
     Kernel& k = kernel();
+    const std::string_view arguments = request.arguments;
     if (arguments.size() > abi::argument_size) return Status::InvalidArgument;
     ArchiveFile file{};
-    TRY_STATUS(k.archive.find(path, file));
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    Task* task = TRY(k.memory.insist([&] { return k.tasks.create(parent, name); }));
+    TRY_STATUS(k.archive.find(request.path, file));
+    const std::string_view name = request.path.substr(request.path.rfind('/') + 1);
+    Task* task = TRY(k.memory.insist(
+        [&] { return k.tasks.create(request.parent, name, request.container); }));
 
     const Result<FirstThread> first = load_program(*task, file, arguments);
-    const Status given = first.ok() ? give_rights(*task, rights) : first.status();
+    const Status given = first.ok() ? give_rights(*task, request.rights) : first.status();
     if (given != Status::Ok) {
         k.tasks.abandon(*task);
         return given;
@@ -79,15 +80,22 @@ Result<uint32_t> spawn(uint32_t parent, std::string_view path, std::string_view 
     const FirstThread& start = first.value();
     const Result<Thread*> thread = k.memory.insist([&] {
         return k.tasks.create_thread(*task, start.entry, start.arguments, start.arguments,
-                                     arguments.size(), cpu_mask);
+                                     arguments.size(), request.cpu_mask);
     });
     if (!thread.ok()) {
         k.tasks.abandon(*task);
         return thread.status();
     }
-    const uint32_t id = task->id;
-    k.tasks.start(*task, *thread.value());
-    return id;
+    return PreparedTask{task, thread.value()};
+}
+
+Result<uint32_t> spawn(const SpawnRequest& request) {
+    const PreparedTask prepared = TRY(prepare_task(request));
+    const uint32_t id = prepared.task->id;
+    const Status started = kernel().tasks.start(*prepared.task, *prepared.first);
+    if (started == Status::Ok) return id;
+    kernel().tasks.abandon(*prepared.task);
+    return started;
 }
 
 }  // namespace kernel

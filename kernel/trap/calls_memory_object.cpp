@@ -12,11 +12,11 @@ namespace {
 constexpr uint64_t page = hal::page_size;
 constexpr uint64_t longest_path = 128;
 
-Result<MemoryObject*> create_anonymous(uint64_t size) {
+Result<MemoryObject*> create_anonymous(AddressSpace& space, uint64_t size) {
     if (size == 0 || size % page != 0 || size > abi::user_end) return Status::InvalidArgument;
     Memory& memory = kernel().memory;
-    AnonymousObject* object =
-        TRY(memory.insist([&] { return AnonymousObject::create(memory, size / page, nullptr); }));
+    AnonymousObject* object = TRY(memory.insist(
+        [&] { return AnonymousObject::create(memory, size / page, nullptr, space.domain()); }));
     return static_cast<MemoryObject*>(object);
 }
 
@@ -69,7 +69,7 @@ Result<uint32_t> create(Call& call) {
     MemoryObject* object = nullptr;
     switch (call.argument(0)) {
         case static_cast<uint64_t>(abi::ObjectKind::Anonymous):
-            object = TRY(create_anonymous(call.argument(1)));
+            object = TRY(create_anonymous(call.task().space, call.argument(1)));
             break;
         case static_cast<uint64_t>(abi::ObjectKind::File):
             object = TRY(open_file(call.task(), call.argument(1), call.argument(2)));
@@ -146,6 +146,33 @@ Status choose_object(Task& task, const abi::MapArguments& arguments, MapRequest&
     return status;
 }
 
+// A descendant of the caller's, which is not buried until it is unpinned.
+Result<Task*> pin_descendant(const Call& call, uint32_t id) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Task* task = k.tasks.find(id);
+    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
+    if (!k.tasks.descends_from(*task, call.task().id)) return Status::PermissionDenied;
+    task->pins.fetch_add(1, std::memory_order_relaxed);
+    return task;
+}
+
+// Shows an object that the caller holds, referenced by the request, in another task.
+Result<uint64_t> map_into(const Call& call, uint32_t id, MapRequest& request) {
+    Kernel& k = kernel();
+    const Result<Task*> task = pin_descendant(call, id);
+    if (!task.ok()) {
+        request.object->release();
+        return task.status();
+    }
+    AddressSpace& space = task.value()->space;
+    request.handle = Region::no_handle;
+    const Result<uint64_t> address = space.map(request);
+    k.info.tasks[task.value()->slot].frames = space.frames_owned();
+    task.value()->pins.fetch_sub(1, std::memory_order_release);
+    return address;
+}
+
 Result<uint64_t> map_object(Call& call, uint64_t& size) {
     AddressSpace& space = call.task().space;
     abi::MapArguments arguments{};
@@ -154,7 +181,10 @@ Result<uint64_t> map_object(Call& call, uint64_t& size) {
         .protection = arguments.protection, .flags = arguments.flags, .address = arguments.address};
     TRY_STATUS(check_protection(arguments.protection));
     TRY_STATUS(read_placement(arguments, request.placement));
+    const bool is_private = (arguments.flags & abi::MapPrivate) != 0;
+    if (arguments.task != 0 && is_private) return Status::InvalidArgument;
     TRY_STATUS(choose_object(call.task(), arguments, request));
+    if (arguments.task != 0) return map_into(call, arguments.task, request);
     size = request.size;
     return space.map(request);
 }
@@ -176,7 +206,7 @@ void memory_object_close(Call& call) {
 void memory_map_object(Call& call) {
     uint64_t size = 0;
     const Result<uint64_t> address = map_object(call, size);
-    if (address.ok()) {
+    if (address.ok() && size != 0) {
         note_memory_change(call, abi::TraceType::MemoryMap, address.value(), size);
     }
     call.finish(address);

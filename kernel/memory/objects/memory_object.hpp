@@ -17,6 +17,7 @@
 #include <atomic>
 
 #include "kernel/memory/memory.hpp"
+#include "kernel/memory/memory_domain.hpp"
 #include "kernel/memory/objects/slot.hpp"
 #include "kernel/memory/page_table.hpp"
 #include "kernel/memory/region.hpp"
@@ -34,11 +35,12 @@ struct ObjectPage {
     MemoryType type = MemoryType::Normal;
 };
 
-// Where the pages that private objects have are counted, and for which task.
+// Where the pages that private objects have are counted, for which task, and who pays for them.
 struct PageAccount {
     uint32_t task;  // slot
     std::atomic<uint64_t> pages{0};
     std::atomic<uint64_t> swapped{0};  // pages that are stored away
+    MemoryDomain* domain = nullptr;    // null: nobody
 };
 
 class MemoryObject {
@@ -78,6 +80,8 @@ class MemoryObject {
     // Locked. Makes `to` the frame of a page that is there and the object's alone, and frees its
     // old one. Precondition: nobody shows it; `to` was adopted for it.
     virtual void move(uint64_t, PhysicalAddress) {}
+    // Who pays for its pages; null: nobody.
+    [[nodiscard]] virtual const MemoryDomain* domain() const { return nullptr; }
     [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     // Locked.
