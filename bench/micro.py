@@ -19,11 +19,11 @@ def measure(sheet: bench.Sheet) -> None:
     for program in ("micro_bench", "frames_bench", "heap_bench"):
         times: dict[str, float] = {}
         for row in medians(program):
-            # Of several threads, how long each of them took; alone, without what else the host does.
-            # Some take the time themselves.
+            # CPU time, of one thread however many there are: what else the host does is not in it.
+            # (Google Benchmark divides real time by the threads.) Some take the time themselves.
             name, _, taken = row["run_name"].partition("/iterations:")
-            real = row.get("threads", 1) > 1 or taken.endswith("manual_time")
-            times[name] = row["real_time"] if real else row["cpu_time"]
+            own = taken.endswith("manual_time")
+            times[name] = row["real_time"] if own else row["cpu_time"]
             sheet.row(name, times[name], row["time_unit"])
             if "of_buddy" in row:
                 sheet.row(f"{name}: of the locked buddy's", row["of_buddy"], "")

@@ -25,7 +25,7 @@ def cycles(core: str, cpu: str = "native", fidelity: str = "cycle") -> dict[str,
 def measure(sheet: bench.Sheet) -> None:
     """All kinds on both core types."""
     for core in CORES:
-        for kind, cost in cycles(core).items():
+        for kind, cost in bench.forked(cycles, core).items():
             aim = "under 1,500" if (core, kind) == ("cortex-a76", "zero") else ""
             sheet.row(f"{core}: {kind}", cost, "cycles a page", aim)
 
@@ -33,4 +33,4 @@ def measure(sheet: bench.Sheet) -> None:
 if __name__ == "__main__":
     for each in CORES:
         for way in ("native", "iss"):
-            print(each, way, cycles(each, way))
+            print(each, way, bench.forked(cycles, each, way))

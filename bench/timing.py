@@ -11,7 +11,6 @@ them: what they say of it is not what it was made to say.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import statistics
 import subprocess
 import sys
@@ -112,8 +111,7 @@ WORKLOADS = [
 ]
 
 
-def _run(program: str, cpu: str, fidelity: str, bootargs: str, answer: Any) -> None:
-    """In a process of its own: one phone, one program."""
+def _run(program: str, cpu: str, fidelity: str, bootargs: str) -> dict[str, Any]:
     with orrery.Phone.open(program, cpu=cpu, fidelity=fidelity, bootargs=bootargs) as phone:
         phone.boot()
         begin = time.perf_counter()
@@ -124,24 +122,18 @@ def _run(program: str, cpu: str, fidelity: str, bootargs: str, answer: Any) -> N
         phone.run_for(2 * orrery.ms)
         work = phone.cpu_work
         text = [line for line in phone.console.text.splitlines() if not line.startswith("[")]
-    answer.put({
+    return {
         "cycles": sum(cpu.kernel_cycles for cpu in work),
         "instructions": sum(cpu.kernel_instructions for cpu in work),
         "console": [line for line in text if "checksum" in line],
         "seconds": seconds,
-    })
+    }
 
 
 def run(program: str, cpu: str, fidelity: str = "cycle", bootargs: str = "") -> dict[str, Any]:
     """Runs a program on a phone of its own and says what the kernel did meanwhile."""
-    context = multiprocessing.get_context("fork")
-    answer = context.SimpleQueue()
-    process = context.Process(target=_run, args=(program, cpu, fidelity, bootargs, answer))
-    process.start()
-    process.join()
-    if process.exitcode != 0:
-        raise RuntimeError(f"{program} failed with --cpu {cpu} --fidelity {fidelity}")
-    return answer.get()
+    result: dict[str, Any] = bench.forked(_run, program, cpu, fidelity, bootargs)
+    return result
 
 
 def cores_of(workload: Workload) -> list[str]:

@@ -18,13 +18,16 @@
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/drivers/ram_disk.hpp"
+#include "kernel/ipc/port.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
 #include "kernel/memory/memory.hpp"
 #include "kernel/memory/objects/file_object.hpp"
+#include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
+#include "kernel/sync/futex_table.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
@@ -51,9 +54,13 @@ struct Kernel {
     Trace trace{info};
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
+    Energy energy;
+    FutexTable futexes;
     Rendezvous rendezvous;
     Containers containers{info.containers, trace};
     Tasks tasks;
+    DeadPorts dead_ports;
+    Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};
     bool holds_wanted = false;  // a debugger waits at hold()

@@ -2,9 +2,9 @@
 // The page-frame strategies on the host: the very same sources as in the kernel, alone and with the
 // page cache over them, and beside them what a cache line costs that goes from one CPU to another.
 //
-// All times are for one pair of allocate and free. With several threads they are wall-clock time of
-// a thread, so that flat means that threads do not hinder each other; there is no more of that than
-// the host has CPUs.
+// All times are for one pair of allocate and free. What counts with several threads is CPU time,
+// which is a thread's, so that flat means that threads do not hinder each other; more of them than
+// the host has CPUs do not hinder each other more.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

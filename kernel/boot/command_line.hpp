@@ -20,6 +20,10 @@
 //   swap_disk=SIZE            memory that serves as a disk to swap to (default 0: none)
 //   huge_pages=MODE           2 MiB mappings: never (default), always, promote
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
+//   governor=NAME             who sets clocks later: none (default), schedutil, performance,
+//   powersave placement=NAME            where woken threads go: idle_first (default), energy
+//   scheduler=rr|fair|predictive  policy of the normal class, see kernel/schedule/policies
+//   isolated_cpus=LIST        CPUs that only threads bound to them use, such as 4-5,7 (not 0)
 #pragma once
 
 #include <stdint.h>
@@ -28,6 +32,7 @@
 
 #include "kernel/base/result.hpp"
 #include "kernel/memory/memory.hpp"
+#include "kernel/schedule/energy/frequency_governor.hpp"
 
 namespace kernel {
 
@@ -58,7 +63,11 @@ struct CommandLine {
     uint64_t swap_disk = 0;  // bytes
     Memory::HugePages huge_pages = Memory::HugePages::Never;
     PerformanceWish cpu_performance;
-    std::string_view bad_word;  // the first word that is not understood
+    Governor governor = Governor::None;
+    bool energy_placement = false;
+    std::string_view scheduler = "rr";
+    uint64_t isolated_cpus = 0;  // mask
+    std::string_view bad_word;   // the first word that is not understood
 };
 
 // Views into `text`. An unknown key or an impossible value is InvalidArgument with `bad_word` set.

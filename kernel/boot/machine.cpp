@@ -112,6 +112,8 @@ void find_cpus(const DeviceTree& tree, MachineDescription& machine) {
         uint64_t none = 0;  // CPUs have an address, but no size
         if (!tree.reg(node, 0, id, none)) return true;
         machine.cpu_node_ids[machine.cpu_count] = tree.property(node, "numa-node-id").cell(0);
+        machine.cpu_capacities[machine.cpu_count] =
+            tree.property(node, "capacity-dmips-mhz").cell(0);
         machine.cpu_domains[machine.cpu_count] = performance_domain(tree, node);
         machine.cpu_ids[machine.cpu_count++] = id;
         return true;

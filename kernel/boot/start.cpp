@@ -7,6 +7,7 @@
 #include "kernel/boot/page_frames.hpp"
 #include "kernel/boot/swap_space.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/schedule/policies/policy_choice.hpp"
 #include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
@@ -122,7 +123,7 @@ void set_clocks() {
     }
     for (uint32_t i = 0; i < k.clocks.count(); ++i) {
         const abi::PerformanceDomain& domain = k.clocks.domain(i);
-        const uint32_t wanted = choose_level(domain, k.options.cpu_performance);
+        const uint32_t wanted = choose_level(domain, boot_clocks(k.options));
         const Status set = k.clocks.set(i, wanted, 0);
         log("clocks: {} {} to {} kHz, {} levels, now {}: {}", std::string_view(domain.name),
             domain.levels[0], domain.levels[domain.level_count - 1], domain.level_count, wanted,
@@ -181,6 +182,7 @@ void order_cpus(uint64_t boot_id) {
         if (machine.cpu_ids[i] != boot_id) continue;
         machine.cpu_ids[i] = machine.cpu_ids[0];
         machine.cpu_ids[0] = boot_id;
+        std::swap(machine.cpu_capacities[i], machine.cpu_capacities[0]);
         std::swap(machine.cpu_domains[i], machine.cpu_domains[0]);
         std::swap(machine.cpu_nodes[i], machine.cpu_nodes[0]);
     }
@@ -203,6 +205,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
+    k.scheduler.initialise(*find_policy(k.options.scheduler), k.options.isolated_cpus);
     add_memory(boot);
     open_archive();
     if (k.interrupts.initialise(k.machine.gic_distributor, k.machine.gic_cpu_interface) !=
@@ -213,6 +216,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     k.interrupts.enable(k.machine.uart_interrupt);
     k.console.enable_interrupts();
     set_clocks();
+    k.energy.initialise(k.machine, k.clocks, k.options);
     start_cpus(boot.hardware_id);
     start_init();
     return k.scheduler.run_next();

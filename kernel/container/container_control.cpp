@@ -119,12 +119,7 @@ Result<uint32_t> create_container(Container& from, std::string_view name,
                                   const abi::ContainerArguments& arguments,
                                   const SpawnRequest* program) {
     Kernel& k = kernel();
-    const Result<Container*> begun = begin_creation(from, name, arguments);
-    if (!begun.ok()) {
-        if (program != nullptr) program->release();
-        return begun.status();
-    }
-    Container& container = *begun.value();
+    Container& container = *TRY(begin_creation(from, name, arguments));
     const uint32_t id = container.id;
     PreparedTask prepared{};
     if (program != nullptr) {

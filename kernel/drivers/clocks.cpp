@@ -96,6 +96,7 @@ Status Clocks::describe_levels(uint32_t index) {
         if (count + returned + remaining > abi::max_performance_levels) return Status::LimitReached;
         for (uint32_t i = 0; i < returned; ++i, ++count) {
             domain.values[count] = words[1 + i * words_a_level];
+            domain.powers[count] = words[2 + i * words_a_level];
             domain.found.levels[count] = kilohertz_of(domain, domain.values[count]);
             const bool ascends =
                 count == 0 || domain.found.levels[count] > domain.found.levels[count - 1];

@@ -27,6 +27,10 @@ class Clocks final {
     [[nodiscard]] const abi::PerformanceDomain& domain(uint32_t index) const {
         return domains_[index].found;
     }
+    // Of one busy CPU at a level, in the platform's unit; 0 where it tells none.
+    [[nodiscard]] uint32_t power(uint32_t index, uint32_t level) const {
+        return domains_[index].powers[level];
+    }
     // With the frequency in force.
     [[nodiscard]] Status read(uint32_t index, abi::PerformanceDomain& domain);
     // Asks for a level, for a thread (0: the kernel). InvalidArgument unless it is one.
@@ -36,6 +40,7 @@ class Clocks final {
     struct Domain {
         abi::PerformanceDomain found{};
         uint32_t values[abi::max_performance_levels] = {};  // the platform's names of the levels
+        uint32_t powers[abi::max_performance_levels] = {};
         uint32_t sustained_kilohertz = 0;
         uint32_t sustained_level = 0;
     };

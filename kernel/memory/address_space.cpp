@@ -83,7 +83,8 @@ Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
 Result<VirtualAddress> AddressSpace::map_borrowed(PhysicalAddress begin, uint64_t size,
                                                   uint32_t protection) {
     const uint64_t whole = (size + page - 1) & ~(page - 1);
-    PhysicalObject* object = TRY(PhysicalObject::create(memory_, begin, whole / page, false));
+    PhysicalObject* object = TRY(memory_.insist(
+        [&] { return PhysicalObject::create(memory_, begin, whole / page, false); }));
     return map(MapRequest{.size = whole, .protection = protection, .object = object});
 }
 
@@ -103,11 +104,15 @@ Result<VirtualAddress> AddressSpace::map(const MapRequest& request) {
         if (complete.object != nullptr) complete.object->release();
         return address;
     }
-    if ((request.flags & abi::MapPopulate) == 0) return address;
-    const Status populated = populate(address.value(), request.size);
-    if (populated == Status::Ok) return address;
-    (void)unmap(address.value(), request.size);
-    return populated;
+    const bool populates = (request.flags & abi::MapPopulate) != 0;
+    const Status populated = populates ? populate(address.value(), request.size) : Status::Ok;
+    if (populated != Status::Ok) {
+        (void)unmap(address.value(), request.size);
+        return populated;
+    }
+    // Parts of one object that lie beside each other; memory of a region's own has no other.
+    if (request.handle != Region::no_handle) join(address.value(), address.value() + request.size);
+    return address;
 }
 
 bool AddressSpace::has_room(uint64_t frames) const {
@@ -152,6 +157,7 @@ Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
     region->tables = &tables_;
     region->placement = request.placement;
     region->protection = request.protection;
+    region->allowed = request.allowed;
     region->handle = request.handle;
     region->is_charged = charged;
     region->is_overcommitted = charged && overcommitted;

@@ -15,8 +15,8 @@ namespace kernel {
 
 // Types of objects that an allocator may keep apart. A class is of one of them by a member
 // `static constexpr HeapType heap_type`; a new type is a row here and in heap_type_name().
-enum class HeapType : uint32_t { General = 0, Task = 1, Thread = 2, Region = 3 };
-constexpr unsigned heap_type_count = 4;
+enum class HeapType : uint32_t { General = 0, Task = 1, Thread = 2, Region = 3, Right = 4 };
+constexpr unsigned heap_type_count = 5;
 
 constexpr const char* heap_type_name(HeapType type) {
     switch (type) {
@@ -24,6 +24,7 @@ constexpr const char* heap_type_name(HeapType type) {
         case HeapType::Task: return "task";
         case HeapType::Thread: return "thread";
         case HeapType::Region: return "region";
+        case HeapType::Right: return "right";
     }
     return "unknown";
 }

@@ -76,13 +76,13 @@ class PageTable final {
     // Removes up to `batch` pages and blocks from `at` on, and moves `at` behind what it has looked
     // at; how many. In bounded time: call it until `at` is `end`. Precondition: no block reaches
     // over an end of the range.
-    [[nodiscard]] unsigned unmap_range(VirtualAddress& at, VirtualAddress end,
-                                       RemovedMapping (&removed)[batch]);
+    unsigned unmap_range(VirtualAddress& at, VirtualAddress end, RemovedMapping (&removed)[batch]);
 
     // Changes the protection of a page or block. NotFound, InvalidArgument as unmap().
     [[nodiscard]] Status protect(VirtualAddress address, uint32_t protection);
-    // The same for up to `batch` pages and blocks that are mapped, as unmap_range(); how many.
-    unsigned protect_range(VirtualAddress& at, VirtualAddress end, uint32_t protection);
+    // Leaves pages and blocks those of their rights that are in `protection`, up to `batch` that
+    // have more; how many. Bounds and precondition as unmap_range().
+    unsigned restrict_range(VirtualAddress& at, VirtualAddress end, uint32_t protection);
 
     // Another frame with another protection in the place of a page. What was there, NotFound, or
     // InvalidArgument for a block. Needs no memory.
@@ -128,6 +128,8 @@ class PageTable final {
     // Not inline, and not unrolled: one loop for all, whose costs can be told (sim/compiler).
     [[gnu::noinline]] void find(VirtualAddress address, Path& path) const;
     [[nodiscard]] Status find_leaf(VirtualAddress address, Path& path) const;
+    template <class Visit>
+    void for_each_leaf(VirtualAddress& at, VirtualAddress end, Visit visit) const;
     [[nodiscard]] Status make(VirtualAddress address, unsigned level, Path& path);
     [[nodiscard]] Status set(VirtualAddress address, unsigned level, Descriptor entry);
     void count_up(const Path& path, unsigned level);

@@ -45,6 +45,13 @@ class SpaceTables final {
     void hide_block(VirtualAddress address);
     // Takes a page away, mapped or not.
     void hide(VirtualAddress address);
+    // Makes pages of a block that reaches over the address.
+    void cut(VirtualAddress address);
+    // Takes pages and blocks away from `at` on, which moves behind what was looked at, in bounded
+    // time. Precondition: no block reaches over an end of the range.
+    void hide_some(VirtualAddress& at, VirtualAddress end);
+    // Leaves them those of their rights that are in `protection`, likewise.
+    void restrict_some(VirtualAddress& at, VirtualAddress end, uint32_t protection);
     // Leaves a page, mapped or not, those of its rights that are in `protection`.
     void restrict(VirtualAddress address, uint32_t protection);
 

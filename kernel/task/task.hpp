@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "kernel/abi/info.hpp"
+#include "kernel/capability/right_table.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/memory/held_frames.hpp"
 #include "kernel/task/balloon.hpp"
@@ -35,6 +36,7 @@ struct Task {
 
     AddressSpace space;
     HeldFrames held;
+    RightTable rights{this};
     Container& container;
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
@@ -43,7 +45,8 @@ struct Task {
     uint64_t load_bias = 0;  // of its program
     unsigned slot;           // in the task table; ASID = slot + 1
     TaskState state = TaskState::Creating;
-    Thread* waiter = nullptr;  // the parent's thread in TaskWait
+    Port* exceptions = nullptr;  // who is told of exceptions of its threads; with a reference
+    Thread* waiter = nullptr;    // the parent's thread in TaskWait
     abi::TaskResult result{};
     Balloon balloon;
     std::atomic<uint32_t> pins{0};  // CPUs that work on the task's memory; it is not buried then

@@ -2,8 +2,11 @@
 // Tasks: the table, and the life of tasks and threads.
 #include "kernel/task/tasks.hpp"
 
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/ipc/ports.hpp"
 #include "kernel/container/container_control.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/power.hpp"
 
 namespace kernel {
@@ -52,6 +55,7 @@ unsigned Tasks::children_of(uint32_t parent) const {
 }
 
 void Tasks::abandon(Task& task) {
+    drop_all_rights(task);
     task.space.destroy();
     const LockGuard guard(kernel().scheduler.lock());
     release_threads(task);
@@ -115,6 +119,17 @@ Task* Tasks::find(uint32_t id) {
     return nullptr;
 }
 
+Thread* Tasks::find_thread(uint32_t id) {
+    for (Task* task : table_) {
+        if (task == nullptr) continue;
+        for (Thread* thread = task->threads.front(); thread != nullptr;) {
+            if (thread->id == id) return thread;
+            thread = task->threads.next(*thread);
+        }
+    }
+    return nullptr;
+}
+
 bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
     const Task* at = &task;
     while (at != nullptr && at->parent != 0) {
@@ -166,7 +181,10 @@ Task* Tasks::begin_end(Task& task, const abi::TaskResult& result) {
 Task* Tasks::thread_ended(Thread& thread) {
     Kernel& k = kernel();
     Task& task = *thread.task;
+    leave_calls(thread);
+    leave_exceptions(thread);
     thread.state = ThreadState::Ended;
+    k.scheduler.forget(thread);
     thread.awaited = nullptr;
     --task.live_threads;
     k.info.tasks[task.slot].threads = task.live_threads;
@@ -193,6 +211,14 @@ Task* Tasks::thread_ended(Thread& thread) {
 
 void Tasks::release_threads(Task& task) {
     while (Thread* thread = task.threads.front()) reap_thread(*thread);
+}
+
+// What was on its way to threads of the task, or from them. None of them runs any more.
+void Tasks::drop_messages(Task& task) {
+    for (Thread* thread = task.threads.front(); thread != nullptr;) {
+        drop_deliveries(*thread);
+        thread = task.threads.next(*thread);
+    }
 }
 
 // Children of an ended task live on, but nobody will wait for them.
@@ -240,6 +266,8 @@ void Tasks::bury(Task& task) {
         preemption_point();
         hal::Machine::relax();
     }
+    drop_messages(task);
+    drop_all_rights(task);
     task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;
@@ -248,6 +276,7 @@ void Tasks::bury(Task& task) {
     {
         const LockGuard guard(k.scheduler.lock());
         release_threads(task);
+        bind_exceptions(task.exceptions, nullptr);
         task.state = TaskState::Ended;
         abi::TaskInfo& info = k.info.tasks[task.slot];
         info.frames = 0;

@@ -35,6 +35,8 @@ class Tasks final {
 
     // Locked, like all below that say so: the scheduler's Objects lock.
     [[nodiscard]] Task* find(uint32_t id);
+    // Locked. Any thread by its id, or null.
+    [[nodiscard]] Thread* find_thread(uint32_t id);
     // Locked. The task in a slot of the table, if there is one.
     [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
     [[nodiscard]] Task* at_slot(uint32_t slot) { return table_[slot]; }
@@ -62,6 +64,7 @@ class Tasks final {
   private:
     // Ended ones that nobody has waited for count too.
     [[nodiscard]] unsigned children_of(uint32_t parent) const;
+    void drop_messages(Task& task);
     void release_threads(Task& task);
     void leave_children(uint32_t parent);
     [[nodiscard]] uint32_t leave_container(const Task& task);
@@ -73,12 +76,12 @@ class Tasks final {
     uint64_t threads_ = 0;
 };
 
-// Memory objects that a new task gets, with a reference to each.
-struct SpawnObjects {
-    MemoryObject* objects[abi::max_spawn_objects] = {};
+// What a new task is given: nothing but this.
+struct SpawnRights {
+    Task* giver = nullptr;  // null: the kernel itself, which gives all of the machine
+    uint32_t system = 0;    // abi::RightMask of the giver's own that it has too
+    uint32_t names[abi::max_spawn_objects] = {};
     uint32_t count = 0;
-
-    void release();
 };
 
 // What to start: the archive's file `path`.
@@ -88,12 +91,7 @@ struct SpawnRequest {
     std::string_view path;
     std::string_view arguments;
     uint64_t cpu_mask = ~uint64_t{0};
-    SpawnObjects objects = {};
-
-    void release() const {
-        SpawnObjects left = objects;
-        left.release();
-    }
+    SpawnRights rights = {};
 };
 
 // A task that is loaded and does not run yet.
@@ -102,8 +100,8 @@ struct PreparedTask {
     Thread* first;
 };
 
-// Loads a program into a new task. NotFound, BadImage, NoMemory, LimitReached, Busy. References to
-// the objects are taken over, whatever the result.
+// Loads a program into a new task. NotFound, BadImage, NoMemory, LimitReached, Busy, and what
+// deriving rights may say.
 [[nodiscard]] Result<PreparedTask> prepare_task(const SpawnRequest& request);
 // The same, and starts it. Returns the task's id.
 [[nodiscard]] Result<uint32_t> spawn(const SpawnRequest& request);

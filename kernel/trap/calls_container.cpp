@@ -24,10 +24,7 @@ Result<uint32_t> create(Call& call) {
     SpawnBuffers buffers;
     SpawnRequest request;
     TRY_STATUS(read_spawn(task, arguments.program, buffers, request));
-    if (request.container != task.container.id) {
-        request.release();
-        return Status::InvalidArgument;
-    }
+    if (request.container != task.container.id) return Status::InvalidArgument;
     return create_container(task.container, view, arguments, &request);
 }
 

@@ -18,8 +18,11 @@ void performance_set(Call& call) {
     Clocks& clocks = kernel().clocks;
     if (call.argument(0) >= clocks.count()) return call.finish(Status::NotFound);
     if (call.argument(1) > UINT32_MAX) return call.finish(Status::InvalidArgument);
-    call.finish(clocks.set(static_cast<uint32_t>(call.argument(0)),
-                           static_cast<uint32_t>(call.argument(1)), call.thread().id));
+    const auto index = static_cast<uint32_t>(call.argument(0));
+    const auto kilohertz = static_cast<uint32_t>(call.argument(1));
+    const Status status = clocks.set(index, kilohertz, call.thread().id);
+    if (status == Status::Ok) kernel().energy.clock_changed(index, kilohertz);
+    call.finish(status);
 }
 
 }  // namespace kernel::calls

@@ -13,18 +13,12 @@ abi::TaskResult end_result(abi::EndReason reason, int32_t exit_code) {
     return result;
 }
 
-// With a reference to each object.
-Status read_objects(AddressSpace& space, const abi::SpawnArguments& arguments,
-                    SpawnObjects& objects) {
-    uint32_t handles[abi::max_spawn_objects];
+Status read_rights(Task& task, const abi::SpawnArguments& arguments, SpawnRights& rights) {
     if (arguments.object_count > abi::max_spawn_objects) return Status::InvalidArgument;
-    const auto count = static_cast<uint32_t>(arguments.object_count);
-    TRY_STATUS(space.read(handles, arguments.objects, count * sizeof(uint32_t)));
-    for (uint32_t i = 0; i < count; ++i) {
-        objects.objects[i] = TRY(space.held(handles[i]));
-        ++objects.count;
-    }
-    return Status::Ok;
+    rights.giver = &task;
+    rights.system = static_cast<uint32_t>(arguments.system);
+    rights.count = static_cast<uint32_t>(arguments.object_count);
+    return task.space.read(rights.names, arguments.objects, rights.count * sizeof(uint32_t));
 }
 
 // Number of the container that a new task is to be in. Busy: it does not run.
@@ -55,9 +49,7 @@ Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
     request.path = {buffers.path, arguments.path_length};
     request.arguments = {buffers.arguments, arguments.arguments_length};
     request.cpu_mask = mask;
-    const Status status = read_objects(task.space, arguments, request.objects);
-    if (status != Status::Ok) request.release();
-    return status;
+    return read_rights(task, arguments, request.rights);
 }
 
 namespace {

@@ -47,7 +47,8 @@ class Call final {
     Thread& thread_;
 };
 
-void dispatch_system_call(Thread& caller);
+// Serves the call that the current thread has trapped with, and leaves the kernel.
+[[nodiscard]] hal::Resume take_system_call();
 
 // Shows and traces what a call has changed of the task's memory.
 void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
@@ -74,6 +75,11 @@ void thread_yield(Call& call);
 void thread_sleep(Call& call);
 void thread_create(Call& call);
 void thread_join(Call& call);
+void thread_suspend(Call& call);  // calls_thread_control.cpp
+void thread_resume(Call& call);
+void thread_read(Call& call);
+void thread_write(Call& call);
+void exception_bind(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
@@ -98,11 +104,31 @@ void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);
 void power_off(Call& call);
+void futex_wait(Call& call);  // calls_futex.cpp
+void futex_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
 void frames_read(Call& call);
 void frames_map(Call& call);
+void right_copy(Call& call);  // calls_right.cpp
+void right_close(Call& call);
+void right_revoke(Call& call);
+void right_read(Call& call);
+void port_create(Call& call);  // calls_port.cpp
+void port_set_create(Call& call);
+void port_set_change(Call& call);
+void port_notify(Call& call);
+void port_read(Call& call);
+void interrupt_create(Call& call);
+void interrupt_bind(Call& call);
+void interrupt_acknowledge(Call& call);
+void message_send(Call& call);  // calls_message.cpp
+void message_call(Call& call);
+void message_receive(Call& call);
+void message_reply(Call& call);
+void message_reply_receive(Call& call);
+void reply_save(Call& call);
 void container_create(Call& call);  // calls_container.cpp
 void container_start(Call& call);
 void container_kill(Call& call);
@@ -113,6 +139,10 @@ void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
 void container_event(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

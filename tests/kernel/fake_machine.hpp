@@ -83,6 +83,8 @@ class FakeMachine final : public hal::host::Port {
     std::string emergency;        // said before there was a console
     bool is_gicv2 = true;
     hal::VectorState vectors{};  // the registers of the one CPU
+    // Is told with which code the process would end; may throw instead, as a fuzzer does.
+    std::function<void(int)> on_end;
 
     bool start_cpu(unsigned, uint64_t) override { return false; }
     void vector_save(hal::VectorState& out) override { out = vectors; }

@@ -40,42 +40,50 @@ Result<AnonymousObject*> AnonymousObject::create_from(Memory& memory, FileObject
 
 Result<AnonymousObject*> AnonymousObject::copy(Memory& memory, MemoryObject& from, uint64_t first,
                                                uint64_t pages, PageAccount* account,
+                                               const std::atomic<bool>* stop,
                                                MemoryDomain* domain) {
     if (from.kind() == Kind::Physical) return Status::Unsupported;
-    AnonymousObject* copy = TRY(create(memory, pages, account, domain));
+    AnonymousObject* copy =
+        TRY(memory.insist([&] { return create(memory, pages, account, domain); }));
     if (from.kind() == Kind::File) {
         from.reference();
         copy->file_ = static_cast<FileObject*>(&from);
         copy->file_first_ = first;
         return copy;
     }
-    const Status copied = copy->copy_slots(static_cast<AnonymousObject&>(from), first);
+    const Status copied = copy->copy_slots(static_cast<AnonymousObject&>(from), first, stop);
     if (copied == Status::Ok) return copy;
     copy->release();
     return copied;
 }
 
 // Nobody else knows this object yet, so only the other one is locked.
-Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first) {
+Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first,
+                                   const std::atomic<bool>* stop) {
     if (from.file_ != nullptr) {
         from.file_->reference();
         file_ = from.file_;
         file_first_ = from.file_first_ + first;
     }
-    const uint64_t end = first + pages();
-    for (uint64_t index = first; index < end;) {
-        {
-            const LockGuard guard(from.lock());
-            for (unsigned i = 0; i < batch; ++i, ++index) {
-                Slot* slot = from.slots_.next(index, end);
-                if (slot == nullptr) break;
-                // Before another slot refers to the frame, nobody can write to it any more.
-                from.forbid_writing(index);
-                Slot* place = TRY(slots_.make(index - first));
-                TRY_STATUS(copy_slot(*slot, *place, index - first));
-            }
-        }
+    for (uint64_t index = first; index < first + pages();) {
+        if (stop != nullptr && stop->load(std::memory_order_relaxed)) return Status::Busy;
+        TRY_STATUS(memory_.insist([&] { return copy_some(from, first, index); }));
         preemption_point();
+    }
+    return Status::Ok;
+}
+
+// Some slots from `index` on, which moves behind those that are copied.
+Status AnonymousObject::copy_some(AnonymousObject& from, uint64_t first, uint64_t& index) {
+    const uint64_t end = first + pages();
+    const LockGuard guard(from.lock());
+    for (unsigned i = 0; i < batch; ++i, ++index) {
+        Slot* slot = from.slots_.next(index, end);
+        if (slot == nullptr) break;
+        // Before another slot refers to the frame, nobody can write to it any more.
+        from.forbid_writing(index);
+        Slot* place = TRY(slots_.make(index - first));
+        TRY_STATUS(copy_slot(*slot, *place, index - first));
     }
     return Status::Ok;
 }
@@ -206,17 +214,7 @@ void AnonymousObject::drop(uint64_t index) {
 }
 
 void AnonymousObject::destroy() {
-    for (uint64_t index = 0; index < pages();) {
-        {
-            const LockGuard guard(lock());
-            for (unsigned i = 0; i < batch; ++i) {
-                index = next_present(index, pages());
-                if (index == pages()) break;
-                drop(index);
-            }
-        }
-        preemption_point();
-    }
+    drop_all();
     if (file_ != nullptr) file_->release();
     memory_.reclaim().wait_for_look();
     if (account_ == nullptr && domain_ != nullptr) domain_->release(memory_.heap());

@@ -24,11 +24,13 @@ class AnonymousObject final : public MemoryObject {
                                                               uint64_t first, uint64_t pages,
                                                               PageAccount* account);
     // A copy on write of `pages` of another object from `first` on, with preemption points. What is
-    // written to the original meanwhile may be in the copy or not. Unsupported for physical memory;
-    // NoMemory; LimitReached of the domain. Precondition: no lock is held.
+    // written to the original meanwhile may be in the copy or not. Where memory is short, room is
+    // made and the copy goes on; once `stop` is set, it ends with Busy. Unsupported for physical
+    // memory; NoMemory; LimitReached of the domain. Precondition: no lock is held.
     [[nodiscard]] static Result<AnonymousObject*> copy(Memory& memory, MemoryObject& from,
                                                        uint64_t first, uint64_t pages,
                                                        PageAccount* account,
+                                                       const std::atomic<bool>* stop = nullptr,
                                                        MemoryDomain* domain = nullptr);
 
     AnonymousObject(Memory& memory, uint64_t pages, PageAccount* account, MemoryDomain* domain);
@@ -59,7 +61,9 @@ class AnonymousObject final : public MemoryObject {
                                                     const FramePlacement& placement);
     [[nodiscard]] Result<ObjectPage> break_sharing(Slot& slot, uint64_t index,
                                                    const FramePlacement& placement);
-    [[nodiscard]] Status copy_slots(AnonymousObject& from, uint64_t first);
+    [[nodiscard]] Status copy_slots(AnonymousObject& from, uint64_t first,
+                                    const std::atomic<bool>* stop);
+    [[nodiscard]] Status copy_some(AnonymousObject& from, uint64_t first, uint64_t& index);
     [[nodiscard]] Status copy_slot(const Slot& from, Slot& to, uint64_t index);
     void fill(Slot& slot, PhysicalAddress frame);
     // One page more or less that is there, for the domain.

@@ -56,6 +56,8 @@ class MemoryObject {
     [[nodiscard]] uint64_t pages() const { return pages_; }
     [[nodiscard]] FrameUse use() const { return use_; }
     [[nodiscard]] SpinLock& lock() { return lock_; }
+    // It is no other object's, before or after.
+    [[nodiscard]] uint64_t number() const { return number_; }
 
     void reference() { references_.fetch_add(1, std::memory_order_relaxed); }
     // Precondition: no lock is held, and nobody uses this reference any more.
@@ -96,11 +98,18 @@ class MemoryObject {
 
   protected:
     MemoryObject(Memory& memory, Kind kind, uint64_t pages, LockRank rank, FrameUse use)
-        : memory_(memory), lock_(rank), pages_(pages), kind_(kind), use_(use) {}
+        : memory_(memory),
+          lock_(rank),
+          number_(memory.next_object_number()),
+          pages_(pages),
+          kind_(kind),
+          use_(use) {}
     ~MemoryObject() = default;
 
     // No reference is left: frees all pages, with preemption points, and the object.
     virtual void destroy() = 0;
+    // Frees all pages, with preemption points. Precondition: nobody shows any of them.
+    void drop_all();
     // Takes the last reference, unless the object has been found by somebody in the meantime.
     [[nodiscard]] virtual bool take_last_reference();
 
@@ -109,6 +118,7 @@ class MemoryObject {
   private:
     SpinLock lock_;
     std::atomic<uint32_t> references_{1};
+    uint64_t number_;
     uint64_t pages_;
     Kind kind_;
     FrameUse use_;  // of its frames, as long as no other object shares them

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import multiprocessing
 import subprocess
 import sys
 import time
@@ -47,6 +48,20 @@ class Sheet:
     def note(self, text: str) -> None:
         """Says something about the figures that follow."""
         print(f"  {text}", flush=True)
+
+
+def forked(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns in a process of its own, as each phone needs; RuntimeError when it
+    fails."""
+    context = multiprocessing.get_context("fork")
+    answer = context.SimpleQueue()
+    process = context.Process(target=lambda: answer.put(function(*arguments)))
+    process.start()
+    process.join()
+    if process.exitcode != 0:
+        told = " ".join(str(argument) for argument in arguments)
+        raise RuntimeError(f"{function.__name__} {told} failed")
+    return answer.get()
 
 
 def in_process(code: str, *arguments: str) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the arguments of system calls mean.
+#include "tests/fuzz/call_table.hpp"
+
+#include <cstddef>
+
+#include "kernel/abi/message.hpp"
+#include "kernel/abi/page_pool.hpp"
+
+namespace fuzz {
+namespace {
+
+using kernel::abi::FrameOperation;
+using kernel::abi::MapArguments;
+using kernel::abi::MessageTransfer;
+using kernel::abi::PagePoolState;
+using kernel::abi::SpawnArguments;
+using kernel::abi::SystemCall;
+
+enum StructureIndex : uint8_t {
+    spawn_arguments,
+    map_arguments,
+    frame_operations,
+    page_pool,
+    message_transfer
+};
+
+#define FIELD(type, name, ...) \
+    { offsetof(type, name), sizeof(type::name), __VA_ARGS__ }
+
+constexpr StructureDescription structure_rows[] = {
+    {"SpawnArguments",
+     sizeof(SpawnArguments),
+     1,
+     {FIELD(SpawnArguments, path, Kind::Text), FIELD(SpawnArguments, path_length, Kind::TextLength),
+      FIELD(SpawnArguments, arguments, Kind::Text),
+      FIELD(SpawnArguments, arguments_length, Kind::TextLength),
+      FIELD(SpawnArguments, cpu_mask, Kind::Bits), FIELD(SpawnArguments, objects, Kind::Words),
+      FIELD(SpawnArguments, object_count, Kind::Few)}},
+    {"MapArguments",
+     sizeof(MapArguments),
+     1,
+     {FIELD(MapArguments, handle, Kind::Handle), FIELD(MapArguments, protection, Kind::Choice),
+      FIELD(MapArguments, flags, Kind::MapFlags), FIELD(MapArguments, policy, Kind::Few),
+      FIELD(MapArguments, offset, Kind::PageSize), FIELD(MapArguments, size, Kind::PageSize),
+      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits),
+      FIELD(MapArguments, task, Kind::Task)}},
+    {"FrameOperation",
+     sizeof(FrameOperation),
+     4,
+     {FIELD(FrameOperation, slot, Kind::Choice), FIELD(FrameOperation, kind, Kind::Few),
+      FIELD(FrameOperation, order, Kind::Choice), FIELD(FrameOperation, mobility, Kind::Few),
+      FIELD(FrameOperation, policy, Kind::Few), FIELD(FrameOperation, nodes, Kind::Bits)}},
+    {"PagePoolState",
+     sizeof(PagePoolState) + 16,
+     1,
+     {FIELD(PagePoolState, magic, Kind::Any),
+      FIELD(PagePoolState, begin, Kind::PageAddress),
+      FIELD(PagePoolState, pages, Kind::Count),
+      FIELD(PagePoolState, wanted, Kind::Count),
+      {sizeof(PagePoolState), 8, Kind::Any},
+      {sizeof(PagePoolState) + 8, 8, Kind::Any}}},
+    // One to send and one to receive with.
+    {"MessageTransfer",
+     sizeof(MessageTransfer),
+     2,
+     {FIELD(MessageTransfer, data, Kind::Out),
+      FIELD(MessageTransfer, size, Kind::Size),
+      FIELD(MessageTransfer, right_count, Kind::Few),
+      {offsetof(MessageTransfer, rights), 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 4, 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 8, 4, Kind::Handle},
+      {offsetof(MessageTransfer, disposals), 1, Kind::Few},
+      {offsetof(MessageTransfer, disposals) + 1, 1, Kind::Few}}},
+};
+
+#undef FIELD
+
+// What all calls that send begin with.
+#define MESSAGE                                                                             \
+    {                                                                                       \
+        {Kind::Handle}, {Kind::Any}, {Kind::Transfer, message_transfer}, {Kind::Timeout}, { \
+            Kind::Any                                                                       \
+        }                                                                                   \
+    }
+
+constexpr CallDescription rows[] = {
+    {SystemCall::Null, {}},
+    {SystemCall::TaskExit, {{Kind::Choice}}, Kind::Any, true},
+    {SystemCall::ThreadExit, {{Kind::Any}}, Kind::Any, true},
+    {SystemCall::ThreadYield, {}},
+    {SystemCall::ThreadSleep, {{Kind::Nanoseconds}}},
+    {SystemCall::ClockNow, {}},
+    {SystemCall::ThreadCreate,
+     {{Kind::Entry}, {Kind::Stack}, {Kind::Any}, {Kind::Bits}},
+     Kind::Thread},
+    {SystemCall::ThreadJoin, {{Kind::Thread}}},
+    {SystemCall::MemoryMap,
+     {{Kind::PageSize}, {Kind::Protection}, {Kind::PageAddress}},
+     Kind::Address},
+    {SystemCall::MemoryUnmap, {{Kind::PageAddress}, {Kind::PageSize}}},
+    {SystemCall::ConsoleWrite, {{Kind::Address}, {Kind::Size}}},
+    {SystemCall::ConsoleRead, {{Kind::Address}, {Kind::Size}}},
+    {SystemCall::TaskSpawn, {{Kind::Structure, spawn_arguments}}, Kind::Task},
+    {SystemCall::TaskWait, {{Kind::Task}, {Kind::Out}}},
+    {SystemCall::TaskKill, {{Kind::Task}}},
+    {SystemCall::ArchiveMap, {}, Kind::Address},
+    {SystemCall::SystemInfo, {{Kind::Out}}},
+    {SystemCall::CpuNumber, {}},
+    {SystemCall::PowerOff, {{Kind::Choice}}, Kind::Any, true},
+    {SystemCall::MemoryProtect, {{Kind::PageAddress}, {Kind::PageSize}, {Kind::Protection}}},
+    {SystemCall::PerformanceRead, {{Kind::Choice}, {Kind::Out}}},
+    {SystemCall::PerformanceSet, {{Kind::Choice}, {Kind::Any}}},
+    {SystemCall::MemoryAudit, {{Kind::Out}}},
+    {SystemCall::MemoryObjectCreate, {{Kind::Zero}, {Kind::PageSize}}, Kind::Handle},
+    {SystemCall::MemoryObjectCreate, {{Kind::Few}, {Kind::Text}, {Kind::TextLength}}, Kind::Handle},
+    {SystemCall::MemoryObjectCreate, {{Kind::Few}, {Kind::Any}, {Kind::PageSize}}, Kind::Handle},
+    {SystemCall::MemoryObjectCopy, {{Kind::Handle}}, Kind::Handle},
+    {SystemCall::MemoryObjectClose, {{Kind::Handle}}},
+    {SystemCall::MemoryMapObject, {{Kind::Structure, map_arguments}}, Kind::Address},
+    {SystemCall::MemoryCopy, {{Kind::PageAddress}, {Kind::PageSize}}, Kind::Address},
+    {SystemCall::MemoryAdvise, {{Kind::PageAddress}, {Kind::PageSize}, {Kind::Choice}}},
+    {SystemCall::MemoryQuery, {{Kind::Address}, {Kind::Out}}},
+    {SystemCall::FramesOperate,
+     {{Kind::Structure, frame_operations}, {Kind::Choice}, {Kind::Choice}}},
+    {SystemCall::FramesRead, {{Kind::Out}}},
+    {SystemCall::FramesMap, {{Kind::Out}, {Kind::Choice}, {Kind::Count}}},
+    {SystemCall::MemoryCompact, {{Kind::Choice}}},
+    {SystemCall::PagePoolRegister, {{Kind::Structure, page_pool}}},
+    {SystemCall::BalloonRequest, {{Kind::Task}, {Kind::Count}, {Kind::Nanoseconds}}},
+    {SystemCall::BalloonWait, {{Kind::Nanoseconds}}},
+    {SystemCall::RightCopy,
+     {{Kind::Handle}, {Kind::RightMask}, {Kind::Any}, {Kind::Nanoseconds}},
+     Kind::Handle},
+    {SystemCall::RightClose, {{Kind::Handle}}},
+    {SystemCall::RightRevoke, {{Kind::Handle}}},
+    {SystemCall::RightRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::PortCreate, {{Kind::Few}}, Kind::Handle},
+    {SystemCall::MessageSend, MESSAGE},
+    {SystemCall::MessageCall, MESSAGE},
+    {SystemCall::MessageReceive,
+     {{Kind::Handle}, {Kind::Zero}, {Kind::Transfer, message_transfer}, {Kind::Timeout}}},
+    {SystemCall::MessageReply, MESSAGE},
+    {SystemCall::MessageReplyReceive, MESSAGE},
+    {SystemCall::ReplySave, {}, Kind::Handle},
+    {SystemCall::PortSetCreate, {}, Kind::Handle},
+    {SystemCall::PortSetChange, {{Kind::Handle}, {Kind::Handle}, {Kind::Few}}},
+    {SystemCall::PortNotify, {{Kind::Handle}, {Kind::Few}, {Kind::Handle}}},
+    {SystemCall::PortRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::InterruptCreate, {{Kind::Interrupt}}, Kind::Handle},
+    {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Handle}}},
+    {SystemCall::InterruptAcknowledge, {{Kind::Handle}}},
+    {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Thread}, {Kind::Handle}}},
+    {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadRead, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::ThreadWrite, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+};
+
+}  // namespace
+
+uint64_t next_described(uint64_t number) {
+    constexpr auto limit = static_cast<uint64_t>(SystemCall::Limit);
+    for (uint64_t i = 0; i < limit; ++i) {
+        const uint64_t tried = (number + i) % limit;
+        if (find_description(tried, 0) != nullptr) return tried;
+    }
+    return number;
+}
+
+const StructureDescription& structure(uint8_t index) {
+    return structure_rows[index];
+}
+
+const CallDescription* find_description(uint64_t number, uint8_t variant) {
+    unsigned count = 0;
+    for (const CallDescription& row : rows) {
+        if (static_cast<uint64_t>(row.call) == number) ++count;
+    }
+    if (count == 0) return nullptr;
+    unsigned skip = variant % count;
+    for (const CallDescription& row : rows) {
+        if (static_cast<uint64_t>(row.call) == number && skip-- == 0) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace fuzz
