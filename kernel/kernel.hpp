@@ -13,6 +13,7 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/container/containers.hpp"
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
@@ -26,6 +27,7 @@
 #include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
+#include "kernel/sync/futex_table.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
@@ -53,7 +55,9 @@ struct Kernel {
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Energy energy;
+    FutexTable futexes;
     Rendezvous rendezvous;
+    Containers containers{info.containers, trace};
     Tasks tasks;
     DeadPorts dead_ports;
     Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked

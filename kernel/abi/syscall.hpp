@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/abi/container.hpp"
+#include "kernel/abi/schedule.hpp"
+
 namespace kernel::abi {
 
 enum class SystemCall : uint32_t {
@@ -34,14 +37,14 @@ enum class SystemCall : uint32_t {
     ArchiveMap = 15,  // ()                                        -> address, x1 = size; read-only
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
-    PowerOff = 18,    // (exit code)                               does not return; init only
+    PowerOff = 18,    // (exit code)                               does not return
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
     MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
-    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
-    MemoryObjectCopy = 24,    // (handle)                                  -> handle
-    MemoryObjectClose = 25,   // (handle)                                  -> 0
+    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> name
+    MemoryObjectCopy = 24,    // (name)                                    -> name
+    MemoryObjectClose = 25,   // (name)                                    -> 0
     MemoryMapObject = 26,     // (MapArguments*)                           -> address
     MemoryCopy = 27,          // (address, size)                           -> address
     MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
@@ -73,12 +76,28 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSchedule = 60,        // (thread id or 0, ThreadParameters*)       -> 0; of the own task
+    ThreadScheduleRead = 61,    // (thread id or 0, ThreadReport*)           -> 0; of the own task
+    CpuPlug = 62,               // (CPU, 0 or 1)                             -> 0
+    ScheduleRead = 63,          // (ScheduleInfo*)                           -> 0
+    FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
+    FutexWake = 71,             // (address, count)                          -> threads woken
     ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
     ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
     ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
     ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
     ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
-    Limit = 128,                // numbers are below it, and not each has a call
+    ContainerCreate = 80,       // (ContainerArguments*)                     -> container id
+    ContainerStart = 81,        // (container id)                            -> 0
+    ContainerKill = 82,         // (container id)                            -> 0
+    ContainerDelete = 83,       // (container id)                            -> 0
+    ContainerPause = 84,        // (container id)                            -> 0
+    ContainerResume = 85,       // (container id)                            -> 0
+    ContainerSet = 86,          // (container id, ContainerLimit, value)     -> 0
+    ContainerStatistics = 87,   // (container id or 0, ContainerStatistics*) -> 0
+    ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
+    ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
+    Limit = 128,          // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -138,11 +157,27 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptCreate: return "interrupt_create";
         case SystemCall::InterruptBind: return "interrupt_bind";
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::FutexWait: return "futex_wait";
+        case SystemCall::FutexWake: return "futex_wake";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
         case SystemCall::ThreadWrite: return "thread_write";
         case SystemCall::ExceptionBind: return "exception_bind";
+        case SystemCall::ContainerCreate: return "container_create";
+        case SystemCall::ContainerStart: return "container_start";
+        case SystemCall::ContainerKill: return "container_kill";
+        case SystemCall::ContainerDelete: return "container_delete";
+        case SystemCall::ContainerPause: return "container_pause";
+        case SystemCall::ContainerResume: return "container_resume";
+        case SystemCall::ContainerSet: return "container_set";
+        case SystemCall::ContainerStatistics: return "container_statistics";
+        case SystemCall::ContainerNext: return "container_next";
+        case SystemCall::ContainerEvent: return "container_event";
+        case SystemCall::ThreadSchedule: return "thread_schedule";
+        case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
+        case SystemCall::CpuPlug: return "cpu_plug";
+        case SystemCall::ScheduleRead: return "schedule_read";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -166,7 +201,7 @@ enum MapFlags : uint32_t {
 enum class ObjectKind : uint32_t {
     Anonymous = 0,  // (size): zeroes at first
     File = 1,       // (path, its length): a file of the boot archive, read-only
-    Physical = 2,   // (address, size): registers of a device; init only
+    Physical = 2,   // (address, size): registers of a device; needs RightPhysical
 };
 
 enum class MemoryPolicy : uint32_t {
@@ -271,11 +306,11 @@ struct MemoryAuditReport {
 static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
-constexpr uint64_t console_chunk = 256;    // bytes that one ConsoleWrite takes at most
-constexpr uint64_t name_size = 32;         // a task's name, NUL included
-constexpr uint64_t argument_size = 1024;   // a program's argument string at most
-constexpr uint32_t max_handles = 32;       // memory objects that a task holds
-constexpr uint32_t max_spawn_objects = 8;  // of them, those that a child gets
+constexpr uint64_t console_chunk = 256;     // bytes that one ConsoleWrite takes at most
+constexpr uint64_t name_size = 32;          // a task's name, NUL included
+constexpr uint64_t argument_size = 1024;    // a program's argument string at most
+constexpr uint32_t max_handles = 32;        // rights to memory that a task has, or shows memory of
+constexpr uint32_t max_spawn_objects = 16;  // rights that a child is given
 constexpr uint64_t user_stack_size = 64 * 1024;
 // User addresses: [user_base, user_end). The first 64 KiB stay unmapped, so null is never valid.
 constexpr uint64_t user_base = 0x1'0000;
@@ -288,10 +323,13 @@ struct SpawnArguments {
     uint64_t arguments;         // user address of the argument string
     uint64_t arguments_length;  // at most argument_size
     uint64_t cpu_mask;          // CPUs the first thread may run on; 0 means any
-    uint64_t objects;           // user address of handles, which the child has as 0, 1, ...
+    uint64_t objects;           // user address of names: the child gets rights derived from these,
+                                // and finds them by given_name(0), given_name(1), ...
     uint64_t object_count;      // at most max_spawn_objects
+    uint64_t system;            // RightMask: what of the caller's own it may use of the machine
+    uint64_t container = 0;     // a container below the caller's; 0: the caller's own
 };
-static_assert(sizeof(SpawnArguments) == 56);
+static_assert(sizeof(SpawnArguments) == 72);
 
 enum class EndReason : uint32_t {
     Running = 0,

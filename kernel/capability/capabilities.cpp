@@ -11,6 +11,11 @@ namespace {
 
 using hal::Machine;
 
+// The counter, if it is looked at.
+struct Now {
+    operator uint64_t() const { return Machine::counter(); }  // NOLINT: it is the time
+};
+
 // Whether a right of that mask is one to send, and not the one to receive.
 bool sends(uint32_t mask) {
     constexpr uint32_t any = abi::RightSend | abi::RightSendOnce;
@@ -74,7 +79,7 @@ Status check_port_derivation(const Right& parent, const Derivation& what, uint32
 // Locked.
 Result<uint32_t> derive_now(Task& from, uint64_t name, const Derivation& what, Task& to,
                             Right& child) {
-    Right* parent = TRY(find_right(from.rights, name, Machine::counter()));
+    Right* parent = TRY(find_right(from, name));
     TRY_STATUS(RightTree::check_derivation(*parent));
     uint32_t mask = what.mask;
     TRY_STATUS(check_port_derivation(*parent, what, mask));
@@ -107,6 +112,11 @@ void discount_right(const DroppedRight& dropped) {
         case ObjectType::PortSet:
             // There is one right to each set.
             wake_all(static_cast<PortSet*>(dropped.object)->receivers, Status::PortDead);
+            break;
+        case ObjectType::Memory:
+            if (dropped.table != nullptr) {
+                (void)dropped.table->owner()->space.close(dropped.holding);
+            }
             break;
         case ObjectType::Reply:
             if (Thread* caller = awaiting_reply(number_of(dropped.object), dropped.badge)) {
@@ -172,11 +182,33 @@ Status make_names(Task& task, uint32_t count) {
 
 Result<uint32_t> name_right(Task& task, Right& right) {
     if (task.rights.is_full()) return Status::LimitReached;
+    if (right.type == ObjectType::Memory) {
+        // The task holds the object, which counts for its limit.
+        auto& object = *static_cast<MemoryObject*>(right.object);
+        object.reference();
+        right.holding = TRY(task.space.hold(object));
+    }
     if (right.place == RightPlace::Message) return move_to_table(*right.slot, task.rights);
     return task.rights.add(right);
 }
 
-void take_out(Right&) {}
+void take_out(Right& right) {
+    if (right.type == ObjectType::Memory) (void)right.table->owner()->space.close(right.holding);
+}
+
+Status check_system(Task& task, uint32_t mask) {
+    const LockGuard guard(kernel().scheduler.lock());
+    const bool may = find_right(task, abi::system_name, ObjectType::System, mask).ok();
+    return may ? Status::Ok : Status::PermissionDenied;
+}
+
+Result<FoundMemory> find_memory(Task& task, uint64_t name, uint32_t mask) {
+    const LockGuard guard(kernel().scheduler.lock());
+    const Right* right = TRY(find_right(task, name, ObjectType::Memory, mask));
+    auto* object = static_cast<MemoryObject*>(right->object);
+    object->reference();
+    return FoundMemory{object, right->holding, right->mask};
+}
 
 Result<uint32_t> grant(Task& task, ObjectType type, void* object, uint32_t mask, uint64_t badge) {
     Kernel& k = kernel();
@@ -233,7 +265,7 @@ Result<uint64_t> revoke(Task& task, uint64_t name) {
     uint64_t count = 0;
     {
         const LockGuard guard(k.scheduler.lock());
-        Right* right = TRY(find_right(task.rights, name, Machine::counter()));
+        Right* right = TRY(find_right(task, name));
         TRY_STATUS(begin_revocation(*right));
     }
     for (;;) {
@@ -280,7 +312,11 @@ void drop_all_rights(Task& task) {
 }
 
 Result<Right*> find_right(Task& task, uint64_t name, ObjectType type, uint32_t mask) {
-    return find_right(task.rights, name, type, mask, Machine::counter());
+    return find_right(task.rights, name, type, mask, Now());
+}
+
+Result<Right*> find_right(Task& task, uint64_t name) {
+    return find_right(task.rights, name, Now());
 }
 
 }  // namespace kernel

@@ -11,6 +11,7 @@
 
 namespace kernel {
 
+class MemoryObject;
 struct Task;
 
 // Locked. Another right to the object, or one less: what depends on their number happens, such as
@@ -80,7 +81,19 @@ struct Derivation {
 // A task ends. Has preemption points. Precondition: no thread of it runs any more.
 void drop_all_rights(Task& task);
 
-// Locked. The caller's right by that name. As find_right(rights.hpp).
+// Whether a task may use that of the machine: PermissionDenied. Precondition: no lock is held.
+[[nodiscard]] Status check_system(Task& task, uint32_t mask);
+// The right of that type under that name to memory, with a reference to the object. Precondition:
+// no lock is held.
+struct FoundMemory {
+    MemoryObject* object;
+    uint32_t holding;  // the address space's number for it
+    uint32_t mask;
+};
+[[nodiscard]] Result<FoundMemory> find_memory(Task& task, uint64_t name, uint32_t mask);
+
+// Locked. A task's right by that name, now; as those of rights.hpp.
+[[nodiscard]] Result<Right*> find_right(Task& task, uint64_t name);
 [[nodiscard]] Result<Right*> find_right(Task& task, uint64_t name, ObjectType type, uint32_t mask);
 
 }  // namespace kernel

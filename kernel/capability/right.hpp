@@ -46,8 +46,10 @@ struct Right {
     uint32_t holding = 0;            // of memory in a table: the address space's own number for it
     DeadNameWatch* watch = nullptr;  // who is told when its port dies
 
-    [[nodiscard]] bool has_expired(uint64_t now) const {
-        return expires_at != never && now >= expires_at;
+    // The time is looked at only where it counts: `now` may be something that converts to it.
+    template <class Time>
+    [[nodiscard]] bool has_expired(const Time& now) const {
+        return expires_at != never && static_cast<uint64_t>(now) >= expires_at;
     }
 };
 static_assert(sizeof(Right) <= 96);

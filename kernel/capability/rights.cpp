@@ -17,20 +17,6 @@ void leave_place(Right& right) {
 
 }  // namespace
 
-Result<Right*> find_right(const RightTable& table, uint64_t name, uint64_t now) {
-    Right* right = table.find(name);
-    if (right == nullptr || right->has_expired(now)) return Status::NotFound;
-    return right;
-}
-
-Result<Right*> find_right(const RightTable& table, uint64_t name, ObjectType type, uint32_t mask,
-                          uint64_t now) {
-    Right* right = TRY(find_right(table, name, now));
-    if (right->type != type) return Status::InvalidArgument;
-    if ((right->mask & mask) != mask) return Status::PermissionDenied;
-    return right;
-}
-
 DroppedRight drop_right(Right& right) {
     DroppedRight dropped;
     dropped.object = right.object;

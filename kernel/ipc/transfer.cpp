@@ -92,8 +92,8 @@ Status Outgoing::copy_objects(Task& task) {
             from = static_cast<MemoryObject*>(right->object);
             from->reference();
         }
-        const Result<AnonymousObject*> copied = k.memory.insist(
-            [&] { return AnonymousObject::copy(k.memory, *from, 0, from->pages(), nullptr); });
+        const Result<AnonymousObject*> copied =
+            task.space.copy_of(*from, 0, from->pages(), nullptr);
         from->release();
         MemoryObject* object = TRY(copied);
         fresh_[i]->object = object;
@@ -106,7 +106,7 @@ Status Outgoing::copy_objects(Task& task) {
 Status Outgoing::check(Task& task, unsigned index, Port* to, Right*& right) const {
     const RightDisposal disposal = transfer_.disposals[index];
     if (disposal == RightDisposal::CopyOnWrite) return Status::Ok;
-    right = TRY(find_right(task.rights, transfer_.rights[index], hal::Machine::counter()));
+    right = TRY(find_right(task, transfer_.rights[index]));
     if ((right->mask & abi::RightTransfer) == 0) return Status::PermissionDenied;
     if (disposal == RightDisposal::Copy) return RightTree::check_derivation(*right);
     if (right->revoking) return Status::Busy;

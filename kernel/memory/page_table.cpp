@@ -20,7 +20,7 @@ uint64_t* table_at(PhysicalAddress table) {
 
 Status PageTable::create() {
     root_ = TRY(frames_.allocate_zeroed(0, use()));
-    tables_ = 1;
+    count_table();
     return Status::Ok;
 }
 
@@ -161,7 +161,7 @@ Status PageTable::make(VirtualAddress address, unsigned level, Path& path) {
             free(empty);
             return next.status();
         }
-        ++tables_;
+        count_table();
         // The zeroed table must be visible before the entry that leads to it.
         Machine::publish_tables();
         path.last() = next.value() | to_table;
@@ -210,9 +210,17 @@ void PageTable::free(const EmptyTables& empty) {
     for (unsigned i = 0; i < empty.count; ++i) free_table(empty.tables[i]);
 }
 
+// Tables are few, and counted for the task's limit before they are needed, so that they are not
+// refused here.
+void PageTable::count_table() {
+    ++tables_;
+    if (domain_ != nullptr) domain_->force(1);
+}
+
 void PageTable::free_table(PhysicalAddress table) {
     frames_.free(table, use());
     --tables_;
+    if (domain_ != nullptr) domain_->discharge(1);
 }
 
 void PageTable::invalidate(VirtualAddress address) const {

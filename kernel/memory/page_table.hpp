@@ -16,6 +16,7 @@
 #include "hal/types.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/memory_domain.hpp"
 
 namespace kernel {
 
@@ -48,7 +49,9 @@ class PageTable final {
     static constexpr unsigned batch = 16;
 
     // The ASID is the slot of the space's task plus one: its tables are that task's frames.
-    PageTable(Frames& frames, uint16_t asid) : frames_(frames), asid_(asid) {}
+    // `domain`, if any, pays for them.
+    PageTable(Frames& frames, uint16_t asid, MemoryDomain* domain = nullptr)
+        : frames_(frames), domain_(domain), asid_(asid) {}
 
     // Allocates the root. NoMemory.
     [[nodiscard]] Status create();
@@ -134,11 +137,13 @@ class PageTable final {
     void take(const Path& path, EmptyTables& empty);
     void prune(const Path& path, unsigned level, EmptyTables& empty);
     void free(const EmptyTables& empty);
+    void count_table();
     void free_table(PhysicalAddress table);
     void invalidate(VirtualAddress address) const;
     void finish_invalidations() const;
 
     Frames& frames_;
+    MemoryDomain* domain_;
     PhysicalAddress root_ = 0;
     uint64_t tables_ = 0;
     uint32_t root_entries_ = 0;

@@ -13,7 +13,8 @@ namespace kernel {
 
 class SpaceTables final {
   public:
-    SpaceTables(Memory& memory, uint16_t asid) : memory_(memory), table_(memory.frames(), asid) {}
+    SpaceTables(Memory& memory, uint16_t asid, MemoryDomain* domain)
+        : memory_(memory), table_(memory.frames(), asid, domain) {}
 
     [[nodiscard]] Status create() { return table_.create(); }
     // From now on nothing is invalidated any more. Precondition: no CPU uses the space any more.

@@ -20,19 +20,24 @@ enum class TaskState : uint32_t {
     Ended = 3,   // nothing left but how it ended; waits for its parent
 };
 
+struct Container;
+
 struct Task {
     static constexpr HeapType heap_type = HeapType::Task;
     static constexpr uint32_t max_threads = 64;
     static constexpr unsigned max_children = 64;
 
-    Task(Memory& memory, unsigned own_slot, uint64_t frame_limit)
-        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit),
+    Task(Memory& memory, unsigned own_slot, uint64_t frame_limit, Container& own_container,
+         MemoryDomain* domain)
+        : space(memory, static_cast<uint16_t>(own_slot + 1), frame_limit, domain),
           held(memory.frames(), space, own_slot),
+          container(own_container),
           slot(own_slot) {}
 
     AddressSpace space;
     HeldFrames held;
-    RightTable rights;
+    RightTable rights{this};
+    Container& container;
     List<Thread, &Thread::task_node> threads;  // ended ones too, until joined
     uint32_t live_threads = 0;
     uint32_t id = 0;

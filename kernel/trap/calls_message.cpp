@@ -115,7 +115,7 @@ struct Source {
 
 // Locked.
 Result<Source> source_of(Task& task, uint64_t name) {
-    const Right* right = TRY(find_right(task.rights, name, hal::Machine::counter()));
+    const Right* right = TRY(find_right(task, name));
     const bool is_port = right->type == ObjectType::Port;
     if (!is_port && right->type != ObjectType::PortSet) return Status::InvalidArgument;
     if ((right->mask & abi::RightReceive) == 0) return Status::PermissionDenied;
@@ -234,8 +234,7 @@ Sent send_reply(Call& call, Right& right, Outgoing& outgoing, DroppedRights& dro
 Sent try_to_send(Call& call, Outgoing& outgoing) {
     DroppedRights dropped;
     const LockGuard guard(kernel().scheduler.lock());
-    const Result<Right*> right =
-        find_right(call.task().rights, call.argument(0), hal::Machine::counter());
+    const Result<Right*> right = find_right(call.task(), call.argument(0));
     if (!right.ok()) {
         call.thread().messages.room_until = 0;
         call.finish(right.status());
@@ -275,8 +274,7 @@ void call_port(Call& call, Outgoing& outgoing) {
     DroppedRights dropped;
     const LockGuard guard(kernel().scheduler.lock());
     if (call.ending()) return;
-    const Result<Right*> right =
-        find_right(call.task().rights, call.argument(0), hal::Machine::counter());
+    const Result<Right*> right = find_right(call.task(), call.argument(0));
     if (!right.ok()) return call.finish(right.status());
     const Result<Port*> port = port_to_send(*right.value());
     if (!port.ok()) return call.finish(port.status());

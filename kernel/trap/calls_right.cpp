@@ -10,7 +10,7 @@ namespace {
 Result<abi::RightReport> report(Task& task, uint64_t name) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
-    const Right* right = TRY(find_right(task.rights, name, hal::Machine::counter()));
+    const Right* right = TRY(find_right(task, name));
     abi::RightReport result{};
     result.type = right->type;
     result.mask = right->mask;

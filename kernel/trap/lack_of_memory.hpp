@@ -7,9 +7,18 @@
 namespace kernel {
 
 // Ends the task that the out-of-memory policy chooses (memory/pressure/out_of_memory.hpp) and makes
-// the current thread try again a little later. False when there is nobody but init to be ended, and
-// the current task has to do without. Precondition: no lock is held.
-[[nodiscard]] bool end_for_memory(const Thread& current);
+// the current thread try again a little later. With a domain, whose limit is met, only tasks that
+// it pays for are chosen from. False when there is nobody but init to be ended, and the current
+// task has to do without. Precondition: no lock is held.
+[[nodiscard]] bool end_for_memory(const Thread& current, MemoryDomain* within);
+
+// A thread whose domain has more than it should (memory.high) first gives something back, and then
+// waits the longer the more that is. Precondition: no lock is held.
+void hold_back(const Thread& current);
+
+// The current thread, if there is one, searches for memory that can be freed, or has done so.
+// Precondition: no lock is held.
+void note_stall(bool begins);
 
 // Wakes an idle CPU for reclaim if memory is short.
 void ask_for_help();

@@ -2,12 +2,21 @@
 // System calls: the table.
 #include "kernel/trap/system_calls.hpp"
 
+#include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
 namespace {
 
 using Handler = void (*)(Call&);
+
+// A call on the machine itself, for tasks that have the right to that of it.
+template <uint32_t mask, Handler handler>
+void entrusted(Call& call) {
+    const Status status = check_system(call.task(), mask);
+    if (status != Status::Ok) return call.finish(status);
+    handler(call);
+}
 
 struct Handlers {
     Handler of[static_cast<size_t>(abi::SystemCall::Limit)];
@@ -30,19 +39,19 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadJoin, calls::thread_join},
         {SystemCall::MemoryMap, calls::memory_map},
         {SystemCall::MemoryUnmap, calls::memory_unmap},
-        {SystemCall::ConsoleWrite, calls::console_write},
-        {SystemCall::ConsoleRead, calls::console_read},
-        {SystemCall::TaskSpawn, calls::task_spawn},
+        {SystemCall::ConsoleWrite, entrusted<abi::RightConsole, calls::console_write>},
+        {SystemCall::ConsoleRead, entrusted<abi::RightConsole, calls::console_read>},
+        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, calls::task_spawn>},
         {SystemCall::TaskWait, calls::task_wait},
         {SystemCall::TaskKill, calls::task_kill},
-        {SystemCall::ArchiveMap, calls::archive_map},
-        {SystemCall::SystemInfo, calls::system_info},
+        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, calls::archive_map>},
+        {SystemCall::SystemInfo, entrusted<abi::RightInfo, calls::system_info>},
         {SystemCall::CpuNumber, calls::cpu_number},
-        {SystemCall::PowerOff, calls::power_off},
+        {SystemCall::PowerOff, entrusted<abi::RightPowerOff, calls::power_off>},
         {SystemCall::MemoryProtect, calls::memory_protect},
-        {SystemCall::PerformanceRead, calls::performance_read},
-        {SystemCall::PerformanceSet, calls::performance_set},
-        {SystemCall::MemoryAudit, calls::memory_audit},
+        {SystemCall::PerformanceRead, entrusted<abi::RightInfo, calls::performance_read>},
+        {SystemCall::PerformanceSet, entrusted<abi::RightPerformance, calls::performance_set>},
+        {SystemCall::MemoryAudit, entrusted<abi::RightAudit, calls::memory_audit>},
         {SystemCall::MemoryObjectCreate, calls::memory_object_create},
         {SystemCall::MemoryObjectCopy, calls::memory_object_copy},
         {SystemCall::MemoryObjectClose, calls::memory_object_close},
@@ -50,10 +59,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::MemoryCopy, calls::memory_copy},
         {SystemCall::MemoryAdvise, calls::memory_advise},
         {SystemCall::MemoryQuery, calls::memory_query},
-        {SystemCall::FramesOperate, calls::frames_operate},
-        {SystemCall::FramesRead, calls::frames_read},
-        {SystemCall::FramesMap, calls::frames_map},
-        {SystemCall::MemoryCompact, calls::memory_compact},
+        {SystemCall::FramesOperate, entrusted<abi::RightFrames, calls::frames_operate>},
+        {SystemCall::FramesRead, entrusted<abi::RightFrames, calls::frames_read>},
+        {SystemCall::FramesMap, entrusted<abi::RightFrames, calls::frames_map>},
+        {SystemCall::MemoryCompact, entrusted<abi::RightFrames, calls::memory_compact>},
         {SystemCall::PagePoolRegister, calls::page_pool_register},
         {SystemCall::BalloonRequest, calls::balloon_request},
         {SystemCall::BalloonWait, calls::balloon_wait},
@@ -72,14 +81,30 @@ constexpr Handlers make_handlers() {
         {SystemCall::PortSetChange, calls::port_set_change},
         {SystemCall::PortNotify, calls::port_notify},
         {SystemCall::PortRead, calls::port_read},
-        {SystemCall::InterruptCreate, calls::interrupt_create},
+        {SystemCall::InterruptCreate, entrusted<abi::RightInterrupts, calls::interrupt_create>},
         {SystemCall::InterruptBind, calls::interrupt_bind},
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::FutexWait, calls::futex_wait},
+        {SystemCall::FutexWake, calls::futex_wake},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
         {SystemCall::ExceptionBind, calls::exception_bind},
+        {SystemCall::ContainerCreate, calls::container_create},
+        {SystemCall::ContainerStart, calls::container_start},
+        {SystemCall::ContainerKill, calls::container_kill},
+        {SystemCall::ContainerDelete, calls::container_delete},
+        {SystemCall::ContainerPause, calls::container_pause},
+        {SystemCall::ContainerResume, calls::container_resume},
+        {SystemCall::ContainerSet, calls::container_set},
+        {SystemCall::ContainerStatistics, calls::container_statistics},
+        {SystemCall::ContainerNext, calls::container_next},
+        {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ThreadSchedule, calls::thread_schedule},
+        {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
+        {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
+        {SystemCall::ScheduleRead, calls::schedule_read},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "kernel/abi/trace.hpp"
-#include "kernel/task/task.hpp"
+#include "kernel/task/tasks.hpp"
 
 namespace kernel {
 
@@ -55,6 +55,16 @@ void note_memory_change(const Call& call, abi::TraceType type, uint64_t address,
 
 namespace calls {
 
+// What a request for a program refers to, read from user memory. Large: one at a time on a stack.
+struct SpawnBuffers {
+    static constexpr uint64_t longest_path = 128;
+    char path[longest_path];
+    char arguments[abi::argument_size];
+};
+// Reads SpawnArguments; on success the request has a reference to each object.
+[[nodiscard]] Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
+                                SpawnRequest& request);
+
 // Handlers, by file.
 void task_exit(Call& call);  // calls_task.cpp
 void task_spawn(Call& call);
@@ -94,6 +104,8 @@ void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);
 void power_off(Call& call);
+void futex_wait(Call& call);  // calls_futex.cpp
+void futex_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
@@ -117,6 +129,20 @@ void message_receive(Call& call);
 void message_reply(Call& call);
 void message_reply_receive(Call& call);
 void reply_save(Call& call);
+void container_create(Call& call);  // calls_container.cpp
+void container_start(Call& call);
+void container_kill(Call& call);
+void container_delete(Call& call);
+void container_pause(Call& call);
+void container_resume(Call& call);
+void container_set(Call& call);
+void container_statistics(Call& call);
+void container_next(Call& call);
+void container_event(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

@@ -130,8 +130,11 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         const Status status = space.fault(trap.address, access);
         k.info.tasks[thread.task->slot].frames = space.frames_owned();
         ask_for_help();
-        if (status == Status::Ok) return;
-        if (status == Status::NoMemory && end_for_memory(thread)) return;
+        if (status == Status::Ok) return hold_back(thread);
+        if (status == Status::NoMemory && end_for_memory(thread, nullptr)) return;
+        MemoryDomain* full = space.domain() != nullptr ? space.domain()->full() : nullptr;
+        const bool is_domains = status == Status::LimitReached && full != nullptr;
+        if (is_domains && end_for_memory(thread, full)) return;
         const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
         if (lacks) reason = abi::EndReason::OutOfMemory;
     }
@@ -169,6 +172,8 @@ hal::Resume entry::trap(hal::Trap trap) {
 
 void entry::interrupt_in_kernel() {
     take_interrupts();
+    // It took the place of the trap's own return address and state, so the whole frame is needed.
+    kernel().scheduler.expect_work();
 }
 
 void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {

@@ -91,7 +91,8 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
                                            .arguments_length = arguments.size(),
                                            .cpu_mask = 0,
                                            .objects = 0,
-                                           .object_count = 0});
+                                           .object_count = 0,
+                                           .system = abi::right_usual_system});
     return call(abi::SystemCall::TaskSpawn, {buffer});
 }
 

@@ -76,19 +76,30 @@ bool Reclaim::has_candidates() const {
 
 bool Reclaim::make_room() {
     if (!has_candidates()) return false;
+    return rounds(nullptr).freed != 0;
+}
+
+bool Reclaim::make_room_in(const MemoryDomain& domain) {
+    if (!is_on_ || !memory_.swap().enabled() || domain.memory().current() == 0) return false;
+    return rounds(&domain).freed != 0;
+}
+
+Reclaim::Step Reclaim::rounds(const MemoryDomain* domain) {
     add(info_->direct_reclaims);
+    if (stall_observer_ != nullptr) stall_observer_(true);
     // A round to hide all pages, a second one to evict them, and one for those that were shown
     // again in between.
     const uint64_t most = 3 * memory_.frames().total_frames();
     Step sum;
     for (uint64_t seen = 0; seen < most && sum.freed < batch; seen += step_records) {
-        const Step one = step(batch - sum.freed);
+        const Step one = step(batch - sum.freed, domain);
         sum.freed += one.freed;
         sum.refused += one.refused;
         preemption_point();
         if (sum.refused > most_refusals) break;
     }
-    return sum.freed != 0;
+    if (stall_observer_ != nullptr) stall_observer_(false);
+    return sum;
 }
 
 bool Reclaim::work_in_background() {
@@ -117,13 +128,13 @@ bool Reclaim::work_in_background() {
 }
 
 // The lock is released after each page, so that others come to their turn.
-Reclaim::Step Reclaim::step(unsigned wanted) {
+Reclaim::Step Reclaim::step(unsigned wanted, const MemoryDomain* domain) {
     Step done;
     for (unsigned left = step_records; left != 0 && done.freed < wanted;) {
         const LockGuard guard(lock_);
         FrameRecord* record = advance(left);
         if (record == nullptr) continue;
-        const Visit visited = visit(*record);
+        const Visit visited = visit(*record, domain);
         if (visited == Visit::Freed) ++done.freed;
         if (visited == Visit::Refused) ++done.refused;
     }
@@ -145,9 +156,10 @@ FrameRecord* Reclaim::advance(unsigned& left) {
     return nullptr;
 }
 
-Reclaim::Visit Reclaim::visit(FrameRecord& record) {
+Reclaim::Visit Reclaim::visit(FrameRecord& record, const MemoryDomain* domain) {
     MemoryObject* object = object_of(record);
     if (object == nullptr) return Visit::Nothing;
+    if (domain != nullptr && !domain->contains(object->domain())) return Visit::Nothing;
     const LockGuard guard(object->lock());
     // The object may have given the frame up before it was locked.
     if (object_of(record) != object) return Visit::Nothing;

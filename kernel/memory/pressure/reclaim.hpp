@@ -26,6 +26,7 @@
 namespace kernel {
 
 class Memory;
+class MemoryDomain;
 
 class Reclaim final {
   public:
@@ -41,6 +42,9 @@ class Reclaim final {
     void turn_off() { is_on_ = false; }
     // From now on events are counted there.
     void show_in(abi::PressureInfo& info);
+    // Is told when somebody who needs memory begins and ends to search for some.
+    using StallObserver = void (*)(bool begins);
+    void tell_stalls(StallObserver observer) { stall_observer_ = observer; }
     [[nodiscard]] const Watermarks& watermarks() const { return marks_; }
 
     // Only the kernel itself should get memory.
@@ -50,6 +54,8 @@ class Reclaim final {
 
     // Frees up to `batch` pages; false when there was none. Precondition: no lock is held.
     [[nodiscard]] bool make_room();
+    // The same, of pages that a domain pays for: these are searched for among all frames.
+    [[nodiscard]] bool make_room_in(const MemoryDomain& domain);
     // A step of an idle CPU; false when there is nothing to do. Precondition: no lock is held.
     [[nodiscard]] bool work_in_background();
     // Frees up to `wanted` pages of a task, whether they were used lately or not; how many.
@@ -88,10 +94,12 @@ class Reclaim final {
 
     [[nodiscard]] uint64_t free_frames() const;
     [[nodiscard]] bool has_candidates() const;
-    [[nodiscard]] Step step(unsigned wanted);
+    // Of a domain's pages, if one is given.
+    [[nodiscard]] Step step(unsigned wanted, const MemoryDomain* domain = nullptr);
+    [[nodiscard]] Step rounds(const MemoryDomain* domain);
     // Locked. The next record of a page of an object, after at most `left` others; null if none.
     [[nodiscard]] FrameRecord* advance(unsigned& left);
-    [[nodiscard]] Visit visit(FrameRecord& record);
+    [[nodiscard]] Visit visit(FrameRecord& record, const MemoryDomain* domain);
     [[nodiscard]] bool take_page(FrameRecord& record, uint32_t task);
 
     Memory& memory_;
@@ -100,6 +108,7 @@ class Reclaim final {
     uint32_t hand_ = 0;
     Watermarks marks_;
     bool is_on_ = true;
+    StallObserver stall_observer_ = nullptr;
     std::atomic<bool> working_{false};  // a CPU is at work in the background
     std::atomic<bool> filling_{false};  // from below `low` until `high`
     std::atomic<uint64_t> pause_until_{0};
