@@ -86,6 +86,7 @@ enum class SystemCall : uint32_t {
     ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
     ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
     ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
+    ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
     ContainerCreate = 80,       // (ContainerArguments*)                     -> container id
     ContainerStart = 81,        // (container id)                            -> 0
     ContainerKill = 82,         // (container id)                            -> 0
@@ -162,6 +163,7 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
         case SystemCall::ThreadWrite: return "thread_write";
+        case SystemCall::ExceptionBind: return "exception_bind";
         case SystemCall::ContainerCreate: return "container_create";
         case SystemCall::ContainerStart: return "container_start";
         case SystemCall::ContainerKill: return "container_kill";
@@ -218,7 +220,7 @@ struct MapArguments {
     uint64_t size;     // 0: to the object's end
     uint64_t address;  // 0: the kernel chooses
     uint32_t nodes;    // mask, for Bound and Interleaved
-    uint32_t reserved;
+    uint32_t task;     // 0: the caller; else the id of a descendant, not with MapPrivate
 };
 static_assert(sizeof(MapArguments) == 48);
 

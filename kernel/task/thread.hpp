@@ -27,7 +27,7 @@ enum class ThreadState : uint32_t {
     WaitMessage = 8,  // for a message of a port or a port set
     WaitReply = 9,    // for the answer to a call
     WaitRoom = 10,    // in a port's queue
-    Suspended = 11,   // it would be ready, but for ThreadSuspend
+    Suspended = 11,   // it would be ready, but for ThreadSuspend or an exception
     Throttled = 12,   // its container has no CPU time; on its CPU's list of sleepers
     Frozen = 13,      // its container is paused, and has it on its list
     WaitFutex = 14,   // for a word of user memory to be changed
@@ -51,6 +51,13 @@ struct ThreadMessages {
     uint64_t calls = 0;             // how many it has made
     uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none
     int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
+};
+
+// A thread's part in exceptions.
+struct ThreadExceptions {
+    Port* port = nullptr;  // who is told before the task's own one; with a reference
+    Port* told = nullptr;  // who was told of the exception that it is stopped for; the same
+    Message message;
 };
 
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
@@ -82,6 +89,8 @@ struct Thread : Entity {
     FutexKey futex_key;                                    // while WaitFutex
     bool timed = false;  // it is among the sleepers too, as its wait has an end
     ThreadMessages messages;
+    ThreadExceptions exceptions;
+    ListNode exception_node;  // those who are stopped with a message to the same port
     ThreadSchedule schedule;
     // Who lends its scheduling parameters to this thread, and to whom this one does.
     ListNode lender_node;

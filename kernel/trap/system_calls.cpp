@@ -90,6 +90,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
+        {SystemCall::ExceptionBind, calls::exception_bind},
         {SystemCall::ContainerCreate, calls::container_create},
         {SystemCall::ContainerStart, calls::container_start},
         {SystemCall::ContainerKill, calls::container_kill},

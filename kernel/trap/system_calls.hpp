@@ -79,6 +79,7 @@ void thread_suspend(Call& call);  // calls_thread_control.cpp
 void thread_resume(Call& call);
 void thread_read(Call& call);
 void thread_write(Call& call);
+void exception_bind(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
