@@ -124,8 +124,10 @@ void Scheduler::forget_deadline(Thread& thread) {
 void Scheduler::hand_over(Thread& to) {
     const unsigned self = Machine::cpu_index();
     Cpu& cpu = cpus_[self];
-    if ((to.cpu_mask >> self & 1) == 0 || cpu.handed != nullptr) return make_ready(to);
+    const bool fits = (to.cpu_mask >> self & 1) != 0 && to.suspensions == 0;
+    if (!fits || cpu.handed != nullptr) return make_ready(to);
     to.state = ThreadState::Ready;
+    note_activity(to, ThreadActivity::Waiting);
     to.cpu = self;
     cpu.handed = &to;
     kernel().trace.put(TraceType::ThreadWake, 0, to.id, self);
