@@ -124,9 +124,9 @@ resume_user:
     ldp     x0, x1, [x0]
     eret
 
-// x0 = UserFrame of the thread that has trapped, which goes on where it was: ELR_EL1, SPSR_EL1,
-// SP_EL0 and TPIDR_EL0 are still its own (an interrupt in the kernel puts back what it takes), and
-// so are x19 to x28, which C++ functions preserve.
+// x0 = UserFrame of the thread that has trapped, which goes on where it was: without an interrupt
+// in the kernel, ELR_EL1, SPSR_EL1, SP_EL0 and TPIDR_EL0 are still its own, and so are x19 to x28,
+// which C++ functions preserve.
 resume_same:
     add     sp, x0, #frame_size
     ldp     x2, x3, [x0, #16]

@@ -230,6 +230,7 @@ struct KernelInfo {
     MemoryEvents memory[max_cpus];
     PressureInfo pressure;
     ContainerInfo containers[max_containers];
+    ScheduleInfo schedule;
 };
 
 }  // namespace kernel::abi

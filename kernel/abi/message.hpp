@@ -56,6 +56,12 @@ constexpr uint64_t kernel_label = uint64_t{1} << 63;
 constexpr uint64_t label_no_senders = kernel_label | 1;  // words: none
 constexpr uint64_t label_dead_name = kernel_label | 2;   // words: the name that is dead
 constexpr uint64_t label_interrupt = kernel_label | 3;   // words: interrupt, how often it came
+// Words: ids of task and thread (exception_source()), ESR_EL1, FAR_EL1 or 0, pc.
+constexpr uint64_t label_exception = kernel_label | 4;
+
+constexpr uint64_t exception_source(uint32_t task, uint32_t thread) {
+    return uint64_t{task} << 32 | thread;
+}
 
 // What PortNotify asks for.
 enum class PortEvent : uint32_t {

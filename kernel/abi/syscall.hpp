@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kernel/abi/container.hpp"
+#include "kernel/abi/schedule.hpp"
 
 namespace kernel::abi {
 
@@ -75,23 +76,28 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSchedule = 60,        // (thread id or 0, ThreadParameters*)       -> 0; of the own task
+    ThreadScheduleRead = 61,    // (thread id or 0, ThreadReport*)           -> 0; of the own task
+    CpuPlug = 62,               // (CPU, 0 or 1)                             -> 0
+    ScheduleRead = 63,          // (ScheduleInfo*)                           -> 0
     FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
     FutexWake = 71,             // (address, count)                          -> threads woken
     ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
     ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
     ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
     ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
-    ContainerCreate = 80,      // (ContainerArguments*)                     -> container id
-    ContainerStart = 81,       // (container id)                            -> 0
-    ContainerKill = 82,        // (container id)                            -> 0
-    ContainerDelete = 83,      // (container id)                            -> 0
-    ContainerPause = 84,       // (container id)                            -> 0
-    ContainerResume = 85,      // (container id)                            -> 0
-    ContainerSet = 86,         // (container id, ContainerLimit, value)     -> 0
-    ContainerStatistics = 87,  // (container id or 0, ContainerStatistics*) -> 0
+    ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
+    ContainerCreate = 80,       // (ContainerArguments*)                     -> container id
+    ContainerStart = 81,        // (container id)                            -> 0
+    ContainerKill = 82,         // (container id)                            -> 0
+    ContainerDelete = 83,       // (container id)                            -> 0
+    ContainerPause = 84,        // (container id)                            -> 0
+    ContainerResume = 85,       // (container id)                            -> 0
+    ContainerSet = 86,          // (container id, ContainerLimit, value)     -> 0
+    ContainerStatistics = 87,   // (container id or 0, ContainerStatistics*) -> 0
     ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
     ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
-    Limit = 128,                // numbers are below it, and not each has a call
+    Limit = 128,          // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -157,6 +163,7 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
         case SystemCall::ThreadWrite: return "thread_write";
+        case SystemCall::ExceptionBind: return "exception_bind";
         case SystemCall::ContainerCreate: return "container_create";
         case SystemCall::ContainerStart: return "container_start";
         case SystemCall::ContainerKill: return "container_kill";
@@ -167,6 +174,10 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::ContainerStatistics: return "container_statistics";
         case SystemCall::ContainerNext: return "container_next";
         case SystemCall::ContainerEvent: return "container_event";
+        case SystemCall::ThreadSchedule: return "thread_schedule";
+        case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
+        case SystemCall::CpuPlug: return "cpu_plug";
+        case SystemCall::ScheduleRead: return "schedule_read";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -209,7 +220,7 @@ struct MapArguments {
     uint64_t size;     // 0: to the object's end
     uint64_t address;  // 0: the kernel chooses
     uint32_t nodes;    // mask, for Bound and Interleaved
-    uint32_t reserved;
+    uint32_t task;     // 0: the caller; else the id of a descendant, not with MapPrivate
 };
 static_assert(sizeof(MapArguments) == 48);
 

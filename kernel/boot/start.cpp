@@ -7,6 +7,7 @@
 #include "kernel/boot/page_frames.hpp"
 #include "kernel/boot/swap_space.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/schedule/policies/policy_choice.hpp"
 #include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
@@ -204,6 +205,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
+    k.scheduler.initialise(*find_policy(k.options.scheduler), k.options.isolated_cpus);
     add_memory(boot);
     open_archive();
     if (k.interrupts.initialise(k.machine.gic_distributor, k.machine.gic_cpu_interface) !=

@@ -48,8 +48,9 @@ struct Port {
     ListNode member_node;  // among all ports of the set
     ListNode dead_node;    // among those that are to be buried
     List<DeadNameWatch, &DeadNameWatch::node> watches;
-    Message no_senders;          // queued when it is due, if it was asked for
-    Port* in_transit = nullptr;  // in whose queue the right to receive is
+    List<Thread, &Thread::exception_node> stopped;  // by an exception that the port was told of
+    Message no_senders;                             // queued when it is due, if it was asked for
+    Port* in_transit = nullptr;                     // in whose queue the right to receive is
     uint32_t limit = 0;
     uint32_t queued_sends = 0;  // messages that count for the limit
     uint32_t senders = 0;

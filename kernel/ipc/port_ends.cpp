@@ -8,6 +8,7 @@
 #include "kernel/ipc/ports.hpp"
 #include "kernel/ipc/transfer.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 
 namespace kernel {
 namespace {
@@ -39,6 +40,12 @@ bool settle_one(Port& port, DroppedRights& dropped) {
     }
     if (Thread* sender = port.blocked_senders.front()) {
         end_wait(*sender, Status::PortDead);
+        return true;
+    }
+    if (Thread* thread = port.stopped.front()) {
+        // It meets the same exception again, and somebody else is told.
+        end_exception(*thread);
+        kernel().scheduler.resume(*thread);
         return true;
     }
     if (DeadNameWatch* watch = port.watches.pop_front()) {

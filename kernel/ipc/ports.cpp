@@ -78,6 +78,7 @@ void hand_message(Thread& to, Message& message) {
     if (wants_reply) {
         to.messages.reply_to = message.caller;
         message.caller->messages.answered_by = &to;
+        scheduler().lend(*message.caller, to);
     }
     if (message.long_part == nullptr) {
         deliver_registers(to, message.label, message.badge, message.words, wants_reply);

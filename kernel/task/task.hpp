@@ -45,7 +45,8 @@ struct Task {
     uint64_t load_bias = 0;  // of its program
     unsigned slot;           // in the task table; ASID = slot + 1
     TaskState state = TaskState::Creating;
-    Thread* waiter = nullptr;  // the parent's thread in TaskWait
+    Port* exceptions = nullptr;  // who is told of exceptions of its threads; with a reference
+    Thread* waiter = nullptr;    // the parent's thread in TaskWait
     abi::TaskResult result{};
     Balloon balloon;
     std::atomic<uint32_t> pins{0};  // CPUs that work on the task's memory; it is not buried then

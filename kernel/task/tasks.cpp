@@ -6,6 +6,7 @@
 #include "kernel/ipc/ports.hpp"
 #include "kernel/container/container_control.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/power.hpp"
 
 namespace kernel {
@@ -181,7 +182,9 @@ Task* Tasks::thread_ended(Thread& thread) {
     Kernel& k = kernel();
     Task& task = *thread.task;
     leave_calls(thread);
+    leave_exceptions(thread);
     thread.state = ThreadState::Ended;
+    k.scheduler.forget(thread);
     thread.awaited = nullptr;
     --task.live_threads;
     k.info.tasks[task.slot].threads = task.live_threads;
@@ -273,6 +276,7 @@ void Tasks::bury(Task& task) {
     {
         const LockGuard guard(k.scheduler.lock());
         release_threads(task);
+        bind_exceptions(task.exceptions, nullptr);
         task.state = TaskState::Ended;
         abi::TaskInfo& info = k.info.tasks[task.slot];
         info.frames = 0;

@@ -7,6 +7,7 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/kernel_heap.hpp"
 #include "kernel/schedule/energy/utilisation.hpp"
+#include "kernel/schedule/thread_schedule.hpp"
 #include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
@@ -26,7 +27,7 @@ enum class ThreadState : uint32_t {
     WaitMessage = 8,  // for a message of a port or a port set
     WaitReply = 9,    // for the answer to a call
     WaitRoom = 10,    // in a port's queue
-    Suspended = 11,   // it would be ready, but for ThreadSuspend
+    Suspended = 11,   // it would be ready, but for ThreadSuspend or an exception
     Throttled = 12,   // its container has no CPU time; on its CPU's list of sleepers
     Frozen = 13,      // its container is paused, and has it on its list
     WaitFutex = 14,   // for a word of user memory to be changed
@@ -53,21 +54,27 @@ struct ThreadMessages {
     int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
 };
 
+// A thread's part in exceptions.
+struct ThreadExceptions {
+    Port* port = nullptr;  // who is told before the task's own one; with a reference
+    Port* told = nullptr;  // who was told of the exception that it is stopped for; the same
+    Message message;
+};
+
 // Invariant: everything but `frame` and `vectors` is guarded by the Objects lock; those two belong
 // to the CPU on which the thread is current, otherwise to whoever holds the lock.
-struct Thread {
+struct Thread : Entity {
     static constexpr HeapType heap_type = HeapType::Thread;
 
     hal::UserFrame frame{};
     hal::VectorState vectors{};
-    ListNode queue_node;  // run queue, sleepers, console waiters, or its container's list
+    ListNode queue_node;  // sleepers, console waiters, or its container's list
     ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
     unsigned cpu = 0;                     // where it runs, ran last, or is queued
-    uint64_t cpu_mask = 0;                // CPUs it may run on
     uint64_t wake_at = 0;                 // ticks, while Sleeping or Throttled
     uint64_t slice = 0;                   // ticks that it may run at a time, as it was last given
     Utilisation utilisation;              // while Energy keeps books
@@ -83,6 +90,14 @@ struct Thread {
     FutexKey futex_key;                                    // while WaitFutex
     bool timed = false;  // it is among the sleepers too, as its wait has an end
     ThreadMessages messages;
+    ThreadExceptions exceptions;
+    ListNode exception_node;  // those who are stopped with a message to the same port
+    ThreadSchedule schedule;
+    // Who lends its scheduling parameters to this thread, and to whom this one does.
+    ListNode lender_node;
+    List<Thread, &Thread::lender_node> lenders;
+    Thread* lent_to = nullptr;
+    Thread* server_from = nullptr;  // the lender whose deadline server this thread runs on
 };
 
 using WaitQueue = List<Thread, &Thread::wait_node>;

@@ -146,6 +146,33 @@ Status choose_object(Task& task, const abi::MapArguments& arguments, MapRequest&
     return status;
 }
 
+// A descendant of the caller's, which is not buried until it is unpinned.
+Result<Task*> pin_descendant(const Call& call, uint32_t id) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Task* task = k.tasks.find(id);
+    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
+    if (!k.tasks.descends_from(*task, call.task().id)) return Status::PermissionDenied;
+    task->pins.fetch_add(1, std::memory_order_relaxed);
+    return task;
+}
+
+// Shows an object that the caller holds, referenced by the request, in another task.
+Result<uint64_t> map_into(const Call& call, uint32_t id, MapRequest& request) {
+    Kernel& k = kernel();
+    const Result<Task*> task = pin_descendant(call, id);
+    if (!task.ok()) {
+        request.object->release();
+        return task.status();
+    }
+    AddressSpace& space = task.value()->space;
+    request.handle = Region::no_handle;
+    const Result<uint64_t> address = space.map(request);
+    k.info.tasks[task.value()->slot].frames = space.frames_owned();
+    task.value()->pins.fetch_sub(1, std::memory_order_release);
+    return address;
+}
+
 Result<uint64_t> map_object(Call& call, uint64_t& size) {
     AddressSpace& space = call.task().space;
     abi::MapArguments arguments{};
@@ -154,7 +181,10 @@ Result<uint64_t> map_object(Call& call, uint64_t& size) {
         .protection = arguments.protection, .flags = arguments.flags, .address = arguments.address};
     TRY_STATUS(check_protection(arguments.protection));
     TRY_STATUS(read_placement(arguments, request.placement));
+    const bool is_private = (arguments.flags & abi::MapPrivate) != 0;
+    if (arguments.task != 0 && is_private) return Status::InvalidArgument;
     TRY_STATUS(choose_object(call.task(), arguments, request));
+    if (arguments.task != 0) return map_into(call, arguments.task, request);
     size = request.size;
     return space.map(request);
 }
@@ -176,7 +206,7 @@ void memory_object_close(Call& call) {
 void memory_map_object(Call& call) {
     uint64_t size = 0;
     const Result<uint64_t> address = map_object(call, size);
-    if (address.ok()) {
+    if (address.ok() && size != 0) {
         note_memory_change(call, abi::TraceType::MemoryMap, address.value(), size);
     }
     call.finish(address);

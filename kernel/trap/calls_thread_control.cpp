@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on the threads of others: to stop them, to look at their registers and to change
 // them. A task may do so to its own threads and to those of its descendants.
+#include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel::calls {
@@ -51,6 +53,7 @@ Status suspend(Thread& thread) {
 
 Status resume(Thread& thread) {
     if (thread.suspensions == 0) return Status::InvalidArgument;
+    if (thread.suspensions == 1) end_exception(thread);
     kernel().scheduler.resume(thread);
     return Status::Ok;
 }
@@ -97,7 +100,11 @@ Status read_registers(const Call& call, RegisterSet set, Registers& registers) {
 // through with it.
 Status write_registers(const Call& call, RegisterSet set, const Registers& registers) {
     Thread* thread = TRY(find_thread(call));
-    if (thread->state != ThreadState::Suspended) return Status::Busy;
+    const ThreadMessages& messages = thread->messages;
+    if (thread->state != ThreadState::Suspended || messages.delivery.pending ||
+        messages.outcome != 0) {
+        return Status::Busy;
+    }
     if (set == RegisterSet::Vector) {
         __builtin_memcpy(&thread->vectors, &registers.vector, sizeof registers.vector);
         return Status::Ok;
@@ -125,6 +132,27 @@ Result<RegisterSet> set_argument(const Call& call) {
         return Status::InvalidArgument;
     }
     return static_cast<RegisterSet>(call.argument(2));
+}
+
+// Locked. Null for the name 0.
+Result<Port*> port_argument(const Call& call) {
+    if (call.argument(2) == 0) return nullptr;
+    const Right* right =
+        TRY(find_right(call.task(), call.argument(2), ObjectType::Port, abi::RightReceive));
+    return static_cast<Port*>(right->object);
+}
+
+Status bind(const Call& call) {
+    const LockGuard guard(kernel().scheduler.lock());
+    Port* port = TRY(port_argument(call));
+    if (call.argument(1) == 0) {
+        Task* task = TRY(find_task(call));
+        bind_exceptions(task->exceptions, port);
+    } else {
+        Thread* thread = TRY(find_thread(call));
+        bind_exceptions(thread->exceptions.port, port);
+    }
+    return Status::Ok;
 }
 
 Status read(const Call& call) {
@@ -156,6 +184,10 @@ void thread_suspend(Call& call) {
 void thread_resume(Call& call) {
     const LockGuard guard(kernel().scheduler.lock());
     call.finish(to_threads(call, resume));
+}
+
+void exception_bind(Call& call) {
+    call.finish(bind(call));
 }
 
 void thread_read(Call& call) {

@@ -90,6 +90,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
+        {SystemCall::ExceptionBind, calls::exception_bind},
         {SystemCall::ContainerCreate, calls::container_create},
         {SystemCall::ContainerStart, calls::container_start},
         {SystemCall::ContainerKill, calls::container_kill},
@@ -100,6 +101,10 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
         {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ThreadSchedule, calls::thread_schedule},
+        {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
+        {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
+        {SystemCall::ScheduleRead, calls::schedule_read},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;

@@ -79,6 +79,7 @@ void thread_suspend(Call& call);  // calls_thread_control.cpp
 void thread_resume(Call& call);
 void thread_read(Call& call);
 void thread_write(Call& call);
+void exception_bind(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
@@ -138,6 +139,10 @@ void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
 void container_event(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

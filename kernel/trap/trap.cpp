@@ -2,6 +2,7 @@
 // Traps from EL0: where they go. Whose fault it is decides the reaction: a call's bad argument is
 // a Status, a program's crime ends its task with a report, our own bug is a panic.
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/interrupts.hpp"
 #include "kernel/trap/lack_of_memory.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -110,7 +111,17 @@ uint32_t wanted_access(const hal::Trap& trap) {
     }
 }
 
-// Makes what the program wanted possible, or ends its task.
+// Stops the thread until somebody who was told of it has seen to it; false when nobody is there.
+bool stop_for_exception(Thread& thread, const hal::Trap& trap) {
+    Kernel& k = kernel();
+    const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
+    const LockGuard guard(k.scheduler.lock());
+    if (!begin_exception(thread, trap.syndrome, address)) return false;
+    k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
+    return true;
+}
+
+// Makes what the program wanted possible, tells who wants to know, or ends its task.
 void take_fault(Thread& thread, const hal::Trap& trap) {
     Kernel& k = kernel();
     abi::EndReason reason = abi::EndReason::Faulted;
@@ -127,6 +138,7 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
         if (lacks) reason = abi::EndReason::OutOfMemory;
     }
+    if (reason == abi::EndReason::Faulted && stop_for_exception(thread, trap)) return;
     ++k.info.cpus[hal::Machine::cpu_index()].faults;
     const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
     k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);

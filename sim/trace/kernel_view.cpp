@@ -158,6 +158,17 @@ std::vector<Task> KernelView::tasks() const {
     return used;
 }
 
+std::vector<Container> KernelView::containers() const {
+    std::vector<Container> used;
+    for (const abi::ContainerInfo& slot : info_->containers) {
+        const abi::ContainerInfo copy = slot;
+        if (copy.id != 0) used.push_back({copy, text(copy.name)});
+    }
+    std::sort(used.begin(), used.end(),
+              [](const Container& a, const Container& b) { return a.info.id < b.info.id; });
+    return used;
+}
+
 std::vector<Fault> KernelView::faults() const {
     const uint64_t count = fault_count();
     const uint64_t first = count - std::min<uint64_t>(count, abi::max_fault_reports);

@@ -226,6 +226,19 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
         case Kind::Words: return numbers(source, 4);
         case Kind::Numbers: return numbers(source, 8);
         case Kind::Out: return place(source);
+        case Kind::Timeout: {
+            const uint8_t choice = source.byte();
+            if (choice < 0x60) return abi::no_wait;
+            return choice < 0xc0 ? duration(source) : abi::wait_forever;
+        }
+        case Kind::RightMask: {
+            const uint8_t choice = source.byte();
+            if (choice >= arbitrary) return any(source);
+            return choice < 0x80 ? UINT32_MAX : (choice & 7U) | uint64_t{choice >> 3 & 7U} << 8;
+        }
+        case Kind::Interrupt: return 32 + source.byte() % 64U;
+        case Kind::Transfer:
+            return source.byte() < 0x60 ? 0 : build(structure(argument.structure), source, depth);
         case Kind::Structure:
             return depth > 2 ? any(source) : build(structure(argument.structure), source, depth);
     }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "kernel/abi/message.hpp"
 #include "kernel/abi/page_pool.hpp"
 
 namespace fuzz {
@@ -11,11 +12,18 @@ namespace {
 
 using kernel::abi::FrameOperation;
 using kernel::abi::MapArguments;
+using kernel::abi::MessageTransfer;
 using kernel::abi::PagePoolState;
 using kernel::abi::SpawnArguments;
 using kernel::abi::SystemCall;
 
-enum StructureIndex : uint8_t { spawn_arguments, map_arguments, frame_operations, page_pool };
+enum StructureIndex : uint8_t {
+    spawn_arguments,
+    map_arguments,
+    frame_operations,
+    page_pool,
+    message_transfer
+};
 
 #define FIELD(type, name, ...) \
     { offsetof(type, name), sizeof(type::name), __VA_ARGS__ }
@@ -35,7 +43,8 @@ constexpr StructureDescription structure_rows[] = {
      {FIELD(MapArguments, handle, Kind::Handle), FIELD(MapArguments, protection, Kind::Choice),
       FIELD(MapArguments, flags, Kind::MapFlags), FIELD(MapArguments, policy, Kind::Few),
       FIELD(MapArguments, offset, Kind::PageSize), FIELD(MapArguments, size, Kind::PageSize),
-      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits)}},
+      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits),
+      FIELD(MapArguments, task, Kind::Task)}},
     {"FrameOperation",
      sizeof(FrameOperation),
      4,
@@ -51,9 +60,29 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(PagePoolState, wanted, Kind::Count),
       {sizeof(PagePoolState), 8, Kind::Any},
       {sizeof(PagePoolState) + 8, 8, Kind::Any}}},
+    // One to send and one to receive with.
+    {"MessageTransfer",
+     sizeof(MessageTransfer),
+     2,
+     {FIELD(MessageTransfer, data, Kind::Out),
+      FIELD(MessageTransfer, size, Kind::Size),
+      FIELD(MessageTransfer, right_count, Kind::Few),
+      {offsetof(MessageTransfer, rights), 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 4, 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 8, 4, Kind::Handle},
+      {offsetof(MessageTransfer, disposals), 1, Kind::Few},
+      {offsetof(MessageTransfer, disposals) + 1, 1, Kind::Few}}},
 };
 
 #undef FIELD
+
+// What all calls that send begin with.
+#define MESSAGE                                                                             \
+    {                                                                                       \
+        {Kind::Handle}, {Kind::Any}, {Kind::Transfer, message_transfer}, {Kind::Timeout}, { \
+            Kind::Any                                                                       \
+        }                                                                                   \
+    }
 
 constexpr CallDescription rows[] = {
     {SystemCall::Null, {}},
@@ -100,6 +129,28 @@ constexpr CallDescription rows[] = {
     {SystemCall::PagePoolRegister, {{Kind::Structure, page_pool}}},
     {SystemCall::BalloonRequest, {{Kind::Task}, {Kind::Count}, {Kind::Nanoseconds}}},
     {SystemCall::BalloonWait, {{Kind::Nanoseconds}}},
+    {SystemCall::RightCopy,
+     {{Kind::Handle}, {Kind::RightMask}, {Kind::Any}, {Kind::Nanoseconds}},
+     Kind::Handle},
+    {SystemCall::RightClose, {{Kind::Handle}}},
+    {SystemCall::RightRevoke, {{Kind::Handle}}},
+    {SystemCall::RightRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::PortCreate, {{Kind::Few}}, Kind::Handle},
+    {SystemCall::MessageSend, MESSAGE},
+    {SystemCall::MessageCall, MESSAGE},
+    {SystemCall::MessageReceive,
+     {{Kind::Handle}, {Kind::Zero}, {Kind::Transfer, message_transfer}, {Kind::Timeout}}},
+    {SystemCall::MessageReply, MESSAGE},
+    {SystemCall::MessageReplyReceive, MESSAGE},
+    {SystemCall::ReplySave, {}, Kind::Handle},
+    {SystemCall::PortSetCreate, {}, Kind::Handle},
+    {SystemCall::PortSetChange, {{Kind::Handle}, {Kind::Handle}, {Kind::Few}}},
+    {SystemCall::PortNotify, {{Kind::Handle}, {Kind::Few}, {Kind::Handle}}},
+    {SystemCall::PortRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::InterruptCreate, {{Kind::Interrupt}}, Kind::Handle},
+    {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Handle}}},
+    {SystemCall::InterruptAcknowledge, {{Kind::Handle}}},
+    {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Thread}, {Kind::Handle}}},
     {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
     {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},
     {SystemCall::ThreadRead, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},

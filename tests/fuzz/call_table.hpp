@@ -24,11 +24,14 @@ enum class Kind : uint8_t {
     Protection,   // with MapFlags
     MapFlags,     // alone
     Nanoseconds,
-    Entry,   // of a thread
-    Stack,   // of a thread
-    Task,    // id
-    Thread,  // id
-    Handle,  // name of an object or a right
+    Timeout,    // the same, often no wait at all
+    RightMask,  // many rights
+    Interrupt,  // of a device
+    Entry,      // of a thread
+    Stack,      // of a thread
+    Task,       // id
+    Thread,     // id
+    Handle,     // name of an object or a right
     // Addresses of what the fuzzer puts there.
     Text,        // a path of the archive, or some words
     TextLength,  // of the text that was made last
@@ -36,6 +39,7 @@ enum class Kind : uint8_t {
     Numbers,     // of 64 bits
     Out,         // room for what the kernel writes
     Structure,
+    Transfer,  // the same, but often 0
 };
 
 struct Field {

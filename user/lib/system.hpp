@@ -205,7 +205,7 @@ inline Status close_object(uint32_t handle) {
                                         .size = 0,
                                         .address = 0,
                                         .nodes = 0,
-                                        .reserved = 0});
+                                        .task = 0});
 }
 
 // A copy on write of mapped memory, at a place of the kernel's choice.

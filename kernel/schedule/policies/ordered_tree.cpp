@@ -27,7 +27,8 @@ void OrderedTree::replace(const TreeNode& node, TreeNode* with) {
     if (with != nullptr) with->parent = parent;
 }
 
-void OrderedTree::lift(TreeNode& node) {
+// By itself: the host's code of its callers has no register to spare for it.
+[[gnu::noinline]] void OrderedTree::lift(TreeNode& node) {
     TreeNode& above = *node.parent;
     const bool from_left = above.left == &node;
     TreeNode* const between = from_left ? node.right : node.left;

@@ -39,6 +39,8 @@ class Policy {
     // The one that is to run now, no longer queued; null when none is queued.
     [[nodiscard]] virtual Entity* take() = 0;
     virtual void remove(Entity& entity) = 0;
+    // A member runs next without having been queued.
+    virtual void start(Entity&) {}
     // The best that may run on `cpu`, no longer queued.
     [[nodiscard]] virtual Entity* steal_for(unsigned cpu) = 0;
     // Queued ones.

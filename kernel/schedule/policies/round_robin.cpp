@@ -30,7 +30,7 @@ Entity* RoundRobin::take() {
     const auto level = static_cast<uint32_t>(31 - __builtin_clz(occupied_));
     Entity* const entity = levels_[level].front();
     remove(*entity);
-    if (entity->turn.left == 0) entity->turn.left = new_turn(level);
+    start(*entity);
     return entity;
 }
 

@@ -24,6 +24,9 @@ class RoundRobin final : public Policy {
     void queue(Entity& entity) override;
     [[nodiscard]] Entity* take() override;
     void remove(Entity& entity) override;
+    void start(Entity& entity) override {
+        if (entity.turn.left == 0) entity.turn.left = new_turn(entity.priority);
+    }
     [[nodiscard]] Entity* steal_for(unsigned cpu) override;
     [[nodiscard]] size_t size() const override { return size_; }
     void charge(Entity& running, uint64_t ticks) override;
