@@ -4,22 +4,31 @@
 
 #include "kernel/kernel.hpp"
 #include "kernel/memory/pressure/out_of_memory.hpp"
+#include "kernel/memory/pressure/task_frames.hpp"
 
 namespace kernel {
 namespace {
 
 constexpr uint64_t retry_nanoseconds = 1'000'000;
 
-OutOfMemoryCandidate candidate_of(Task& task) {
+// Where memory is lacking, and what tasks have there; all nodes count through the tasks' own
+// counters.
+struct Lack {
+    uint32_t nodes;
+    bool is_everywhere;
+    FramesByTask there;
+};
+
+OutOfMemoryCandidate candidate_of(Task& task, const Lack& lack) {
     return {.task = task.id,
             .is_init = task.id == Tasks::init_id,
             .is_ending = task.state == TaskState::Ending,
-            .frames = task.space.frames_owned(),
-            .swapped = task.space.pages_swapped()};
+            .frames = lack.is_everywhere ? task.space.frames_owned() : lack.there.counts[task.slot],
+            .swapped = lack.is_everywhere ? task.space.pages_swapped() : 0};
 }
 
 // Locked. One after the other, as the stack has no room for all.
-Result<Task*> choose(size_t& count) {
+Result<Task*> choose(const Lack& lack, size_t& count) {
     Tasks& tasks = kernel().tasks;
     OutOfMemoryCandidate two[2];
     count = 0;
@@ -29,7 +38,7 @@ Result<Task*> choose(size_t& count) {
                            (task->state == TaskState::Alive || task->state == TaskState::Ending);
         if (!lives) continue;
         ++count;
-        two[1] = candidate_of(*task);
+        two[1] = candidate_of(*task, lack);
         const Result<size_t> better = choose_victim(two, 2);
         if (better.status() == Status::Busy) return Status::Busy;
         if (better.ok()) two[0] = two[better.value()];
@@ -38,11 +47,25 @@ Result<Task*> choose(size_t& count) {
     return tasks.find(two[0].task);
 }
 
+OutOfMemoryScene scene_of(const Lack& lack, size_t candidates) {
+    const Frames& frames = kernel().frames;
+    OutOfMemoryScene scene{lack.is_everywhere ? 0 : lack.nodes, 0, candidates};
+    for (unsigned node = 0; node < frames.node_count(); ++node) {
+        if ((lack.nodes >> node & 1) != 0) scene.free_frames += frames.free_frames(node);
+    }
+    return scene;
+}
+
+struct Line {
+    char text[224];
+    size_t length = 0;
+};
+
 // Locked. Returns the task to bury, if any.
-Task* end_victim(Task& victim, size_t count, char (&text)[224], size_t& length) {
+Task* end_victim(Task& victim, const Lack& lack, size_t count, Line& line) {
     Kernel& k = kernel();
-    length = explain_victim(candidate_of(victim), k.info.tasks[victim.slot].name,
-                            k.frames.free_frames(), count, text, sizeof text);
+    line.length = explain_victim(candidate_of(victim, lack), k.info.tasks[victim.slot].name,
+                                 scene_of(lack, count), line.text, sizeof line.text);
     Reclaim::add(k.info.pressure.out_of_memory_ends);
     abi::TaskResult result{};
     result.reason = abi::EndReason::OutOfMemory;
@@ -53,21 +76,23 @@ Task* end_victim(Task& victim, size_t count, char (&text)[224], size_t& length) 
 
 bool end_for_memory(const Thread& current) {
     Kernel& k = kernel();
-    char text[224];
-    size_t length = 0;
+    const uint32_t nodes = k.frames.lacking_nodes();
+    Lack lack{nodes, nodes == k.frames.node_mask(), {}};
+    if (!lack.is_everywhere) count_frames_by_task(k.frames, nodes, lack.there);
+    Line line;
     Task* to_bury = nullptr;
     {
         const LockGuard guard(k.scheduler.lock());
         size_t count = 0;
-        const Result<Task*> victim = choose(count);
+        const Result<Task*> victim = choose(lack, count);
         if (victim.status() == Status::NotFound) return false;
-        if (victim.ok()) to_bury = end_victim(*victim.value(), count, text, length);
+        if (victim.ok()) to_bury = end_victim(*victim.value(), lack, count, line);
         // Until its memory has come back.
         if (current.task->state == TaskState::Alive) {
             k.scheduler.sleep_current(hal::Machine::counter() + ticks_of(retry_nanoseconds));
         }
     }
-    if (length != 0) log_line({text, length});
+    if (line.length != 0) log_line({line.text, line.length});
     if (to_bury != nullptr) k.tasks.bury(*to_bury);
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens when a program touches memory that cannot be had, even after reclaim.
+// What happens when a program touches memory that cannot be had, even after reclaim, or makes a
+// call that needs some.
 #pragma once
 
 #include "kernel/task/task.hpp"
