@@ -72,7 +72,46 @@ Task* end_victim(Task& victim, const Lack& lack, size_t count, Line& line) {
     return k.tasks.begin_end(victim, result);
 }
 
+// Calls that have changed nothing when they say NoMemory, and say so of memory only. Large mappings
+// are no need that others are ended for (as in Linux: __GFP_NORETRY), nor are held frames.
+bool may_be_repeated(const Call& call, uint64_t number) {
+    using abi::SystemCall;
+    switch (static_cast<SystemCall>(number)) {
+        case SystemCall::ThreadCreate:
+        case SystemCall::TaskSpawn:
+        case SystemCall::TaskWait:
+        case SystemCall::MemoryMap:
+        case SystemCall::MemoryUnmap:
+        case SystemCall::MemoryProtect:
+        case SystemCall::MemoryCopy:
+        case SystemCall::MemoryMapObject:
+        case SystemCall::MemoryObjectCreate:
+        case SystemCall::MemoryObjectCopy:
+        case SystemCall::MemoryQuery:
+        case SystemCall::ArchiveMap:
+        case SystemCall::SystemInfo:
+        case SystemCall::FramesRead: return true;
+        case SystemCall::MemoryAdvise:
+            return call.argument(2) != static_cast<uint64_t>(abi::MemoryAdvice::Huge);
+        default: return false;
+    }
+}
+
 }  // namespace
+
+bool repeat_with_memory(Call& call, uint64_t number, uint64_t first, uint64_t second) {
+    Thread& thread = call.thread();
+    if (!may_be_repeated(call, number)) return false;
+    const uint64_t result[2] = {call.argument(0), call.argument(1)};
+    // All of it comes first: once the thread sleeps, it may run elsewhere.
+    thread.frame.x[0] = first;
+    thread.frame.x[1] = second;
+    call.repeat();
+    if (kernel().memory.make_room() || end_for_memory(thread)) return true;
+    call.take_back_repeat();
+    call.finish(result[0], result[1]);
+    return false;
+}
 
 bool end_for_memory(const Thread& current) {
     Kernel& k = kernel();

@@ -3,6 +3,7 @@
 #include "kernel/trap/system_calls.hpp"
 
 #include "kernel/kernel.hpp"
+#include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
 namespace {
@@ -68,6 +69,10 @@ constexpr Handlers make_handlers() {
 
 constexpr Handlers handlers = make_handlers();
 
+bool says_no_memory(const Thread& caller) {
+    return caller.frame.x[0] == static_cast<uint64_t>(static_cast<int64_t>(Status::NoMemory));
+}
+
 }  // namespace
 
 void dispatch_system_call(Thread& caller) {
@@ -81,6 +86,8 @@ void dispatch_system_call(Thread& caller) {
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
+    const uint64_t first = call.argument(0);
+    const uint64_t second = call.argument(1);
     if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) {
         handlers.of[number](call);
     } else {
@@ -88,6 +95,7 @@ void dispatch_system_call(Thread& caller) {
     }
     // A thread that blocked may already run elsewhere: only a current one is looked at.
     if (k.scheduler.current() != &caller || caller.repeats) return;
+    if (says_no_memory(caller) && repeat_with_memory(call, number, first, second)) return;
     caller.call = 0;
     k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
 }

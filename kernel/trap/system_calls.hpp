@@ -42,6 +42,11 @@ class Call final {
         thread_.frame.pc -= 4;
         thread_.repeats = true;
     }
+    // It is not, after all. Precondition: the thread is still current.
+    void take_back_repeat() {
+        thread_.frame.pc += 4;
+        thread_.repeats = false;
+    }
 
   private:
     Thread& thread_;
