@@ -36,6 +36,7 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
     [[nodiscard]] Status evict(uint64_t index) override;
+    [[nodiscard]] Status move_stored(uint64_t index, uint64_t entry) override;
     void move(uint64_t index, PhysicalAddress to) override;
 
     // Locked. Brings the page to `frame`, which is nobody's page yet and has been allocated for

@@ -33,11 +33,21 @@ Status AnonymousObject::evict(uint64_t index) {
     if (slot == nullptr || !slot->is_present()) return Status::NotFound;
     const PhysicalAddress frame = slot->frame();
     if (memory_.shares_of(frame) != 1) return Status::Busy;
-    const SwapEntry entry = TRY(memory_.swap().store(hal::Machine::direct(frame)));
+    const SwapEntry entry = TRY(memory_.swap().store(hal::Machine::direct(frame), {this, index}));
     *slot = Slot::swapped(entry);
     memory_.release_page(frame);
     if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
     count_swapped(true);
+    return Status::Ok;
+}
+
+Status AnonymousObject::move_stored(uint64_t index, uint64_t entry) {
+    Slot* slot = slots_.find(index);
+    if (slot == nullptr || !slot->is_swapped() || slot->swap_entry() != entry) {
+        return Status::NotFound;
+    }
+    *slot = Slot::swapped(TRY(memory_.swap().copy_to_device(entry)));
+    memory_.swap().free(entry);
     return Status::Ok;
 }
 

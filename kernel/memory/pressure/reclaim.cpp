@@ -148,7 +148,10 @@ Reclaim::Step Reclaim::step(unsigned wanted, uint32_t nodes) {
         FrameRecord* record = advance(left, nodes);
         if (record == nullptr) continue;
         const Visit visited = visit(*record);
-        if (visited == Visit::Freed) ++done.freed;
+        if (visited == Visit::Freed) {
+            ++done.freed;
+            move_old_pages();
+        }
         if (visited == Visit::Refused) ++done.refused;
     }
     return done;
@@ -191,6 +194,18 @@ Reclaim::Visit Reclaim::visit(FrameRecord& record) {
         return Visit::Nothing;
     }
     return evict(*object, index) == Status::Ok ? Visit::Freed : Visit::Refused;
+}
+
+// Locked. Makes room for compressed pages. Their homes are alive: see wait_for_look().
+void Reclaim::move_old_pages() {
+    SwapStore& swap = memory_.swap();
+    for (unsigned i = 0; i < most_moves; ++i) {
+        const Result<SwapStore::OldPage> old = swap.page_to_move();
+        if (!old.ok()) return;
+        const SwapHome home = old.value().home;
+        const LockGuard guard(home.object->lock());
+        if (home.object->move_stored(home.page, old.value().entry) != Status::Ok) return;
+    }
 }
 
 Status Reclaim::evict(MemoryObject& object, uint64_t index) {

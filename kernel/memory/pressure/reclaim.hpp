@@ -80,6 +80,9 @@ class Reclaim final {
     // Pages for which there was no room in swap after which a call gives up: each costs a
     // compression.
     static constexpr unsigned most_refusals = 1024;
+    // Compressed pages that go on to the device for one that has been stored away: what they leave
+    // in memory fits others only once it is a whole group.
+    static constexpr unsigned most_moves = 2;
     static constexpr uint64_t pause_nanoseconds = 100'000'000;  // of idle CPUs after a vain round
 
     struct Step {
@@ -106,6 +109,7 @@ class Reclaim final {
     [[nodiscard]] FrameRecord* advance(unsigned& left, uint32_t nodes);
     void next_hand(uint32_t nodes);
     [[nodiscard]] Visit visit(FrameRecord& record);
+    void move_old_pages();
     [[nodiscard]] bool take_page(FrameRecord& record, uint32_t task);
 
     Memory& memory_;
