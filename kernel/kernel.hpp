@@ -13,10 +13,12 @@
 #include "kernel/boot/archive.hpp"
 #include "kernel/boot/command_line.hpp"
 #include "kernel/boot/machine.hpp"
+#include "kernel/container/containers.hpp"
 #include "kernel/drivers/clocks.hpp"
 #include "kernel/drivers/console.hpp"
 #include "kernel/drivers/gicv2.hpp"
 #include "kernel/drivers/ram_disk.hpp"
+#include "kernel/ipc/port.hpp"
 #include "kernel/memory/frame_allocator.hpp"
 #include "kernel/memory/frames/node_frames.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
@@ -25,6 +27,7 @@
 #include "kernel/schedule/energy/energy.hpp"
 #include "kernel/schedule/rendezvous.hpp"
 #include "kernel/schedule/scheduler.hpp"
+#include "kernel/sync/futex_table.hpp"
 #include "kernel/task/tasks.hpp"
 #include "kernel/trace/allocation_recorder.hpp"
 #include "kernel/trace/trace.hpp"
@@ -52,8 +55,12 @@ struct Kernel {
     AllocationRecorder allocation_recorder{trace};
     Scheduler scheduler;
     Energy energy;
+    FutexTable futexes;
     Rendezvous rendezvous;
+    Containers containers{info.containers, trace};
     Tasks tasks;
+    DeadPorts dead_ports;
+    Interrupt* device_interrupts[max_interrupts] = {};  // by line, locked
     uint32_t held_ranks[hal::max_cpus] = {};
     std::atomic<bool> panicked{false};
     bool holds_wanted = false;  // a debugger waits at hold()

@@ -26,7 +26,7 @@ uint64_t call(std::initializer_list<uint64_t> arguments, Call number) {
     frame.x[8] = static_cast<uint64_t>(number);
     size_t index = 0;
     for (const uint64_t argument : arguments) frame.x[index++] = argument;
-    running().frame = kernel::entry::trap({hal::TrapKind::Synchronous, supervisor_call, 0});
+    running().frame = kernel::entry::trap({hal::TrapKind::Synchronous, supervisor_call, 0}).frame;
     return frame.x[0];
 }
 

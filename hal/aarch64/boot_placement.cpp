@@ -129,7 +129,9 @@ uint64_t choose_slide(PhysicalAddress tree) {
         value = value << 8 | static_cast<unsigned char>(seed[i]);
         seed[i] = 0;  // nobody else is to learn it
     }
+    // Properties are aligned to four bytes: it may lie in two lines.
     forget_line(reinterpret_cast<uint64_t>(seed));
+    forget_line(reinterpret_cast<uint64_t>(seed + size - 1));
     const char* const line = chosen.find("bootargs", size);
     if (line != nullptr && says(line, size, "kaslr=off")) return 0;
     return value % (image_span / image_step) * image_step;

@@ -84,7 +84,7 @@ UserFrame* hal_secondary(uint64_t cpu) {
     return kernel::entry::secondary(static_cast<unsigned>(cpu));
 }
 
-UserFrame* hal_trap(Trap trap) {
+Resume hal_trap(Trap trap) {
     return kernel::entry::trap(trap);
 }
 

@@ -92,7 +92,8 @@ path_from_user:
     mrs     x2, esr_el1                // hal::Trap in x0 and x1
     orr     x0, x0, x2, lsl #32
     mrs     x1, far_el1
-    bl      hal_trap
+    bl      hal_trap                   // hal::Resume in x0 and x1
+    cbnz    x1, resume_same
 
 // x0 = UserFrame of the thread to run.
 .global resume_user
@@ -120,6 +121,24 @@ resume_user:
     ldp     x24, x25, [x0, #192]
     ldp     x26, x27, [x0, #208]
     ldp     x28, x29, [x0, #224]
+    ldp     x0, x1, [x0]
+    eret
+
+// x0 = UserFrame of the thread that has trapped, which goes on where it was: without an interrupt
+// in the kernel, ELR_EL1, SPSR_EL1, SP_EL0 and TPIDR_EL0 are still its own, and so are x19 to x28,
+// which C++ functions preserve.
+resume_same:
+    add     sp, x0, #frame_size
+    ldp     x2, x3, [x0, #16]
+    ldp     x4, x5, [x0, #32]
+    ldp     x6, x7, [x0, #48]
+    ldp     x8, x9, [x0, #64]
+    ldp     x10, x11, [x0, #80]
+    ldp     x12, x13, [x0, #96]
+    ldp     x14, x15, [x0, #112]
+    ldp     x16, x17, [x0, #128]
+    ldr     x18, [x0, #144]
+    ldp     x29, x30, [x0, #232]
     ldp     x0, x1, [x0]
     eret
 

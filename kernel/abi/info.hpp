@@ -16,7 +16,7 @@
 namespace kernel::abi {
 
 constexpr uint64_t info_magic = 0x4f464e4952524f31;  // "1ORRINFO" as little-endian bytes
-constexpr uint32_t info_version = 3;
+constexpr uint32_t info_version = 4;
 constexpr uint32_t max_cpus = 8;
 constexpr uint32_t max_tasks = 256;
 constexpr uint32_t max_fault_reports = 64;
@@ -62,7 +62,7 @@ struct TaskInfo {
     EndReason reason;
     int32_t exit_code;
     uint32_t threads;
-    uint32_t reserved;
+    uint32_t container;
     uint64_t frames;     // page frames the task owns, page tables included
     uint64_t cpu_ticks;  // summed over its threads, up to their last switch
     uint64_t cpu_mask;   // CPUs its threads have run on
@@ -229,6 +229,8 @@ struct KernelInfo {
     HeapInfo heap;
     MemoryEvents memory[max_cpus];
     PressureInfo pressure;
+    ContainerInfo containers[max_containers];
+    ScheduleInfo schedule;
 };
 
 }  // namespace kernel::abi

@@ -68,6 +68,17 @@ constexpr uint32_t null_name = 0;
 constexpr uint32_t first_name(uint32_t index) {
     return 1U << 16 | index;
 }
+// What it may use of the machine: calls that need no other name look here. It may allow nothing.
+constexpr uint32_t system_name = first_name(0);
+// The task itself.
+constexpr uint32_t task_name = first_name(1);
+// What its parent gave it beside these.
+constexpr uint32_t given_name(uint32_t index) {
+    return first_name(2 + index);
+}
+// What programs are not given as a rule.
+constexpr uint32_t right_trusted = RightPowerOff | RightPhysical | RightInterrupts;
+constexpr uint32_t right_usual_system = right_all_system & ~right_trusted;
 
 // What RightInfo tells.
 struct RightReport {

@@ -19,6 +19,8 @@ enum class Status : int {
     Interrupted = -11,      // the wait ended because its object went away
     UnknownCall = -12,      // no system call has this number
     DeviceFailed = -13,     // a device reported an error, and what was asked of it is not done
+    TimedOut = -14,         // the wait had an end, and that came first
+    PortDead = -15,         // nobody receives from the port any more, or ever will
 };
 
 constexpr const char* status_name(Status status) {
@@ -37,6 +39,8 @@ constexpr const char* status_name(Status status) {
         case Status::Interrupted: return "interrupted";
         case Status::UnknownCall: return "unknown system call";
         case Status::DeviceFailed: return "device failed";
+        case Status::TimedOut: return "timed out";
+        case Status::PortDead: return "port dead";
     }
     return "unknown status";
 }

@@ -3,11 +3,15 @@
 //
 // Convention: `svc #0` with the number in x8 and arguments in x0 to x5. On return x0 holds a value
 // (zero or above) or an abi::Status (below zero), x1 a second value where one is named; every other
-// register is preserved.
+// register is preserved. Calls that pass messages have words in x4 to x7 and return label, info,
+// badge and words in x1 to x7 (message.hpp).
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "kernel/abi/container.hpp"
+#include "kernel/abi/schedule.hpp"
 
 namespace kernel::abi {
 
@@ -33,14 +37,14 @@ enum class SystemCall : uint32_t {
     ArchiveMap = 15,  // ()                                        -> address, x1 = size; read-only
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
-    PowerOff = 18,    // (exit code)                               does not return; init only
+    PowerOff = 18,    // (exit code)                               does not return
     MemoryProtect = 19,       // (address, size, Protection bits)          -> 0
     PerformanceRead = 20,     // (domain, PerformanceDomain*)               -> 0
     PerformanceSet = 21,      // (domain, frequency in kHz)                 -> 0
     MemoryAudit = 22,         // (MemoryAuditReport*)                      -> 0
-    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> handle
-    MemoryObjectCopy = 24,    // (handle)                                  -> handle
-    MemoryObjectClose = 25,   // (handle)                                  -> 0
+    MemoryObjectCreate = 23,  // (kind, size, or path and its length)      -> name
+    MemoryObjectCopy = 24,    // (name)                                    -> name
+    MemoryObjectClose = 25,   // (name)                                    -> 0
     MemoryMapObject = 26,     // (MapArguments*)                           -> address
     MemoryCopy = 27,          // (address, size)                           -> address
     MemoryAdvise = 28,        // (address, size, MemoryAdvice)             -> 0
@@ -52,7 +56,48 @@ enum class SystemCall : uint32_t {
     PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
     BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
     BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
-    Limit = 128,            // numbers are below it, and not each has a call
+    RightCopy =
+        37,  // (name, mask, badge, nanoseconds)           -> name; derived; 0: no badge, no end
+    RightClose = 38,   // (name)                                    -> 0
+    RightRevoke = 39,  // (name)                                    -> rights taken back
+    RightRead = 40,    // (name, RightReport*)                      -> 0
+    PortCreate = 45,   // (limit of its queue)                      -> name; of the right to receive
+    MessageSend = 46,  // (name, label, transfer, timeout, words)   -> 0
+    MessageCall = 47,  // (name, label, transfer, timeout, words)   -> 0 and the answer
+    MessageReceive = 48,       // (name, 0, transfer, timeout)             -> 0 and a message
+    MessageReply = 49,         // (0, label, transfer, 0, words)            -> 0
+    MessageReplyReceive = 50,  // (name, label, transfer, timeout, words)   -> 0 and a message
+    ReplySave =
+        51,  // ()                                        -> name; of a right to answer later
+    PortSetCreate = 52,         // ()                                        -> name
+    PortSetChange = 53,         // (set, port, 1: joins, 0: leaves)          -> 0
+    PortNotify = 54,            // (name, PortEvent, port to be told)        -> 0
+    PortRead = 55,              // (name, PortReport*)                       -> 0
+    InterruptCreate = 56,       // (interrupt)                               -> name
+    InterruptBind = 57,         // (name, port)                              -> 0
+    InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
+    ThreadSchedule = 60,        // (thread id or 0, ThreadParameters*)       -> 0; of the own task
+    ThreadScheduleRead = 61,    // (thread id or 0, ThreadReport*)           -> 0; of the own task
+    CpuPlug = 62,               // (CPU, 0 or 1)                             -> 0
+    ScheduleRead = 63,          // (ScheduleInfo*)                           -> 0
+    FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
+    FutexWake = 71,             // (address, count)                          -> threads woken
+    ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
+    ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
+    ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
+    ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
+    ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
+    ContainerCreate = 80,       // (ContainerArguments*)                     -> container id
+    ContainerStart = 81,        // (container id)                            -> 0
+    ContainerKill = 82,         // (container id)                            -> 0
+    ContainerDelete = 83,       // (container id)                            -> 0
+    ContainerPause = 84,        // (container id)                            -> 0
+    ContainerResume = 85,       // (container id)                            -> 0
+    ContainerSet = 86,          // (container id, ContainerLimit, value)     -> 0
+    ContainerStatistics = 87,   // (container id or 0, ContainerStatistics*) -> 0
+    ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
+    ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
+    Limit = 128,          // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -94,6 +139,45 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::PagePoolRegister: return "page_pool_register";
         case SystemCall::BalloonRequest: return "balloon_request";
         case SystemCall::BalloonWait: return "balloon_wait";
+        case SystemCall::RightCopy: return "right_copy";
+        case SystemCall::RightClose: return "right_close";
+        case SystemCall::RightRevoke: return "right_revoke";
+        case SystemCall::RightRead: return "right_read";
+        case SystemCall::PortCreate: return "port_create";
+        case SystemCall::MessageSend: return "message_send";
+        case SystemCall::MessageCall: return "message_call";
+        case SystemCall::MessageReceive: return "message_receive";
+        case SystemCall::MessageReply: return "message_reply";
+        case SystemCall::MessageReplyReceive: return "message_reply_receive";
+        case SystemCall::ReplySave: return "reply_save";
+        case SystemCall::PortSetCreate: return "port_set_create";
+        case SystemCall::PortSetChange: return "port_set_change";
+        case SystemCall::PortNotify: return "port_notify";
+        case SystemCall::PortRead: return "port_read";
+        case SystemCall::InterruptCreate: return "interrupt_create";
+        case SystemCall::InterruptBind: return "interrupt_bind";
+        case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
+        case SystemCall::FutexWait: return "futex_wait";
+        case SystemCall::FutexWake: return "futex_wake";
+        case SystemCall::ThreadSuspend: return "thread_suspend";
+        case SystemCall::ThreadResume: return "thread_resume";
+        case SystemCall::ThreadRead: return "thread_read";
+        case SystemCall::ThreadWrite: return "thread_write";
+        case SystemCall::ExceptionBind: return "exception_bind";
+        case SystemCall::ContainerCreate: return "container_create";
+        case SystemCall::ContainerStart: return "container_start";
+        case SystemCall::ContainerKill: return "container_kill";
+        case SystemCall::ContainerDelete: return "container_delete";
+        case SystemCall::ContainerPause: return "container_pause";
+        case SystemCall::ContainerResume: return "container_resume";
+        case SystemCall::ContainerSet: return "container_set";
+        case SystemCall::ContainerStatistics: return "container_statistics";
+        case SystemCall::ContainerNext: return "container_next";
+        case SystemCall::ContainerEvent: return "container_event";
+        case SystemCall::ThreadSchedule: return "thread_schedule";
+        case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
+        case SystemCall::CpuPlug: return "cpu_plug";
+        case SystemCall::ScheduleRead: return "schedule_read";
         case SystemCall::Limit: break;
     }
     return "unknown";
@@ -117,7 +201,7 @@ enum MapFlags : uint32_t {
 enum class ObjectKind : uint32_t {
     Anonymous = 0,  // (size): zeroes at first
     File = 1,       // (path, its length): a file of the boot archive, read-only
-    Physical = 2,   // (address, size): registers of a device; init only
+    Physical = 2,   // (address, size): registers of a device; needs RightPhysical
 };
 
 enum class MemoryPolicy : uint32_t {
@@ -136,7 +220,7 @@ struct MapArguments {
     uint64_t size;     // 0: to the object's end
     uint64_t address;  // 0: the kernel chooses
     uint32_t nodes;    // mask, for Bound and Interleaved
-    uint32_t reserved;
+    uint32_t task;     // 0: the caller; else the id of a descendant, not with MapPrivate
 };
 static_assert(sizeof(MapArguments) == 48);
 
@@ -222,11 +306,11 @@ struct MemoryAuditReport {
 static_assert(sizeof(MemoryAuditReport) == 160);
 
 constexpr uint64_t page_size = 4096;
-constexpr uint64_t console_chunk = 256;    // bytes that one ConsoleWrite takes at most
-constexpr uint64_t name_size = 32;         // a task's name, NUL included
-constexpr uint64_t argument_size = 1024;   // a program's argument string at most
-constexpr uint32_t max_handles = 32;       // memory objects that a task holds
-constexpr uint32_t max_spawn_objects = 8;  // of them, those that a child gets
+constexpr uint64_t console_chunk = 256;     // bytes that one ConsoleWrite takes at most
+constexpr uint64_t name_size = 32;          // a task's name, NUL included
+constexpr uint64_t argument_size = 1024;    // a program's argument string at most
+constexpr uint32_t max_handles = 32;        // rights to memory that a task has, or shows memory of
+constexpr uint32_t max_spawn_objects = 16;  // rights that a child is given
 constexpr uint64_t user_stack_size = 64 * 1024;
 // User addresses: [user_base, user_end). The first 64 KiB stay unmapped, so null is never valid.
 constexpr uint64_t user_base = 0x1'0000;
@@ -239,10 +323,13 @@ struct SpawnArguments {
     uint64_t arguments;         // user address of the argument string
     uint64_t arguments_length;  // at most argument_size
     uint64_t cpu_mask;          // CPUs the first thread may run on; 0 means any
-    uint64_t objects;           // user address of handles, which the child has as 0, 1, ...
+    uint64_t objects;           // user address of names: the child gets rights derived from these,
+                                // and finds them by given_name(0), given_name(1), ...
     uint64_t object_count;      // at most max_spawn_objects
+    uint64_t system;            // RightMask: what of the caller's own it may use of the machine
+    uint64_t container = 0;     // a container below the caller's; 0: the caller's own
 };
-static_assert(sizeof(SpawnArguments) == 56);
+static_assert(sizeof(SpawnArguments) == 72);
 
 enum class EndReason : uint32_t {
     Running = 0,
@@ -333,6 +420,29 @@ struct FrameReport {
     uint64_t free_blocks[frame_orders];  // free memory as the largest blocks it can be cut into
 };
 static_assert(sizeof(FrameReport) == 152);
+
+// What ThreadRead and ThreadWrite are about.
+enum class RegisterSet : uint32_t {
+    General = 0,  // GeneralRegisters
+    Vector = 1,   // VectorRegisters
+};
+
+struct GeneralRegisters {
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t pc;
+    uint64_t pstate;  // of it, only N, Z, C and V may be other than zero
+    uint64_t tpidr;   // TPIDR_EL0
+    uint64_t reserved;
+};
+static_assert(sizeof(GeneralRegisters) == 288);
+
+struct VectorRegisters {
+    uint64_t v[64];  // V0 low, V0 high, V1 low, ...
+    uint64_t fpcr;
+    uint64_t fpsr;
+};
+static_assert(sizeof(VectorRegisters) == 528);
 
 struct SystemInfo {
     uint32_t cpus_present;

@@ -4,6 +4,7 @@
 
 #include "kernel/memory/frames/strategy_choice.hpp"
 #include "kernel/memory/heap/heap_choice.hpp"
+#include "kernel/schedule/policies/policy_choice.hpp"
 
 namespace kernel {
 namespace {
@@ -69,6 +70,26 @@ bool parse_governor(std::string_view text, Governor& governor) {
     return false;
 }
 
+// Numbers and ranges, such as 1,4-6. The boot CPU serves everybody.
+bool parse_cpus(std::string_view text, uint64_t& mask) {
+    mask = 0;
+    for (;;) {
+        const size_t comma = text.find(',');
+        const std::string_view part = text.substr(0, comma);
+        const size_t dash = part.find('-');
+        uint64_t first = 0;
+        if (!parse_number(part.substr(0, dash), first)) return false;
+        uint64_t last = first;
+        if (dash != std::string_view::npos && !parse_number(part.substr(dash + 1), last)) {
+            return false;
+        }
+        if (first == 0 || last < first || last >= hal::max_cpus) return false;
+        for (uint64_t cpu = first; cpu <= last; ++cpu) mask |= uint64_t{1} << cpu;
+        if (comma == std::string_view::npos) return true;
+        text.remove_prefix(comma + 1);
+    }
+}
+
 bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "page_allocator") {
         result.page_allocator = value;
@@ -109,6 +130,11 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
     if (key == "swap_disk") return parse_size(value, result.swap_disk);
     if (key == "huge_pages") return parse_huge_pages(value, result.huge_pages);
     if (key == "cpu_performance") return parse_performance(value, result.cpu_performance);
+    if (key == "scheduler") {
+        result.scheduler = value;
+        return find_policy(value) != nullptr;
+    }
+    if (key == "isolated_cpus") return parse_cpus(value, result.isolated_cpus);
     if (key == "governor") return parse_governor(value, result.governor);
     if (key == "placement") {
         result.energy_placement = value == "energy";

@@ -22,6 +22,8 @@
 //   cpu_performance=WISH      operating points at boot: highest (default), lowest, N (kHz), N%
 //   governor=NAME             who sets clocks later: none (default), schedutil, performance,
 //   powersave placement=NAME            where woken threads go: idle_first (default), energy
+//   scheduler=rr|fair|predictive  policy of the normal class, see kernel/schedule/policies
+//   isolated_cpus=LIST        CPUs that only threads bound to them use, such as 4-5,7 (not 0)
 #pragma once
 
 #include <stdint.h>
@@ -63,7 +65,9 @@ struct CommandLine {
     PerformanceWish cpu_performance;
     Governor governor = Governor::None;
     bool energy_placement = false;
-    std::string_view bad_word;  // the first word that is not understood
+    std::string_view scheduler = "rr";
+    uint64_t isolated_cpus = 0;  // mask
+    std::string_view bad_word;   // the first word that is not understood
 };
 
 // Views into `text`. An unknown key or an impossible value is InvalidArgument with `bad_word` set.

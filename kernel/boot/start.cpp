@@ -7,6 +7,8 @@
 #include "kernel/boot/page_frames.hpp"
 #include "kernel/boot/swap_space.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/schedule/policies/policy_choice.hpp"
+#include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
 namespace {
@@ -80,6 +82,8 @@ void add_memory(const hal::BootInformation& boot) {
     if (k.options.record_allocations) k.frames.observe(k.allocation_recorder);
     set_up_heap();
     set_up_swap();
+    k.containers.set_up(k.heap);
+    k.memory.reclaim().tell_stalls(note_stall);
     // Short: each character costs boot time.
     log("memory: {} KiB free of {} KiB, page allocator {}{}", k.frames.free_frames() * 4,
         memory.total_frames() * 4, k.frames.strategy_name(),
@@ -158,7 +162,9 @@ void start_cpus(uint64_t boot_id) {
 
 void start_init() {
     Kernel& k = kernel();
-    const Result<uint32_t> init = spawn(0, k.options.init, k.options.init_arguments, ~uint64_t{0});
+    const Result<uint32_t> init = spawn({.container = k.containers.root().id,
+                                         .path = k.options.init,
+                                         .arguments = k.options.init_arguments});
     if (!init.ok()) {
         char text[128];
         const size_t length = format(text, sizeof text - 1, "cannot start {}: {}", k.options.init,
@@ -199,6 +205,7 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
+    k.scheduler.initialise(*find_policy(k.options.scheduler), k.options.isolated_cpus);
     add_memory(boot);
     open_archive();
     if (k.interrupts.initialise(k.machine.gic_distributor, k.machine.gic_cpu_interface) !=

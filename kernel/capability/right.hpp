@@ -13,6 +13,7 @@ namespace kernel {
 using abi::ObjectType;
 
 class RightTable;
+struct DeadNameWatch;
 
 enum class RightPlace : uint8_t {
     Nowhere,  // new
@@ -41,15 +42,16 @@ struct Right {
     };
     uint32_t name = 0;  // in a table
     RightPlace place = RightPlace::Nowhere;
-    bool revoking = false;  // all below it is being taken back
-    uint32_t holding = 0;   // of memory in a table: the address space's own number for it
+    bool revoking = false;           // all below it is being taken back
+    uint32_t holding = 0;            // of memory in a table: the address space's own number for it
+    DeadNameWatch* watch = nullptr;  // who is told when its port dies
 
-    [[nodiscard]] bool has_expired(uint64_t now) const {
-        return expires_at != never && now >= expires_at;
-    }
-    [[nodiscard]] bool allows(ObjectType wanted, uint32_t rights) const {
-        return type == wanted && (mask & rights) == rights;
+    // The time is looked at only where it counts: `now` may be something that converts to it.
+    template <class Time>
+    [[nodiscard]] bool has_expired(const Time& now) const {
+        return expires_at != never && static_cast<uint64_t>(now) >= expires_at;
     }
 };
+static_assert(sizeof(Right) <= 96);
 
 }  // namespace kernel

@@ -11,6 +11,8 @@
 
 namespace kernel {
 
+struct Task;
+
 class RightTable final {
   public:
     static constexpr uint32_t inline_entries = 32;
@@ -21,13 +23,16 @@ class RightTable final {
     static constexpr uint32_t chunk_charge = 1 + chunk_entries * 96 / chunk_size;
     static constexpr uint32_t capacity = inline_entries + max_chunks * chunk_entries;
 
-    RightTable() = default;
+    explicit RightTable(Task* owner = nullptr) : owner_(owner) {}
     RightTable(const RightTable&) = delete;
     RightTable& operator=(const RightTable&) = delete;
 
+    // Whose rights these are; null in a table of no task.
+    [[nodiscard]] Task* owner() const { return owner_; }
     [[nodiscard]] uint32_t size() const { return size_; }
     // No name is free: a chunk is needed.
     [[nodiscard]] bool is_full() const { return size_ == entries_; }
+    [[nodiscard]] uint32_t free_names() const { return entries_ - size_; }
     [[nodiscard]] bool can_grow() const { return chunk_count_ < max_chunks; }
     [[nodiscard]] uint32_t chunks() const { return chunk_count_; }
     // Precondition: can_grow(); `memory` is chunk_size bytes, aligned to 16.
@@ -71,6 +76,7 @@ class RightTable final {
         return const_cast<Entry&>(*static_cast<const RightTable&>(*this).entry_at(index));
     }
 
+    Task* owner_;
     Entry first_[inline_entries];
     Entry* chunks_[max_chunks] = {};
     uint32_t chunk_count_ = 0;

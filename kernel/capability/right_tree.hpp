@@ -18,7 +18,7 @@ namespace kernel {
 
 class RightTree final {
   public:
-    static constexpr unsigned deepest = 64;  // rights from a root to a leaf
+    static constexpr unsigned deepest = 128;  // rights from a root to a leaf
 
     // Nodes that are in no tree any more: the one that was removed, and its closed parent.
     struct Removed {

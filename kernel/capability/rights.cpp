@@ -17,26 +17,15 @@ void leave_place(Right& right) {
 
 }  // namespace
 
-Result<Right*> find_right(const RightTable& table, uint64_t name, uint64_t now) {
-    Right* right = table.find(name);
-    if (right == nullptr || right->has_expired(now)) return Status::NotFound;
-    return right;
-}
-
-Result<Right*> find_right(const RightTable& table, uint64_t name, ObjectType type, uint32_t mask,
-                          uint64_t now) {
-    Right* right = TRY(find_right(table, name, now));
-    if (right->type != type) return Status::InvalidArgument;
-    if ((right->mask & mask) != mask) return Status::PermissionDenied;
-    return right;
-}
-
 DroppedRight drop_right(Right& right) {
     DroppedRight dropped;
     dropped.object = right.object;
     dropped.type = right.type;
     dropped.mask = right.mask;
+    dropped.badge = right.badge;
     dropped.holding = right.holding;
+    dropped.watch = right.watch;
+    right.watch = nullptr;
     if (right.place == RightPlace::Table) dropped.table = right.table;
     leave_place(right);
     right.object = nullptr;

@@ -14,17 +14,30 @@ struct DroppedRight {
     void* object = nullptr;
     ObjectType type = ObjectType::None;
     uint32_t mask = 0;
+    uint64_t badge = 0;
     uint32_t holding = 0;
+    DeadNameWatch* watch = nullptr;
     RightTable* table = nullptr;  // it lay in, or null
     RightTree::Removed removed;
 };
 
-// The right of that name, if it is of that type, allows all of `mask` and has not expired.
-// NotFound, InvalidArgument for another type, PermissionDenied.
+// The right of that name, if it has not expired. NotFound.
+template <class Time>
+[[nodiscard]] Result<Right*> find_right(const RightTable& table, uint64_t name, const Time& now) {
+    Right* right = table.find(name);
+    if (right == nullptr || right->has_expired(now)) return Status::NotFound;
+    return right;
+}
+
+// The same, if it is of that type and allows all of `mask`. InvalidArgument, PermissionDenied.
+template <class Time>
 [[nodiscard]] Result<Right*> find_right(const RightTable& table, uint64_t name, ObjectType type,
-                                        uint32_t mask, uint64_t now);
-// The same for any type.
-[[nodiscard]] Result<Right*> find_right(const RightTable& table, uint64_t name, uint64_t now);
+                                        uint32_t mask, const Time& now) {
+    Right* right = TRY(find_right(table, name, now));
+    if (right->type != type) return Status::InvalidArgument;
+    if ((right->mask & mask) != mask) return Status::PermissionDenied;
+    return right;
+}
 
 // The right is in no table and no message, and not in the tree.
 [[nodiscard]] DroppedRight drop_right(Right& right);

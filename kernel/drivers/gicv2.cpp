@@ -48,6 +48,7 @@ Status Gicv2::initialise(hal::PhysicalAddress distributor, hal::PhysicalAddress 
 
     Machine::write32(distributor_ + GICD_CTLR, 0);
     const uint32_t interrupts = ((Machine::read32(distributor_ + GICD_TYPER) & 0x1f) + 1) * 32;
+    lines_ = interrupts;
     for (uint32_t i = private_interrupts; i < interrupts; i += 32) {
         quieten(i);
     }
@@ -88,6 +89,10 @@ void Gicv2::enable(uint32_t interrupt) {
         Machine::write32(target, value);
     }
     Machine::write32(distributor_ + GICD_ISENABLER + interrupt / 32 * 4, 1U << interrupt % 32);
+}
+
+void Gicv2::disable(uint32_t interrupt) {
+    Machine::write32(distributor_ + GICD_ICENABLER + interrupt / 32 * 4, 1U << interrupt % 32);
 }
 
 uint32_t Gicv2::acknowledge() {

@@ -21,6 +21,10 @@ class Gicv2 final {
     // Enables an interrupt; a shared one is routed to the calling CPU. Private ones (below 32) are
     // per CPU. Level-triggered.
     void enable(uint32_t interrupt);
+    // Keeps an interrupt from coming until it is enabled again.
+    void disable(uint32_t interrupt);
+    // How many interrupts there are, private ones included.
+    [[nodiscard]] uint32_t lines() const { return lines_; }
 
     // The highest pending interrupt, now active, or a number >= spurious. The full IAR value is
     // what end() wants back.
@@ -39,6 +43,7 @@ class Gicv2 final {
 
     uint64_t distributor_ = 0;
     uint64_t cpu_interface_ = 0;
+    uint32_t lines_ = 0;
     uint8_t own_target_[hal::max_cpus] = {};  // CPU interface bit of each CPU
 };
 

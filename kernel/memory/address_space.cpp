@@ -55,6 +55,7 @@ void AddressSpace::destroy() {
 Status AddressSpace::charge(uint64_t frames) {
     const LockGuard guard(lock_);
     if (!has_room(frames)) return Status::LimitReached;
+    if (domain() != nullptr) TRY_STATUS(domain()->charge(frames));
     charged_ += frames;
     held_.store(held_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
     return Status::Ok;
@@ -66,6 +67,12 @@ void AddressSpace::discharge(uint64_t frames) {
     KERNEL_ASSERT(frames <= held);
     charged_ -= frames;
     held_.store(held - frames, std::memory_order_relaxed);
+    if (domain() != nullptr) domain()->discharge(frames);
+}
+
+bool AddressSpace::make_room() {
+    const MemoryDomain* full = domain() != nullptr ? domain()->full() : nullptr;
+    return full != nullptr && memory_.reclaim().make_room_in(*full);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
@@ -76,7 +83,8 @@ Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,
 Result<VirtualAddress> AddressSpace::map_borrowed(PhysicalAddress begin, uint64_t size,
                                                   uint32_t protection) {
     const uint64_t whole = (size + page - 1) & ~(page - 1);
-    PhysicalObject* object = TRY(PhysicalObject::create(memory_, begin, whole / page, false));
+    PhysicalObject* object = TRY(memory_.insist(
+        [&] { return PhysicalObject::create(memory_, begin, whole / page, false); }));
     return map(MapRequest{.size = whole, .protection = protection, .object = object});
 }
 
@@ -96,11 +104,15 @@ Result<VirtualAddress> AddressSpace::map(const MapRequest& request) {
         if (complete.object != nullptr) complete.object->release();
         return address;
     }
-    if ((request.flags & abi::MapPopulate) == 0) return address;
-    const Status populated = populate(address.value(), request.size);
-    if (populated == Status::Ok) return address;
-    (void)unmap(address.value(), request.size);
-    return populated;
+    const bool populates = (request.flags & abi::MapPopulate) != 0;
+    const Status populated = populates ? populate(address.value(), request.size) : Status::Ok;
+    if (populated != Status::Ok) {
+        (void)unmap(address.value(), request.size);
+        return populated;
+    }
+    // Parts of one object that lie beside each other; memory of a region's own has no other.
+    if (request.handle != Region::no_handle) join(address.value(), address.value() + request.size);
+    return address;
 }
 
 bool AddressSpace::has_room(uint64_t frames) const {
@@ -145,6 +157,7 @@ Result<VirtualAddress> AddressSpace::insert(const MapRequest& request) {
     region->tables = &tables_;
     region->placement = request.placement;
     region->protection = request.protection;
+    region->allowed = request.allowed;
     region->handle = request.handle;
     region->is_charged = charged;
     region->is_overcommitted = charged && overcommitted;

@@ -17,13 +17,17 @@
 #include "kernel/memory/objects/memory_object.hpp"
 #include "kernel/memory/region_map.hpp"
 #include "kernel/memory/space_tables.hpp"
+#include "kernel/sync/futex_key.hpp"
 
 namespace kernel {
+
+class AnonymousObject;
 
 // What to map. Without an object: zeroed memory.
 struct MapRequest {
     uint64_t size = 0;           // bytes, whole pages
     uint32_t protection = 0;     // abi::Protection
+    uint32_t allowed = ~0U;      // that may ever be asked for
     uint32_t flags = 0;          // abi::MapFlags
     VirtualAddress address = 0;  // 0: the kernel chooses
     MemoryObject* object = nullptr;
@@ -43,11 +47,12 @@ class AddressSpace final {
   public:
     static constexpr unsigned max_regions = RegionMap::capacity;
 
-    // `asid` is this space's for its life.
-    AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit)
+    // `asid` is this space's for its life. `domain`, if any, pays for its frames and outlives it.
+    AddressSpace(Memory& memory, uint16_t asid, uint64_t frame_limit,
+                 MemoryDomain* domain = nullptr)
         : memory_(memory),
-          tables_(memory, asid),
-          account_{.task = tables_.task()},
+          tables_(memory, asid, domain),
+          account_{.task = tables_.task(), .domain = domain},
           frame_limit_(frame_limit) {}
 
     [[nodiscard]] Status create();
@@ -80,9 +85,16 @@ class AddressSpace final {
     // Stores pages away, or drops them, wherever that is possible; they come back when touched.
     [[nodiscard]] Status page_out(VirtualAddress address, uint64_t size);
     // Makes each 2 MiB of the range one mapping. NotFound where no region could have one, NoMemory,
-    // Unsupported by the page-frame strategy, Busy where a page cannot be moved.
+    // Unsupported by the page-frame strategy, Busy where a page cannot be moved, LimitReached where
+    // memory is overcommitted.
     [[nodiscard]] Status want_blocks(VirtualAddress address, uint64_t size);
+    // Makes pages of all blocks of the range, where none come about until they are wanted again.
+    [[nodiscard]] Status refuse_blocks(VirtualAddress address, uint64_t size);
     [[nodiscard]] Status query(VirtualAddress address, abi::PageInfo& info);
+
+    // A copy on write of pages of an object, in steps, until the task ends; see AnonymousObject.
+    [[nodiscard]] Result<AnonymousObject*> copy_of(MemoryObject& from, uint64_t first,
+                                                   uint64_t pages, PageAccount* account);
 
     // Handles. A reference to the object is taken over, whatever the result. LimitReached.
     [[nodiscard]] Result<uint32_t> hold(MemoryObject& object);
@@ -91,13 +103,18 @@ class AddressSpace final {
     [[nodiscard]] Status close(uint32_t handle);
 
     // A program's access to a page that is not mapped for it: makes it possible, or says
-    // BadAddress, NoMemory, or LimitReached where memory is overcommitted.
+    // BadAddress, NoMemory, or LimitReached: of the domain, or where memory is overcommitted.
     [[nodiscard]] Status fault(VirtualAddress address, uint32_t access);
 
     // Copies between the kernel and user memory with the space's own permissions. BadAddress when
     // any byte is out of reach; bytes before it may have been copied. NoMemory.
     [[nodiscard]] Status read(void* to, VirtualAddress from, uint64_t size);
     [[nodiscard]] Status write(VirtualAddress to, const void* from, uint64_t size);
+    // Which byte of which object is at an address. BadAddress.
+    [[nodiscard]] Result<FutexKey> locate(VirtualAddress address);
+    // An aligned word, if its page is mapped at the moment; otherwise WouldBlock. May be called with
+    // the Objects lock held.
+    [[nodiscard]] Result<uint32_t> peek(VirtualAddress address);
     // What write() would answer now.
     [[nodiscard]] Status check_writable(VirtualAddress to, uint64_t size);
     // Like write(), whatever the region's protection, for loading programs into memory of their
@@ -124,6 +141,7 @@ class AddressSpace final {
         return account_.pages.load(std::memory_order_relaxed) + tables_.table_frames() +
                held_.load(std::memory_order_relaxed);
     }
+    [[nodiscard]] MemoryDomain* domain() const { return account_.domain; }
     [[nodiscard]] uint64_t frame_limit() const { return frame_limit_; }
     // Frames that the task owns beside its space. LimitReached.
     [[nodiscard]] Status charge(uint64_t frames);
@@ -138,6 +156,18 @@ class AddressSpace final {
     [[nodiscard]] PageAccount* account() { return &account_; }
 
   private:
+    // Repeats an operation for as long as it lacks memory, of the machine or of the domain, and
+    // some can be had again. Preconditions as of Memory::insist().
+    template <class Operation>
+    auto insist(Operation operation) {
+        for (;;) {
+            const auto result = memory_.insist(operation);
+            if (Memory::status_of(result) != Status::LimitReached || !make_room()) return result;
+        }
+    }
+    // Frees memory of the domain, if that is full; false when there is nothing to be had.
+    [[nodiscard]] bool make_room();
+
     // address_space.cpp
     [[nodiscard]] Result<VirtualAddress> insert(const MapRequest& request);
     [[nodiscard]] Result<VirtualAddress> find_hole(uint64_t size) const;
@@ -155,8 +185,14 @@ class AddressSpace final {
     [[nodiscard]] Region* next_busy(VirtualAddress& address, VirtualAddress end);
     void restrict(Region& region, uint32_t protection);
     uint64_t hide(Region& region, bool drop);
+    uint64_t drop_hidden(const Region& region);
     [[nodiscard]] Status discard_some(VirtualAddress& address, VirtualAddress end);
     void drop_shown(Region& region, uint64_t index, VirtualAddress end);
+
+    // address_space_join.cpp
+    void join(VirtualAddress border, VirtualAddress end);
+    [[nodiscard]] bool join_next(VirtualAddress& border, VirtualAddress end);
+    void absorb(Region& lower, Region& upper);
 
     // address_space_fault.cpp
     [[nodiscard]] Status resolve(VirtualAddress address, uint32_t access);
@@ -176,6 +212,8 @@ class AddressSpace final {
     [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
                                       PhysicalAddress frames, unsigned& settled);
     void consider_block(VirtualAddress address);
+    [[nodiscard]] bool has_refusal(VirtualAddress address, VirtualAddress end);
+    [[nodiscard]] Status mark_blocks(VirtualAddress address, VirtualAddress end, bool refused);
 
     // user_memory.cpp
     // Calls step(word, value) on a word of user memory that may be written.

@@ -47,7 +47,7 @@ Status AddressSpace::split_at(VirtualAddress address) {
 }
 
 // Makes region borders of both ends of a range that is wholly covered, and its regions busy. On an
-// error nothing has changed but for a harmless border.
+// error nothing has changed but for a harmless border, which join() takes away.
 Status AddressSpace::isolate(VirtualAddress address, VirtualAddress end) {
     TRY_STATUS(check_covered(address, end));
     TRY_STATUS(split_at(address));
@@ -72,7 +72,7 @@ Region* AddressSpace::next_busy(VirtualAddress& address, VirtualAddress end) {
 Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
     const VirtualAddress end = address + size;
-    TRY_STATUS(memory_.insist([&] {
+    const Status isolated = memory_.insist([&] {
         const LockGuard guard(lock_);
         TRY_STATUS(isolate(address, end));
         for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
@@ -80,15 +80,30 @@ Status AddressSpace::unmap(VirtualAddress address, uint64_t size) {
             regions_[i].dying = true;
         }
         return Status::Ok;
-    }));
+    });
+    if (isolated != Status::Ok) {
+        join(address, end);
+        return isolated;
+    }
     // The regions of the range are ours alone now: nobody touches a dying region.
     while (Region* region = next_busy(address, end)) tear_down(*region);
     return Status::Ok;
 }
 
 // Takes the pages of a region out of the tables, with preemption points, and frees them if they are
-// to be dropped. Returns how many were.
+// to be dropped. Returns how many were. Precondition: the region shows nothing new.
 uint64_t AddressSpace::hide(Region& region, bool drop) {
+    tables_.cut(region.begin);
+    tables_.cut(region.end);
+    for (VirtualAddress at = region.begin; at < region.end;) {
+        tables_.hide_some(at, region.end);
+        preemption_point();
+    }
+    return drop ? drop_hidden(region) : 0;
+}
+
+// Frees the pages of a region that shows none of them any more; how many.
+uint64_t AddressSpace::drop_hidden(const Region& region) {
     MemoryObject& object = *region.object;
     const uint64_t end = region.offset + region.pages();
     uint64_t dropped = 0;
@@ -98,12 +113,8 @@ uint64_t AddressSpace::hide(Region& region, bool drop) {
             for (unsigned i = 0; i < batch; ++i, ++index) {
                 index = object.next_present(index, end);
                 if (index >= end) break;
-                if (drop) {
-                    drop_shown(region, index, region.end);
-                    ++dropped;
-                } else {
-                    tables_.hide(region.address_of(index));
-                }
+                object.drop(index);
+                ++dropped;
             }
         }
         preemption_point();
@@ -118,6 +129,7 @@ Status AddressSpace::check_change(VirtualAddress address, VirtualAddress end,
         const Region& region = regions_[i];
         if (region.begin >= end) break;
         const bool writes = (protection & abi::ProtectionWrite) != 0;
+        if ((protection & ~region.allowed) != 0) return Status::PermissionDenied;
         const MemoryObject::Kind kind = region.object->kind();
         if (kind == MemoryObject::Kind::Physical) return Status::PermissionDenied;
         if (kind == MemoryObject::Kind::File && writes) return Status::PermissionDenied;
@@ -130,14 +142,18 @@ Status AddressSpace::protect(VirtualAddress address, uint64_t size, uint32_t pro
     TRY_STATUS(check_range(address, size));
     TRY_STATUS(check_protection(protection));
     const VirtualAddress end = address + size;
-    TRY_STATUS(memory_.insist([&] {
+    const Status isolated = memory_.insist([&] {
         const LockGuard guard(lock_);
         TRY_STATUS(check_change(address, end, protection));
         return isolate(address, end);
-    }));
-    // The regions of the range change by us alone now; faults and copies by the kernel go on.
-    while (Region* region = next_busy(address, end)) restrict(*region, protection);
-    return Status::Ok;
+    });
+    if (isolated == Status::Ok) {
+        // The regions of the range change by us alone now; faults and copies by the kernel go on.
+        VirtualAddress at = address;
+        while (Region* region = next_busy(at, end)) restrict(*region, protection);
+    }
+    join(address, end);
+    return isolated;
 }
 
 void AddressSpace::restrict(Region& region, uint32_t protection) {
@@ -147,19 +163,13 @@ void AddressSpace::restrict(Region& region, uint32_t protection) {
         before = region.protection;
         region.protection = protection;
     }
-    MemoryObject& object = *region.object;
-    const uint64_t end = region.offset + region.pages();
-    uint64_t index = (before & ~protection) == 0 ? end : region.offset;
-    while (index < end) {
-        {
-            const LockGuard guard(object.lock());
-            for (unsigned i = 0; i < batch; ++i, ++index) {
-                index = object.next_present(index, end);
-                if (index >= end) break;
-                tables_.restrict(region.address_of(index), protection);
-            }
+    if ((before & ~protection) != 0) {
+        tables_.cut(region.begin);
+        tables_.cut(region.end);
+        for (VirtualAddress at = region.begin; at < region.end;) {
+            tables_.restrict_some(at, region.end, protection);
+            preemption_point();
         }
-        preemption_point();
     }
     const LockGuard guard(lock_);
     region.busy = false;
@@ -232,12 +242,15 @@ Result<VirtualAddress> AddressSpace::copy(VirtualAddress address, uint64_t size)
         request.protection = region->protection;
         request.placement = region->placement;
     }
-    const Result<AnonymousObject*> copied = memory_.insist([&] {
-        return AnonymousObject::copy(memory_, *from, first, size / hal::page_size, account());
-    });
+    const Result<AnonymousObject*> copied = copy_of(*from, first, size / hal::page_size, account());
     from->release();
     request.object = TRY(copied);
     return map(request);
+}
+
+Result<AnonymousObject*> AddressSpace::copy_of(MemoryObject& from, uint64_t first, uint64_t pages,
+                                               PageAccount* account) {
+    return AnonymousObject::copy(memory_, from, first, pages, account, &stopped_, domain());
 }
 
 }  // namespace kernel

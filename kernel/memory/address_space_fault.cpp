@@ -17,7 +17,7 @@ constexpr VirtualAddress page_of(VirtualAddress address) {
 }  // namespace
 
 Status AddressSpace::fault(VirtualAddress address, uint32_t access) {
-    const Status status = memory_.insist([&] {
+    const Status status = insist([&] {
         const LockGuard guard(lock_);
         return resolve(address, access);
     });
@@ -69,7 +69,7 @@ Status AddressSpace::populate(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
     for (VirtualAddress at = address; at < address + size; at += page) {
         if (is_stopped()) return Status::Busy;
-        const Status status = memory_.insist([&]() -> Status {
+        const Status status = insist([&]() -> Status {
             const LockGuard guard(lock_);
             Region* region = regions_.at(at);
             if (region == nullptr || region->dying) return Status::NotFound;
@@ -91,7 +91,7 @@ Status AddressSpace::load(VirtualAddress to, const void* from, uint64_t size) {
         const uint64_t length = size - done < room ? size - done : room;
         const auto* source = static_cast<const char*>(from) + done;
         const VirtualAddress at = to + done;
-        TRY_STATUS(memory_.insist([&] { return load_piece(at, source, length); }));
+        TRY_STATUS(insist([&] { return load_piece(at, source, length); }));
         done += length;
     }
     return Status::Ok;

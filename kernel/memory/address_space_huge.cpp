@@ -24,7 +24,7 @@ constexpr unsigned batch = 8;  // pages between preemption points
 Region* AddressSpace::region_for_block(VirtualAddress block, const MemoryObject* object) const {
     Region* region = regions_.at(block);
     if (region == nullptr || region->dying || region->busy || !region->is_charged) return nullptr;
-    if (region->is_overcommitted || region->end - block < block_size) return nullptr;
+    if (region->refuses_blocks || region->end - block < block_size) return nullptr;
     if (object != nullptr && region->object != object) return nullptr;
     return region;
 }
@@ -41,6 +41,8 @@ bool AddressSpace::wants_block(VirtualAddress address) {
     const LockGuard guard(lock_);
     Region* region = region_for_block(block, nullptr);
     if (region == nullptr) return false;
+    // A block that nobody asked for must not be what the task's limit is met by.
+    if (region->is_overcommitted && !has_room(block_pages)) return false;
     {
         const LockGuard table_guard(tables_.lock());
         const Result<Mapping> mapping = tables_.walk(block);
@@ -102,7 +104,11 @@ Status AddressSpace::settle_block(MemoryObject& object, VirtualAddress block,
             const LockGuard object_guard(object.lock());
             const uint64_t first = region->index_of(block);
             for (unsigned i = 0; i < batch; ++i, ++settled) {
-                TRY_STATUS(memory.settle(first + settled, frames + settled * page));
+                const uint64_t index = first + settled;
+                const bool comes = region->is_overcommitted && object.look(index).is_empty();
+                if (comes && !has_room(1)) return Status::LimitReached;
+                TRY_STATUS(memory.settle(index, frames + settled * page));
+                if (comes) ++charged_;
             }
         }
         preemption_point();
@@ -131,8 +137,49 @@ void AddressSpace::consider_block(VirtualAddress address) {
     }
 }
 
+// Whether a region of the range refuses blocks.
+bool AddressSpace::has_refusal(VirtualAddress address, VirtualAddress end) {
+    const LockGuard guard(lock_);
+    for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+        if (regions_[i].begin >= end) break;
+        if (regions_[i].refuses_blocks) return true;
+    }
+    return false;
+}
+
+Status AddressSpace::mark_blocks(VirtualAddress address, VirtualAddress end, bool refused) {
+    const Status marked = memory_.insist([&] {
+        const LockGuard guard(lock_);
+        TRY_STATUS(isolate(address, end));
+        for (unsigned i = regions_.position_of(address); i < regions_.size(); ++i) {
+            if (regions_[i].begin >= end) break;
+            regions_[i].refuses_blocks = refused;
+            regions_[i].busy = false;
+        }
+        return Status::Ok;
+    });
+    join(address, end);
+    return marked;
+}
+
+Status AddressSpace::refuse_blocks(VirtualAddress address, uint64_t size) {
+    TRY_STATUS(check_range(address, size));
+    const VirtualAddress end = address + size;
+    TRY_STATUS(mark_blocks(address, end, true));
+    // No new ones come about meanwhile.
+    for (VirtualAddress at = address & ~(block_size - 1); at < end; at += block_size) {
+        if (is_stopped()) return Status::Busy;
+        tables_.cut(at + page);
+        preemption_point();
+    }
+    return Status::Ok;
+}
+
 Status AddressSpace::want_blocks(VirtualAddress address, uint64_t size) {
     TRY_STATUS(check_range(address, size));
+    if (has_refusal(address, address + size)) {
+        TRY_STATUS(mark_blocks(address, address + size, false));
+    }
     const VirtualAddress begin = (address + block_size - 1) & ~(block_size - 1);
     for (VirtualAddress at = begin; at < address + size; at += block_size) {
         if (address + size - at < block_size) break;

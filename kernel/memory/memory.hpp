@@ -72,6 +72,11 @@ class Memory final {
     // when there is none. Precondition: no lock is held.
     [[nodiscard]] bool make_room();
 
+    // For a memory object: no other has had it.
+    [[nodiscard]] uint64_t next_object_number() {
+        return objects_.fetch_add(1, std::memory_order_relaxed);
+    }
+
     // Repeats an operation that says NoMemory for as long as room can be made. Precondition: no
     // lock is held, and an operation that fails has changed nothing.
     template <class Operation>
@@ -83,13 +88,13 @@ class Memory final {
         }
     }
 
-  private:
     static Status status_of(Status status) { return status; }
     template <class T>
     static Status status_of(const Result<T>& result) {
         return result.status();
     }
 
+  private:
     [[nodiscard]] std::atomic_ref<uint16_t> shares(PhysicalAddress frame) {
         return std::atomic_ref<uint16_t>(frames_.record(frame).shares);
     }
@@ -99,6 +104,7 @@ class Memory final {
     abi::MemoryEvents* events_;
     SwapStore swap_;
     Reclaim reclaim_{*this};
+    std::atomic<uint64_t> objects_{1};  // the number that the next one gets
     HugePages huge_pages_ = HugePages::Never;
 };
 

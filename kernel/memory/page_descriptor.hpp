@@ -54,6 +54,10 @@ constexpr uint64_t permission_bits(uint32_t protection) {
     if ((protection & abi::ProtectionExecute) == 0) bits |= user_never;
     return bits;
 }
+// What an entry gets that is to have no right beyond `protection`.
+constexpr uint64_t refusal_bits(uint32_t protection) {
+    return permission_bits(protection) & (read_only | user_never);
+}
 constexpr uint32_t protection_of(uint64_t entry) {
     uint32_t protection = abi::ProtectionRead;
     if ((entry & read_only) == 0) protection |= abi::ProtectionWrite;

@@ -12,24 +12,15 @@ using namespace descriptor;
 
 namespace {
 
-// How far a range call goes between two waits, present or not: as far as a table.
-constexpr unsigned most_steps = entries;
-
 uint64_t* table_at(PhysicalAddress table) {
     return static_cast<uint64_t*>(Machine::direct(table));
-}
-
-// Where the entry of that level behind `address` begins; `end` when that is beyond it.
-VirtualAddress next_entry(VirtualAddress address, unsigned level, VirtualAddress end) {
-    const VirtualAddress next = (address | (span_of(level) - 1)) + 1;
-    return next < end ? next : end;
 }
 
 }  // namespace
 
 Status PageTable::create() {
     root_ = TRY(frames_.allocate_zeroed(0, use()));
-    tables_ = 1;
+    count_table();
     return Status::Ok;
 }
 
@@ -81,32 +72,6 @@ Result<Mapping> PageTable::unmap(VirtualAddress address) {
                    path.level == block_level ? huge_order : 0, type_of(entry)};
 }
 
-unsigned PageTable::unmap_range(VirtualAddress& at, VirtualAddress end,
-                                RemovedMapping (&removed)[batch]) {
-    if (!knows(at)) return 0;
-    EmptyTables empty;
-    unsigned count = 0;
-    for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
-        Path path;
-        find(at, path);
-        const Descriptor entry = path.last();
-        if (is_valid(entry)) {
-            const uint32_t order = path.level == block_level ? huge_order : 0;
-            KERNEL_ASSERT(at % span_of(path.level) == 0 && end - at >= span_of(path.level));
-            removed[count++] = {at, {entry & address_mask, protection_of(entry), order}};
-            take(path, empty);
-        }
-        at = next_entry(at, path.level, end);
-    }
-    if (count == 0) return 0;
-    // One barrier before all invalidations and one after them.
-    Machine::publish_tables();
-    for (unsigned i = 0; i < count; ++i) invalidate(removed[i].address);
-    finish_invalidations();
-    free(empty);
-    return count;
-}
-
 // Permissions may change without a break (D8.14).
 Status PageTable::protect(VirtualAddress address, uint32_t protection) {
     Path path;
@@ -116,27 +81,6 @@ Status PageTable::protect(VirtualAddress address, uint32_t protection) {
     invalidate(address);
     finish_invalidations();
     return Status::Ok;
-}
-
-unsigned PageTable::protect_range(VirtualAddress& at, VirtualAddress end, uint32_t protection) {
-    if (!knows(at)) return 0;
-    VirtualAddress changed[batch];
-    unsigned count = 0;
-    for (unsigned steps = 0; at < end && count < batch && steps < most_steps; ++steps) {
-        Path path;
-        find(at, path);
-        if (is_valid(path.last())) {
-            KERNEL_ASSERT(at % span_of(path.level) == 0 && end - at >= span_of(path.level));
-            path.last() = (path.last() & ~permissions) | permission_bits(protection);
-            changed[count++] = at;
-        }
-        at = next_entry(at, path.level, end);
-    }
-    if (count == 0) return 0;
-    Machine::publish_tables();
-    for (unsigned i = 0; i < count; ++i) invalidate(changed[i]);
-    finish_invalidations();
-    return count;
 }
 
 // Another address: break before make.
@@ -217,7 +161,7 @@ Status PageTable::make(VirtualAddress address, unsigned level, Path& path) {
             free(empty);
             return next.status();
         }
-        ++tables_;
+        count_table();
         // The zeroed table must be visible before the entry that leads to it.
         Machine::publish_tables();
         path.last() = next.value() | to_table;
@@ -266,9 +210,17 @@ void PageTable::free(const EmptyTables& empty) {
     for (unsigned i = 0; i < empty.count; ++i) free_table(empty.tables[i]);
 }
 
+// Tables are few, and counted for the task's limit before they are needed, so that they are not
+// refused here.
+void PageTable::count_table() {
+    ++tables_;
+    if (domain_ != nullptr) domain_->force(1);
+}
+
 void PageTable::free_table(PhysicalAddress table) {
     frames_.free(table, use());
     --tables_;
+    if (domain_ != nullptr) domain_->discharge(1);
 }
 
 void PageTable::invalidate(VirtualAddress address) const {

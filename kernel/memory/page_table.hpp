@@ -16,6 +16,7 @@
 #include "hal/types.hpp"
 #include "kernel/base/result.hpp"
 #include "kernel/memory/frame_allocator.hpp"
+#include "kernel/memory/memory_domain.hpp"
 
 namespace kernel {
 
@@ -48,7 +49,9 @@ class PageTable final {
     static constexpr unsigned batch = 16;
 
     // The ASID is the slot of the space's task plus one: its tables are that task's frames.
-    PageTable(Frames& frames, uint16_t asid) : frames_(frames), asid_(asid) {}
+    // `domain`, if any, pays for them.
+    PageTable(Frames& frames, uint16_t asid, MemoryDomain* domain = nullptr)
+        : frames_(frames), domain_(domain), asid_(asid) {}
 
     // Allocates the root. NoMemory.
     [[nodiscard]] Status create();
@@ -73,13 +76,13 @@ class PageTable final {
     // Removes up to `batch` pages and blocks from `at` on, and moves `at` behind what it has looked
     // at; how many. In bounded time: call it until `at` is `end`. Precondition: no block reaches
     // over an end of the range.
-    [[nodiscard]] unsigned unmap_range(VirtualAddress& at, VirtualAddress end,
-                                       RemovedMapping (&removed)[batch]);
+    unsigned unmap_range(VirtualAddress& at, VirtualAddress end, RemovedMapping (&removed)[batch]);
 
     // Changes the protection of a page or block. NotFound, InvalidArgument as unmap().
     [[nodiscard]] Status protect(VirtualAddress address, uint32_t protection);
-    // The same for up to `batch` pages and blocks that are mapped, as unmap_range(); how many.
-    unsigned protect_range(VirtualAddress& at, VirtualAddress end, uint32_t protection);
+    // Leaves pages and blocks those of their rights that are in `protection`, up to `batch` that
+    // have more; how many. Bounds and precondition as unmap_range().
+    unsigned restrict_range(VirtualAddress& at, VirtualAddress end, uint32_t protection);
 
     // Another frame with another protection in the place of a page. What was there, NotFound, or
     // InvalidArgument for a block. Needs no memory.
@@ -125,6 +128,8 @@ class PageTable final {
     // Not inline, and not unrolled: one loop for all, whose costs can be told (sim/compiler).
     [[gnu::noinline]] void find(VirtualAddress address, Path& path) const;
     [[nodiscard]] Status find_leaf(VirtualAddress address, Path& path) const;
+    template <class Visit>
+    void for_each_leaf(VirtualAddress& at, VirtualAddress end, Visit visit) const;
     [[nodiscard]] Status make(VirtualAddress address, unsigned level, Path& path);
     [[nodiscard]] Status set(VirtualAddress address, unsigned level, Descriptor entry);
     void count_up(const Path& path, unsigned level);
@@ -132,11 +137,13 @@ class PageTable final {
     void take(const Path& path, EmptyTables& empty);
     void prune(const Path& path, unsigned level, EmptyTables& empty);
     void free(const EmptyTables& empty);
+    void count_table();
     void free_table(PhysicalAddress table);
     void invalidate(VirtualAddress address) const;
     void finish_invalidations() const;
 
     Frames& frames_;
+    MemoryDomain* domain_;
     PhysicalAddress root_ = 0;
     uint64_t tables_ = 0;
     uint32_t root_entries_ = 0;

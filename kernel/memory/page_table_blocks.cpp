@@ -16,7 +16,7 @@ Status PageTable::split_block(VirtualAddress address) {
     find(address, path);
     if (path.level != block_level || !is_valid(path.last())) return Status::NotFound;
     const PhysicalAddress table = TRY(frames_.allocate(0, use()));
-    ++tables_;
+    count_table();
     const Descriptor block = path.last();
     auto* pages = static_cast<Descriptor*>(Machine::direct(table));
     for (unsigned i = 0; i < entries; ++i) {

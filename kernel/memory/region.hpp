@@ -28,9 +28,11 @@ struct Region {
     SpaceTables* tables = nullptr;
     FramePlacement placement;
     uint32_t protection = 0;
+    uint32_t allowed = ~0U;         // protections that the right to the object allows
     uint32_t handle = no_handle;    // through which the object was had; no_handle: it is private
     bool is_charged = false;        // its pages count for the task's limit
     bool is_overcommitted = false;  // and only those that are there
+    bool refuses_blocks = false;    // mappings of 2 MiB
     bool busy = false;              // another call changes it
     bool dying = false;             // nothing is shown in it any more
 

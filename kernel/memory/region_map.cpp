@@ -7,6 +7,7 @@
 namespace kernel {
 
 Status RegionMap::create(KernelHeap& heap) {
+    if (regions_ != nullptr) return Status::Ok;
     regions_ = static_cast<Region**>(TRY(heap.allocate(capacity * sizeof(Region*))));
     return Status::Ok;
 }

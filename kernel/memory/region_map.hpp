@@ -13,7 +13,7 @@ class RegionMap final {
   public:
     static constexpr unsigned capacity = 192;
 
-    // NoMemory.
+    // NoMemory. May be called again.
     [[nodiscard]] Status create(KernelHeap& heap);
     // Precondition: empty.
     void destroy(KernelHeap& heap);

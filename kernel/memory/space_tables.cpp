@@ -41,7 +41,7 @@ Status SpaceTables::show_block(VirtualAddress address, PhysicalAddress frames,
     const LockGuard guard(lock_);
     RemovedMapping removed[PageTable::batch];
     for (VirtualAddress at = address; at < address + block_size;) {
-        (void)table_.unmap_range(at, address + block_size, removed);
+        table_.unmap_range(at, address + block_size, removed);
     }
     return table_.map_block(address, frames, protection);
 }
@@ -56,6 +56,22 @@ void SpaceTables::hide_block(VirtualAddress address) {
 void SpaceTables::hide(VirtualAddress address) {
     const LockGuard guard(lock_);
     if (find_page(address).ok()) KERNEL_ASSERT(table_.unmap(address).ok());
+}
+
+void SpaceTables::cut(VirtualAddress address) {
+    const LockGuard guard(lock_);
+    if (address % block_size != 0) (void)find_page(address);
+}
+
+void SpaceTables::hide_some(VirtualAddress& at, VirtualAddress end) {
+    const LockGuard guard(lock_);
+    RemovedMapping removed[PageTable::batch];
+    table_.unmap_range(at, end, removed);
+}
+
+void SpaceTables::restrict_some(VirtualAddress& at, VirtualAddress end, uint32_t protection) {
+    const LockGuard guard(lock_);
+    table_.restrict_range(at, end, protection);
 }
 
 void SpaceTables::restrict(VirtualAddress address, uint32_t protection) {

@@ -13,7 +13,8 @@ namespace kernel {
 
 class SpaceTables final {
   public:
-    SpaceTables(Memory& memory, uint16_t asid) : memory_(memory), table_(memory.frames(), asid) {}
+    SpaceTables(Memory& memory, uint16_t asid, MemoryDomain* domain)
+        : memory_(memory), table_(memory.frames(), asid, domain) {}
 
     [[nodiscard]] Status create() { return table_.create(); }
     // From now on nothing is invalidated any more. Precondition: no CPU uses the space any more.
@@ -44,6 +45,13 @@ class SpaceTables final {
     void hide_block(VirtualAddress address);
     // Takes a page away, mapped or not.
     void hide(VirtualAddress address);
+    // Makes pages of a block that reaches over the address.
+    void cut(VirtualAddress address);
+    // Takes pages and blocks away from `at` on, which moves behind what was looked at, in bounded
+    // time. Precondition: no block reaches over an end of the range.
+    void hide_some(VirtualAddress& at, VirtualAddress end);
+    // Leaves them those of their rights that are in `protection`, likewise.
+    void restrict_some(VirtualAddress& at, VirtualAddress end, uint32_t protection);
     // Leaves a page, mapped or not, those of its rights that are in `protection`.
     void restrict(VirtualAddress address, uint32_t protection);
 

@@ -61,6 +61,26 @@ Status AddressSpace::update_word(VirtualAddress at, WordStep step, uint64_t& val
         [&](char* piece, uint64_t, uint64_t) { step(*reinterpret_cast<uint64_t*>(piece), value); });
 }
 
+Result<FutexKey> AddressSpace::locate(VirtualAddress address) {
+    const LockGuard guard(lock_);
+    const Region* region = regions_.at(address);
+    if (region == nullptr || region->dying) return Status::BadAddress;
+    return FutexKey{region->object->number(),
+                    region->offset * hal::page_size + (address - region->begin)};
+}
+
+Result<uint32_t> AddressSpace::peek(VirtualAddress address) {
+    const LockGuard guard(tables_.lock());
+    const Result<Mapping> mapping = tables_.walk(address);
+    const bool readable = mapping.ok() && (mapping.value().protection & abi::ProtectionRead) != 0 &&
+                          mapping.value().type != MemoryType::Device;
+    if (!readable) return Status::WouldBlock;
+    const auto* page = static_cast<const char*>(hal::Machine::direct(mapping.value().frame));
+    uint32_t value = 0;
+    memcpy(&value, page + address % hal::page_size, sizeof value);
+    return value;
+}
+
 Status AddressSpace::check_writable(VirtualAddress to, uint64_t size) {
     return for_each_piece(to, size, abi::ProtectionWrite, [](char*, uint64_t, uint64_t) {});
 }

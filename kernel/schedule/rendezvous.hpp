@@ -18,15 +18,17 @@ namespace kernel {
 
 class Rendezvous final {
   public:
-    // Stops all CPUs of the mask but this one; `interrupt(cpu)` makes a CPU come by
-    // stop_if_asked(). Precondition: no lock held, and this CPU is at a safe place itself.
-    template <class Interrupt>
-    void stop_others(uint64_t cpus, Interrupt interrupt) {
+    // Stops all CPUs of the mask that `online()` gives but this one; `interrupt(cpu)` makes a CPU
+    // come by stop_if_asked(). The mask is asked for when CPUs that come by have begun to stop: one
+    // that is not in it yet comes by on its way into it. Precondition: no lock held, and this CPU
+    // is at a safe place itself.
+    template <class Online, class Interrupt>
+    void stop_others(Online online, Interrupt interrupt) {
         const unsigned self = hal::Machine::cpu_index();
         become_host(self);
         const uint32_t number = wanted_.load(std::memory_order_relaxed) + 1;
         wanted_.store(number, std::memory_order_release);
-        cpus &= ~(uint64_t{1} << self);
+        const uint64_t cpus = online() & ~(uint64_t{1} << self);
         for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
             if ((cpus >> cpu & 1) != 0) interrupt(cpu);
         }

@@ -1,32 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-// The run queue of one CPU: round robin, first come, first served. Both operations are constant
-// time; stealing looks at each queued thread at most once.
+// The run queue of one CPU: the scheduling classes in their order, each with its policy. Deadlines
+// go before real-time threads, these before normal ones, whose policy is chosen at boot.
+//
+// Deadline threads belong to the CPU that has reserved their time: they are never stolen.
 #pragma once
 
-#include "kernel/task/thread.hpp"
+#include "kernel/schedule/policies/deadline.hpp"
+#include "kernel/schedule/policies/policy_choice.hpp"
+#include "kernel/schedule/policies/round_robin.hpp"
 
 namespace kernel {
 
 class RunQueue final {
   public:
-    void push(Thread& thread) { threads_.push_back(thread); }
-    [[nodiscard]] Thread* pop() { return threads_.pop_front(); }
-    void remove(Thread& thread) { threads_.remove(thread); }
-    [[nodiscard]] bool empty() const { return threads_.empty(); }
-    [[nodiscard]] size_t size() const { return threads_.size(); }
+    RunQueue() = default;
+    RunQueue(const RunQueue&) = delete;
+    RunQueue& operator=(const RunQueue&) = delete;
 
-    // Takes the first thread that may run on `cpu`, or none.
-    [[nodiscard]] Thread* steal_for(unsigned cpu) {
-        for (Thread* t = threads_.front(); t != nullptr; t = threads_.next(*t)) {
-            if ((t->cpu_mask >> cpu & 1) == 0) continue;
-            threads_.remove(*t);
-            return t;
-        }
-        return nullptr;
+    // Before anything else, once.
+    void initialise(const PolicyKind& normal, TickRate rate) {
+        real_time_ = create_policy<RoundRobin>(real_time_room_, rate);
+        normal_ = normal.create(normal_room_, rate);
     }
 
+    [[nodiscard]] Policy& policy_of(const Entity& entity) {
+        switch (entity.schedule_class) {
+            case ScheduleClass::Deadline: return deadline_;
+            case ScheduleClass::RealTime: return *real_time_;
+            case ScheduleClass::Normal: break;
+        }
+        return *normal_;
+    }
+    [[nodiscard]] const Policy& normal() const { return *normal_; }
+
+    // Those that wait for this CPU and may run now.
+    [[nodiscard]] size_t size() const {
+        return deadline_.size() + real_time_->size() + normal_->size();
+    }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+
+    // The one to run, no longer queued, or null.
+    [[nodiscard]] Entity* take(uint64_t now) {
+        deadline_.replenish(now);
+        if (Entity* first = deadline_.take()) return first;
+        if (Entity* first = real_time_->take()) return first;
+        return normal_->take();
+    }
+    // The best that may run on `cpu`, no longer queued, or null.
+    [[nodiscard]] Entity* steal_for(unsigned cpu) {
+        if (Entity* first = real_time_->steal_for(cpu)) return first;
+        return normal_->steal_for(cpu);
+    }
+
+    // Whether one that has just been queued is to run in the place of the one that does.
+    [[nodiscard]] bool preempts(const Entity& queued, const Entity& running) {
+        if (is_throttled(queued)) return false;
+        if (queued.schedule_class != running.schedule_class) {
+            return queued.schedule_class < running.schedule_class;
+        }
+        return policy_of(queued).preempts(queued, running);
+    }
+    // Whether somebody of a higher class is queued.
+    [[nodiscard]] bool outranks(const Entity& entity) const {
+        switch (entity.schedule_class) {
+            case ScheduleClass::Normal:
+                if (real_time_->size() != 0) return true;
+                [[fallthrough]];
+            case ScheduleClass::RealTime: return deadline_.size() != 0;
+            case ScheduleClass::Deadline: break;
+        }
+        return false;
+    }
+
+    [[nodiscard]] bool is_throttled(const Entity& entity) const {
+        return entity.schedule_class == ScheduleClass::Deadline && deadline_.is_throttled(entity);
+    }
+    bool replenish(uint64_t now) { return deadline_.replenish(now); }
+    [[nodiscard]] uint64_t next_replenishment() const { return deadline_.next_replenishment(); }
+
   private:
-    List<Thread, &Thread::queue_node> threads_;
+    DeadlineQueue deadline_;
+    alignas(64) unsigned char real_time_room_[sizeof(RoundRobin)];
+    alignas(64) unsigned char normal_room_[policy_room];
+    Policy* real_time_ = nullptr;
+    Policy* normal_ = nullptr;
 };
 
 }  // namespace kernel

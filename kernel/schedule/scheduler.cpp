@@ -2,6 +2,7 @@
 // The scheduler.
 #include "kernel/schedule/scheduler.hpp"
 
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/interrupts.hpp"
 
@@ -10,57 +11,128 @@ namespace kernel {
 using abi::TraceType;
 using hal::Machine;
 
-Scheduler::Cpu& Scheduler::this_cpu() {
-    return cpus_[Machine::cpu_index()];
-}
-
-Thread* Scheduler::current() {
-    return this_cpu().current;
+void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
+    abi::KernelInfo& info = kernel().info;
+    const uint64_t now = Machine::counter();
+    for (unsigned i = 0; i < hal::max_cpus; ++i) {
+        cpus_[i].queue.initialise(normal, {info.timer_frequency});
+        cpus_[i].load.begin(ticks_of(1'000'000), now);
+        info.schedule.cpus[i].isolated = isolated_cpus >> i & 1;
+    }
+    some_.begin(ticks_of(1'000'000), now);
+    full_.begin(ticks_of(1'000'000), now);
+    isolated_mask_ = isolated_cpus;
+    copy_text(info.schedule.policy, normal.name);
 }
 
 void Scheduler::cpu_online() {
-    const LockGuard guard(lock_);
-    const unsigned cpu = Machine::cpu_index();
-    online_mask_ |= 1ULL << cpu;
-    kernel().info.cpus[cpu].online = 1;
-    kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    {
+        const LockGuard guard(lock_);
+        const unsigned cpu = Machine::cpu_index();
+        online_mask_ |= 1ULL << cpu;
+        started_mask_ |= 1ULL << cpu;
+        kernel().info.cpus[cpu].online = 1;
+        observe(cpu, Machine::counter());
+        kernel().trace.put(TraceType::CpuOnline, 0, cpu);
+    }
+    // A rendezvous that is on knows nothing of this CPU; a later one does.
+    kernel().rendezvous.stop_if_asked();
 }
 
-unsigned Scheduler::choose_cpu(Thread& thread) const {
-    const uint64_t allowed = thread.cpu_mask & online_mask_;
-    if (Energy& energy = kernel().energy; energy.tracks()) {
-        const unsigned cheapest = energy.choose(thread, online_mask_, allowed, idle_mask());
-        if (cheapest != no_cpu) return cheapest;
+void Scheduler::send_look(unsigned cpu) {
+    if (cpu != Machine::cpu_index()) kernel().interrupts.send(cpu, reschedule_interrupt);
+}
+
+void Scheduler::charge(Cpu& cpu, uint64_t now) {
+    // Clocks of CPUs may be a little apart.
+    if (cpu.current == nullptr || !is_before(cpu.charged_at, now)) return;
+    const uint64_t ticks = now - cpu.charged_at;
+    cpu.charged_at = now;
+    cpu.queue.policy_of(*cpu.current).charge(*cpu.current, ticks);
+    cpu.current->schedule.figures.run_time += ticks;
+}
+
+void Scheduler::join(Thread& thread, unsigned cpu, uint64_t now, Arrival arrival) {
+    if (cpu != thread.cpu && arrival != Arrival::New) ++thread.schedule.figures.migrations;
+    thread.cpu = cpu;
+    cpus_[cpu].queue.policy_of(thread).join(thread, now, arrival);
+    ScheduleFigures& figures = thread.schedule.figures;
+    if (thread.schedule_class == ScheduleClass::Deadline && figures.due == 0) {
+        figures.due = thread.deadline.absolute;
     }
-    const auto free = [&](unsigned cpu) {
-        return (allowed >> cpu & 1) != 0 && cpus_[cpu].idle && cpus_[cpu].queue.empty();
-    };
-    if (free(thread.cpu)) return thread.cpu;
-    unsigned best = hal::max_cpus;
-    for (unsigned i = 0; i < hal::max_cpus; ++i) {
-        const unsigned cpu = (thread.cpu + i) % hal::max_cpus;
-        if ((allowed >> cpu & 1) == 0) continue;
-        if (free(cpu)) return cpu;
-        const bool better =
-            best == hal::max_cpus || cpus_[cpu].queue.size() < cpus_[best].queue.size();
-        if (better) best = cpu;
+    figures.ready_since = now;
+}
+
+void Scheduler::leave(Thread& thread, uint64_t now) {
+    cpus_[thread.cpu].queue.policy_of(thread).leave(thread, now);
+}
+
+// Also wakes or interrupts the CPU, where the thread is to run there at once.
+void Scheduler::place(Thread& thread, Arrival arrival) {
+    const unsigned target = choose_cpu(thread);
+    const uint64_t now = Machine::counter();
+    Cpu& cpu = cpus_[target];
+    charge(cpu, now);
+    join(thread, target, now, arrival);
+    thread.state = ThreadState::Ready;
+    note_activity(thread, ThreadActivity::Waiting);
+    cpu.queue.policy_of(thread).queue(thread);
+    Kernel& k = kernel();
+    k.energy.placed(thread, target);
+    const Thread* waker = current();
+    k.trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
+    observe(target, now);
+    if (cpu.current == nullptr) {
+        if (cpu.idle) send_look(target);
+    } else if (cpu.queue.preempts(thread, *cpu.current)) {
+        ask_for_look(cpu);
+        send_look(target);
+    } else if (cpu.tickless || cpu.queue.is_throttled(thread)) {
+        // A timer is wanted.
+        send_look(target);
     }
-    KERNEL_ASSERT(best != hal::max_cpus);
-    return best;
+}
+
+void Scheduler::note_activity(Thread& thread, ThreadActivity activity) {
+    Container& container = thread.task->container;
+    if (container.is_root()) return;
+    kernel().containers.set_activity(thread, container, activity, Machine::counter());
 }
 
 void Scheduler::make_ready(Thread& thread) {
-    const unsigned target = choose_cpu(thread);
-    thread.state = ThreadState::Ready;
-    thread.cpu = target;
-    Cpu& cpu = cpus_[target];
-    cpu.queue.push(thread);
-    kernel().energy.placed(thread, target);
-    const Thread* waker = current();
-    kernel().trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
-    if (cpu.idle && target != Machine::cpu_index()) {
-        kernel().interrupts.send(target, reschedule_interrupt);
+    // Whoever waited lends no more.
+    take_back(thread);
+    if (thread.suspensions != 0) {
+        thread.state = ThreadState::Suspended;
+        return;
     }
+    place(thread, thread.state == ThreadState::New ? Arrival::New : Arrival::Woken);
+}
+
+void Scheduler::hand_over(Thread& to) {
+    const unsigned self = Machine::cpu_index();
+    Cpu& cpu = cpus_[self];
+    const bool belongs_here =
+        to.schedule_class != ScheduleClass::Deadline || to.schedule.reserved_on == self;
+    const bool here = cpu.current == nullptr && cpu.next == nullptr && belongs_here &&
+                      (usable_cpus(to) >> self & 1) != 0 && !cpu.queue.outranks(to);
+    if (!here || to.suspensions != 0) return make_ready(to);
+    take_back(to);
+    const uint64_t now = Machine::counter();
+    join(to, self, now, Arrival::Woken);
+    to.state = ThreadState::Ready;
+    note_activity(to, ThreadActivity::Waiting);
+    if (cpu.queue.is_throttled(to)) {
+        cpu.queue.policy_of(to).queue(to);
+        return;
+    }
+    cpu.queue.policy_of(to).start(to);
+    cpu.next = &to;
+    cpu.keeps_slice = is_before(now, cpu.slice_end);
+    Kernel& k = kernel();
+    k.energy.placed(to, self);
+    k.trace.put(TraceType::ThreadWake, 0, to.id, self);
+    observe(self, now);
 }
 
 // Once the lock is released another CPU may run the thread or end its task, so everything of it
@@ -73,53 +145,138 @@ void Scheduler::leave_current() {
     const uint64_t now = Machine::counter();
     Kernel& k = kernel();
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
+    Container& container = thread.task->container;
+    if (!container.is_root()) {
+        k.containers.charge_time(container, thread.slice, now - cpu.current_since);
+        k.containers.set_activity(thread, container, ThreadActivity::None, now);
+    }
     abi::CpuInfo& info = k.info.cpus[Machine::cpu_index()];
     info.user_ticks += now - cpu.current_since;
     k.energy.end(thread, now);
+    charge(cpu, now);
     info.thread = 0;
     cpu.current = nullptr;
     cpu.reschedule = false;
+    cpu.has_work.store(1, std::memory_order_relaxed);
 }
 
 void Scheduler::block_current(ThreadState state) {
     Thread& thread = *current();
     KERNEL_ASSERT(thread.task->state == TaskState::Alive || state == ThreadState::Ended);
     leave_current();
+    const uint64_t now = this_cpu().charged_at;
+    end_job(thread, now);
+    this_cpu().queue.policy_of(thread).block(thread);
+    leave(thread, now);
     thread.state = state;
+    observe(thread.cpu, now);
 }
 
 void Scheduler::sleep_current(uint64_t until) {
-    Cpu& cpu = this_cpu();
-    Thread& thread = *cpu.current;
+    Thread& thread = *current();
     block_current(ThreadState::Sleeping);
+    add_sleeper(thread, until);
+}
+
+void Scheduler::block_current_until(ThreadState state, uint64_t until) {
+    Thread& thread = *current();
+    block_current(state);
+    if (until == no_deadline) return;
+    thread.timed = true;
+    add_sleeper(thread, until);
+}
+
+void Scheduler::forget_deadline(Thread& thread) {
+    cpus_[thread.cpu].sleepers.remove(thread);
+    thread.timed = false;
+}
+
+void Scheduler::stall_current(uint64_t until) {
+    Thread& thread = *current();
+    sleep_current(until);
+    note_activity(thread, ThreadActivity::Stalled);
+}
+
+void Scheduler::add_sleeper(Thread& thread, uint64_t until) {
     thread.wake_at = until;
-    Thread* after = cpu.sleepers.front();
-    while (after != nullptr && after->wake_at <= until) after = cpu.sleepers.next(*after);
+    insert_sleeper(thread, Machine::cpu_index());
+}
+
+void Scheduler::insert_sleeper(Thread& thread, unsigned cpu) {
+    auto& sleepers = cpus_[cpu].sleepers;
+    thread.cpu = cpu;
+    Thread* after = sleepers.front();
+    while (after != nullptr && after->wake_at <= thread.wake_at) after = sleepers.next(*after);
     if (after == nullptr) {
-        cpu.sleepers.push_back(thread);
+        sleepers.push_back(thread);
     } else {
-        cpu.sleepers.insert_before(*after, thread);
+        sleepers.insert_before(*after, thread);
     }
+}
+
+void Scheduler::remove_ready(Thread& thread) {
+    Cpu& cpu = cpus_[thread.cpu];
+    if (cpu.next == &thread) {
+        cpu.next = nullptr;
+    } else {
+        cpu.queue.policy_of(thread).remove(thread);
+    }
+    const uint64_t now = Machine::counter();
+    leave(thread, now);
+    observe(thread.cpu, now);
 }
 
 void Scheduler::unqueue(Thread& thread) {
     switch (thread.state) {
-        case ThreadState::Ready: cpus_[thread.cpu].queue.remove(thread); break;
+        case ThreadState::Ready: remove_ready(thread); break;
+        case ThreadState::WaitMessage:
+        case ThreadState::WaitReply:
+        case ThreadState::WaitRoom:
+        case ThreadState::WaitFutex: stop_waiting(thread); break;
+        case ThreadState::Throttled:
         case ThreadState::Sleeping: cpus_[thread.cpu].sleepers.remove(thread); break;
         case ThreadState::WaitConsole: console_waiters_.remove(thread); break;
+        case ThreadState::Frozen: thread.task->container.parked.remove(thread); break;
         default: break;
     }
+    note_activity(thread, ThreadActivity::None);
+}
+
+bool Scheduler::prod_container(const Container& container) {
+    bool runs = false;
+    for (const Cpu& cpu : cpus_) {
+        if (cpu.current == nullptr || !container.contains(cpu.current->task->container)) continue;
+        prod(*cpu.current);
+        runs = true;
+    }
+    return runs;
+}
+
+void Scheduler::suspend(Thread& thread) {
+    ++thread.suspensions;
+    if (thread.state == ThreadState::Running) return prod(thread);
+    if (thread.state != ThreadState::Ready) return;
+    unqueue(thread);
+    thread.state = ThreadState::Suspended;
+}
+
+void Scheduler::resume(Thread& thread) {
+    --thread.suspensions;
+    if (thread.suspensions == 0 && thread.state == ThreadState::Suspended) make_ready(thread);
 }
 
 void Scheduler::prod(const Thread& thread) {
-    cpus_[thread.cpu].reschedule = true;
-    if (thread.cpu != Machine::cpu_index()) {
-        kernel().interrupts.send(thread.cpu, reschedule_interrupt);
-    }
+    ask_for_look(cpus_[thread.cpu]);
+    send_look(thread.cpu);
 }
 
 void Scheduler::yield_current() {
-    this_cpu().reschedule = true;
+    Cpu& cpu = this_cpu();
+    const uint64_t now = Machine::counter();
+    charge(cpu, now);
+    end_job(*cpu.current, now);
+    cpu.queue.policy_of(*cpu.current).yield(*cpu.current);
+    ask_for_look(cpu);
 }
 
 void Scheduler::wait_for_console() {
@@ -137,13 +294,20 @@ void Scheduler::on_timer() {
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     cpu.deadline = no_deadline;
+    cpu.has_work.store(1, std::memory_order_relaxed);
     Machine::clear_deadline();
     while (Thread* thread = cpu.sleepers.front()) {
         if (thread->wake_at > now) break;
         cpu.sleepers.remove(*thread);
-        make_ready(*thread);
+        if (thread->timed) {
+            thread->timed = false;
+            end_wait(*thread, abi::Status::TimedOut);
+        } else {
+            make_ready(*thread);
+        }
     }
-    if (cpu.current != nullptr && now >= cpu.slice_end) cpu.reschedule = true;
+    if (cpu.queue.replenish(now)) ask_for_look(cpu);
+    if (cpu.current != nullptr && now >= cpu.slice_end) ask_for_look(cpu);
     // Long work may come by here several times before run_next() programs the timer.
     if (const Thread* first = cpu.sleepers.front()) program(first->wake_at);
 }
@@ -156,13 +320,17 @@ void Scheduler::on_reschedule() {
 
 void Scheduler::call_others_in() {
     Kernel& k = kernel();
-    k.rendezvous.stop_others(online_mask_,
+    const auto online = [this] {
+        const LockGuard guard(lock_);
+        return online_mask_;
+    };
+    k.rendezvous.stop_others(online,
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
 void Scheduler::wake_idle_cpu() {
     const LockGuard guard(lock_);
-    const uint64_t idle = idle_mask();
+    const uint64_t idle = idle_mask() & ~isolated_mask_;
     if (idle == 0) return;
     kernel().interrupts.send(static_cast<unsigned>(__builtin_ctzll(idle)), reschedule_interrupt);
 }
@@ -185,8 +353,22 @@ void Scheduler::dispatch(Thread& thread) {
     cpu.idle = false;
     cpu.reschedule = false;
     cpu.current_since = Machine::counter();
-    cpu.slice_end = cpu.current_since + ticks_of(slice_nanoseconds);
+    cpu.charged_at = cpu.current_since;
+    if (thread.schedule_class == ScheduleClass::Deadline && thread.schedule.figures.due == 0) {
+        thread.schedule.figures.due = thread.deadline.absolute;
+    }
+    const uint64_t slice_end = cpu.current_since + thread.slice;
+    if (!cpu.keeps_slice || is_before(slice_end, cpu.slice_end)) cpu.slice_end = slice_end;
+    cpu.keeps_slice = false;
+    ScheduleFigures& figures = thread.schedule.figures;
+    ++figures.switches;
+    if (is_before(figures.ready_since, cpu.current_since)) {
+        const uint64_t waited = cpu.current_since - figures.ready_since;
+        figures.waited += waited;
+        if (waited > figures.longest_wait) figures.longest_wait = waited;
+    }
     k.energy.begin(thread, cpu.current_since);
+    note_activity(thread, ThreadActivity::Running);
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -206,19 +388,66 @@ void Scheduler::trace_switch(uint32_t thread) {
     before = thread;
 }
 
-uint64_t Scheduler::idle_mask() const {
-    uint64_t mask = 0;
-    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
-        if (cpus_[cpu].idle && cpus_[cpu].queue.empty()) mask |= 1ULL << cpu;
-    }
-    return mask;
-}
-
 Thread* Scheduler::pick() {
     const unsigned self = Machine::cpu_index();
-    if (Thread* own = cpus_[self].queue.pop()) return own;
+    Cpu& cpu = cpus_[self];
+    if (Thread* next = cpu.next) {
+        cpu.next = nullptr;
+        return next;
+    }
+    const uint64_t now = Machine::counter();
+    cpu.keeps_slice = false;
+    if (Entity* own = cpu.queue.take(now)) return static_cast<Thread*>(own);
+    return steal(now);
+}
+
+Thread* Scheduler::steal(uint64_t now) {
+    const unsigned self = Machine::cpu_index();
+    if (((online_mask_ & ~isolated_mask_) >> self & 1) == 0) return nullptr;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
-        if (Thread* other = cpus_[(self + i) % hal::max_cpus].queue.steal_for(self)) return other;
+        const unsigned victim = (self + i) % hal::max_cpus;
+        Entity* const entity = cpus_[victim].queue.steal_for(self);
+        if (entity == nullptr) continue;
+        Thread& thread = *static_cast<Thread*>(entity);
+        const uint64_t ready_since = thread.schedule.figures.ready_since;
+        leave(thread, now);
+        join(thread, self, now, Arrival::Migrated);
+        cpus_[self].queue.policy_of(thread).start(thread);
+        thread.schedule.figures.ready_since = ready_since;
+        ++kernel().info.schedule.cpus[self].stolen;
+        observe(victim, now);
+        return &thread;
+    }
+    return nullptr;
+}
+
+bool Scheduler::admit(Thread& thread) {
+    Container& container = thread.task->container;
+    thread.slice = this_cpu().queue.policy_of(thread).slice(thread);
+    if (container.is_root()) return true;
+    const uint64_t now = Machine::counter();
+    if (container.paused != 0) {
+        leave(thread, now);
+        note_activity(thread, ThreadActivity::None);
+        thread.state = ThreadState::Frozen;
+        container.parked.push_back(thread);
+        return false;
+    }
+    Kernel& k = kernel();
+    uint64_t until = 0;
+    thread.slice = k.containers.take_time(container, thread.slice, now, until);
+    if (thread.slice != 0) return true;
+    k.trace.put(TraceType::ContainerThrottle, thread.id, container.id, nanoseconds_of(until - now));
+    leave(thread, now);
+    note_activity(thread, ThreadActivity::Waiting);
+    thread.state = ThreadState::Throttled;
+    add_sleeper(thread, until);
+    return false;
+}
+
+Thread* Scheduler::pick_admitted() {
+    while (Thread* next = pick()) {
+        if (admit(*next)) return next;
     }
     return nullptr;
 }
@@ -230,25 +459,79 @@ Task* Scheduler::settle_current() {
     Thread& thread = *cpu.current;
     if (thread.task->state == TaskState::Ending) {
         leave_current();
+        leave(thread, cpu.charged_at);
+        observe(thread.cpu, cpu.charged_at);
         return kernel().tasks.thread_ended(thread);
+    }
+    if (thread.suspensions != 0) {
+        leave_current();
+        leave(thread, cpu.charged_at);
+        thread.state = ThreadState::Suspended;
+        observe(thread.cpu, cpu.charged_at);
+        return nullptr;
     }
     if (!cpu.reschedule) return nullptr;
     cpu.reschedule = false;
-    Energy& energy = kernel().energy;
     const uint64_t now = Machine::counter();
+    Energy& energy = kernel().energy;
     energy.go_on(thread, now);
-    if (cpu.queue.empty() && !energy.should_move(thread, idle_mask())) {
-        cpu.slice_end = now + ticks_of(slice_nanoseconds);
+    charge(cpu, now);
+    if (!may_stay(thread)) {
+        move_current();
         return nullptr;
     }
-    leave_current();
-    if (idle_mask() & thread.cpu_mask) {
-        make_ready(thread);  // another CPU has nothing better to do
-    } else {
-        thread.state = ThreadState::Ready;
-        cpu.queue.push(thread);
+    const bool throttled = cpu.queue.is_throttled(thread);
+    const bool elsewhere = !throttled && thread.schedule_class != ScheduleClass::Deadline &&
+                           (idle_mask() & usable_cpus(thread)) != 0;
+    if (elsewhere && (!cpu.queue.empty() || energy.should_move(thread, idle_mask()))) {
+        move_current();  // another CPU has nothing better to do
+        return nullptr;
     }
+    change_turns(now);
     return nullptr;
+}
+
+void Scheduler::move_current() {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    leave_current();
+    leave(thread, cpu.charged_at);
+    ++thread.schedule.figures.preemptions;
+    place(thread, Arrival::Migrated);
+    observe(Machine::cpu_index(), cpu.charged_at);
+}
+
+// Lets the queue say who is next: the current thread again, or another one.
+void Scheduler::change_turns(uint64_t now) {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    cpu.queue.policy_of(thread).queue(thread);
+    Entity* const best = cpu.queue.take(now);
+    // Others ask their container each time.
+    if (best == &thread && thread.task->container.is_root()) {
+        cpu.slice_end = now + cpu.queue.policy_of(thread).slice(thread);
+        return;
+    }
+    leave_current();
+    thread.state = ThreadState::Ready;
+    note_activity(thread, ThreadActivity::Waiting);
+    thread.schedule.figures.ready_since = now;
+    if (best != &thread) ++thread.schedule.figures.preemptions;
+    cpu.next = static_cast<Thread*>(best);
+    cpu.keeps_slice = false;
+}
+
+// A job of the deadline class has come to its end.
+void Scheduler::end_job(Thread& thread, uint64_t now) {
+    ScheduleFigures& figures = thread.schedule.figures;
+    if (thread.schedule_class != ScheduleClass::Deadline || figures.due == 0) return;
+    ++figures.jobs;
+    if (is_before(figures.due, now)) {
+        ++figures.missed;
+        const uint64_t late = now - figures.due;
+        if (late > figures.worst_late) figures.worst_late = late;
+    }
+    figures.due = 0;
 }
 
 hal::UserFrame* Scheduler::run_next() {
@@ -261,15 +544,20 @@ hal::UserFrame* Scheduler::run_next() {
             const LockGuard guard(lock_);
             to_bury = settle_current();
             if (cpu.current == nullptr && to_bury == nullptr) {
-                if (Thread* next = pick()) {
+                if (Thread* next = pick_admitted()) {
                     dispatch(*next);
+                    observe(next->cpu, cpu.charged_at);
                 } else {
                     trace_switch(0);
-                    cpu.idle = true;
-                    kernel().energy.idle(Machine::counter());
+                    // An unplugged CPU waits for nothing.
+                    cpu.idle = (online_mask_ >> Machine::cpu_index() & 1) != 0;
+                    const uint64_t now = Machine::counter();
+                    kernel().energy.idle(now);
+                    observe(Machine::cpu_index(), now);
                 }
             }
             deadline = next_deadline();
+            cpu.has_work.store(cpu.current == nullptr ? 1 : 0, std::memory_order_relaxed);
         }
         if (to_bury != nullptr) {
             kernel().tasks.bury(*to_bury);
@@ -287,16 +575,24 @@ void Scheduler::idle() {
     kernel().heap.quiet();
     const uint64_t begin = Machine::counter();
     // Work in the background is done instead of waiting, a step at a time.
-    if (!kernel().memory.reclaim().work_in_background()) Machine::wait_for_interrupt();
+    const bool helps = ((online_mask_ & ~isolated_mask_) >> Machine::cpu_index() & 1) != 0;
+    if (!helps || !kernel().memory.reclaim().work_in_background()) Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
     take_interrupts();
 }
 
-// The earliest of: end of the slice, first sleeper, and on the boot CPU the next hold.
+// The earliest of: end of the slice, first sleeper, first replenishment of a deadline thread, and
+// on the boot CPU the next hold.
 uint64_t Scheduler::next_deadline() {
     Cpu& cpu = this_cpu();
     uint64_t deadline = no_deadline;
     deadline = cpu.current != nullptr ? cpu.slice_end : kernel().energy.next_review();
+    const bool isolated = (isolated_mask_ >> Machine::cpu_index() & 1) != 0;
+    cpu.tickless = isolated && cpu.current != nullptr && cpu.queue.empty() &&
+                   cpu.current->schedule_class != ScheduleClass::Deadline;
+    if (cpu.tickless) deadline = no_deadline;
+    const uint64_t replenishment = cpu.queue.next_replenishment();
+    if (replenishment < deadline) deadline = replenishment;
     const Thread* first = cpu.sleepers.front();
     if (first != nullptr && first->wake_at < deadline) deadline = first->wake_at;
     const uint64_t hold_at = kernel().info.hold_at;

@@ -2,23 +2,35 @@
 // Tasks: the table, and the life of tasks and threads.
 #include "kernel/task/tasks.hpp"
 
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/ipc/ports.hpp"
+#include "kernel/container/container_control.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/power.hpp"
 
 namespace kernel {
 
 using abi::TraceType;
 
-Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
+Result<Task*> Tasks::create(uint32_t parent, std::string_view name, uint32_t container_id) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
+    Container* container = k.containers.find(container_id);
+    if (container == nullptr) return Status::NotFound;
+    if (container->is_ending) return Status::Busy;
     unsigned slot = 0;
     while (slot < abi::max_tasks && table_[slot] != nullptr) ++slot;
     if (slot == abi::max_tasks || children_of(parent) >= Task::max_children) {
         return Status::LimitReached;
     }
     const uint64_t limit = k.frames.total_frames() * k.options.task_memory_percent / 100;
-    Task* task = TRY(k.heap.create<Task>(k.memory, slot, limit));
+    TRY_STATUS(k.containers.charge_pid(*container));
+    const Result<Task*> made =
+        k.heap.create<Task>(k.memory, slot, limit, *container, container->domain);
+    if (!made.ok()) k.containers.discharge_pid(*container);
+    Task* task = TRY(made);
+    k.containers.add_live(*container);
     task->id = next_task_++;
     task->parent = parent;
     table_[slot] = task;
@@ -27,6 +39,7 @@ Result<Task*> Tasks::create(uint32_t parent, std::string_view name) {
     abi::TaskInfo& info = k.info.tasks[slot];
     info = abi::TaskInfo{};
     info.parent = parent;
+    info.container = container->id;
     copy_text(info.name, name);
     info.created_ticks = hal::Machine::counter();
     info.id = task->id;
@@ -42,15 +55,21 @@ unsigned Tasks::children_of(uint32_t parent) const {
 }
 
 void Tasks::abandon(Task& task) {
+    drop_all_rights(task);
     task.space.destroy();
     const LockGuard guard(kernel().scheduler.lock());
     release_threads(task);
     reap(task);
 }
 
-void Tasks::start(Task& task, Thread& first) {
+Status Tasks::start(Task& task, Thread& first) {
+    const LockGuard guard(kernel().scheduler.lock());
+    return start_locked(task, first);
+}
+
+Status Tasks::start_locked(Task& task, Thread& first) {
     Kernel& k = kernel();
-    const LockGuard guard(k.scheduler.lock());
+    if (task.container.is_ending) return Status::Busy;
     if (task.id == init_id) {
         k.info.init_ticks = hal::Machine::counter();
         k.info.state = abi::KernelState::Running;
@@ -65,6 +84,7 @@ void Tasks::start(Task& task, Thread& first) {
     k.trace.put_name(task.id, info.name);
     k.trace.put(TraceType::ThreadCreate, 0, first.id, task.id);
     k.scheduler.make_ready(first);
+    return Status::Ok;
 }
 
 Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack, uint64_t argument0,
@@ -73,7 +93,12 @@ Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack,
     const LockGuard guard(k.scheduler.lock());
     if (task.threads.size() >= Task::max_threads) return Status::LimitReached;
     if ((cpu_mask & k.scheduler.online_mask()) == 0) return Status::InvalidArgument;
-    Thread* thread = TRY(k.heap.create<Thread>());
+    // The first one counts with its task.
+    const bool counts = task.threads.size() != 0;
+    if (counts) TRY_STATUS(k.containers.charge_pid(task.container));
+    const Result<Thread*> made = k.heap.create<Thread>();
+    if (!made.ok() && counts) k.containers.discharge_pid(task.container);
+    Thread* thread = TRY(made);
     thread->task = &task;
     thread->id = next_thread_++;
     thread->frame.pc = entry;
@@ -94,6 +119,17 @@ Task* Tasks::find(uint32_t id) {
     return nullptr;
 }
 
+Thread* Tasks::find_thread(uint32_t id) {
+    for (Task* task : table_) {
+        if (task == nullptr) continue;
+        for (Thread* thread = task->threads.front(); thread != nullptr;) {
+            if (thread->id == id) return thread;
+            thread = task->threads.next(*thread);
+        }
+    }
+    return nullptr;
+}
+
 bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
     const Task* at = &task;
     while (at != nullptr && at->parent != 0) {
@@ -103,8 +139,20 @@ bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
     return false;
 }
 
+Task* Tasks::find_for(const Task& viewer, uint32_t id) {
+    Task* task = find(id);
+    return task != nullptr && viewer.container.contains(task->container) ? task : nullptr;
+}
+
+bool Tasks::may_manage(const Task& manager, const Task& task) {
+    if (descends_from(task, manager.id)) return true;
+    return &task.container != &manager.container && manager.container.contains(task.container);
+}
+
 void Tasks::reap_thread(Thread& thread) {
-    thread.task->threads.remove(thread);
+    Task& task = *thread.task;
+    if (task.threads.size() > 1) kernel().containers.discharge_pid(task.container);
+    task.threads.remove(thread);
     --threads_;
     kernel().heap.destroy(&thread);
 }
@@ -133,7 +181,10 @@ Task* Tasks::begin_end(Task& task, const abi::TaskResult& result) {
 Task* Tasks::thread_ended(Thread& thread) {
     Kernel& k = kernel();
     Task& task = *thread.task;
+    leave_calls(thread);
+    leave_exceptions(thread);
     thread.state = ThreadState::Ended;
+    k.scheduler.forget(thread);
     thread.awaited = nullptr;
     --task.live_threads;
     k.info.tasks[task.slot].threads = task.live_threads;
@@ -162,6 +213,14 @@ void Tasks::release_threads(Task& task) {
     while (Thread* thread = task.threads.front()) reap_thread(*thread);
 }
 
+// What was on its way to threads of the task, or from them. None of them runs any more.
+void Tasks::drop_messages(Task& task) {
+    for (Thread* thread = task.threads.front(); thread != nullptr;) {
+        drop_deliveries(*thread);
+        thread = task.threads.next(*thread);
+    }
+}
+
 // Children of an ended task live on, but nobody will wait for them.
 void Tasks::leave_children(uint32_t parent) {
     for (Task* task : table_) {
@@ -177,7 +236,27 @@ void Tasks::reap(Task& task) {
     k.info.tasks[task.slot] = abi::TaskInfo{};
     table_[task.slot] = nullptr;
     --count_;
+    k.containers.discharge_pid(task.container);
+    if (task.state == TaskState::Creating) k.containers.remove_live(task.container);
     k.heap.destroy(&task);
+}
+
+// With its process a container ends. Its number, if there are others to be ended for that.
+uint32_t Tasks::leave_container(const Task& task) {
+    Containers& containers = kernel().containers;
+    Container& container = task.container;
+    uint32_t ending = 0;
+    if (container.process_id == task.id) {
+        container.process_id = 0;
+        container.result = task.result;
+        containers.post(container, abi::ContainerEventKind::Exited,
+                        static_cast<uint64_t>(task.result.reason));
+        // Who has it end already does the rest.
+        if (!container.is_ending) ending = container.id;
+        containers.begin_end(container);
+    }
+    containers.remove_live(container);
+    return ending;
 }
 
 void Tasks::bury(Task& task) {
@@ -187,13 +266,17 @@ void Tasks::bury(Task& task) {
         preemption_point();
         hal::Machine::relax();
     }
+    drop_messages(task);
+    drop_all_rights(task);
     task.held.release();
     task.space.destroy();
     const bool was_init = task.id == init_id;
     const abi::TaskResult result = task.result;
+    uint32_t ending = 0;
     {
         const LockGuard guard(k.scheduler.lock());
         release_threads(task);
+        bind_exceptions(task.exceptions, nullptr);
         task.state = TaskState::Ended;
         abi::TaskInfo& info = k.info.tasks[task.slot];
         info.frames = 0;
@@ -202,6 +285,7 @@ void Tasks::bury(Task& task) {
         k.trace.put(TraceType::TaskExit, 0, task.id, static_cast<uint64_t>(task.result.reason));
         k.trace.put(TraceType::FramesFree, 0, k.frames.free_frames(), k.info.frames_total);
         leave_children(task.id);
+        ending = leave_container(task);
         if (Thread* waiter = task.waiter) {
             // The waiter's call is repeated and finds the task ended.
             task.waiter = nullptr;
@@ -211,6 +295,7 @@ void Tasks::bury(Task& task) {
             reap(task);
         }
     }
+    if (ending != 0) end_tasks_of(ending);
     if (was_init) {
         log("init ended: reason {} code {}", result.reason, result.exit_code);
         power_off(result.reason == abi::EndReason::Exited ? result.exit_code : -1);

@@ -17,12 +17,16 @@ class Tasks final {
   public:
     static constexpr uint32_t init_id = 1;
 
-    // Creates a task in state Creating under `parent` (0: none). LimitReached, NoMemory.
-    [[nodiscard]] Result<Task*> create(uint32_t parent, std::string_view name);
+    // Creates a task in state Creating under `parent` (0: none) in a container. LimitReached,
+    // NoMemory. NotFound: no such container. Busy: it ends.
+    [[nodiscard]] Result<Task*> create(uint32_t parent, std::string_view name, uint32_t container);
     // Gives up a task that never became alive.
     void abandon(Task& task);
-    // Makes a task alive, with its first thread ready.
-    void start(Task& task, Thread& first);
+    // Makes a task alive, with its first thread ready. Busy, and nothing is done: its container
+    // ends.
+    [[nodiscard]] Status start(Task& task, Thread& first);
+    // Locked.
+    [[nodiscard]] Status start_locked(Task& task, Thread& first);
 
     // A thread of `task`, in state New. LimitReached, NoMemory.
     [[nodiscard]] Result<Thread*> create_thread(Task& task, uint64_t entry, uint64_t stack,
@@ -31,10 +35,16 @@ class Tasks final {
 
     // Locked, like all below that say so: the scheduler's Objects lock.
     [[nodiscard]] Task* find(uint32_t id);
+    // Locked. Any thread by its id, or null.
+    [[nodiscard]] Thread* find_thread(uint32_t id);
     // Locked. The task in a slot of the table, if there is one.
     [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
     [[nodiscard]] Task* at_slot(uint32_t slot) { return table_[slot]; }
     [[nodiscard]] bool descends_from(const Task& task, uint32_t ancestor);
+    // Locked. By id, if `viewer` sees it: it is in its container or below.
+    [[nodiscard]] Task* find_for(const Task& viewer, uint32_t id);
+    // Locked. A descendant of the manager, or in a container below its own.
+    [[nodiscard]] bool may_manage(const Task& manager, const Task& task);
     // Locked. Removes an ended thread that nobody needs any more.
     void reap_thread(Thread& thread);
     // Locked. Marks an alive task Ending with the result given; returns it when no thread of it is
@@ -54,8 +64,10 @@ class Tasks final {
   private:
     // Ended ones that nobody has waited for count too.
     [[nodiscard]] unsigned children_of(uint32_t parent) const;
+    void drop_messages(Task& task);
     void release_threads(Task& task);
     void leave_children(uint32_t parent);
+    [[nodiscard]] uint32_t leave_container(const Task& task);
 
     Task* table_[abi::max_tasks] = {};
     uint32_t next_task_ = init_id;
@@ -64,19 +76,34 @@ class Tasks final {
     uint64_t threads_ = 0;
 };
 
-// Memory objects that a new task gets, with a reference to each.
-struct SpawnObjects {
-    MemoryObject* objects[abi::max_spawn_objects] = {};
+// What a new task is given: nothing but this.
+struct SpawnRights {
+    Task* giver = nullptr;  // null: the kernel itself, which gives all of the machine
+    uint32_t system = 0;    // abi::RightMask of the giver's own that it has too
+    uint32_t names[abi::max_spawn_objects] = {};
     uint32_t count = 0;
-
-    void release();
 };
 
-// Loads the archive's file `path` into a new task and starts it. NotFound, BadImage, NoMemory,
-// LimitReached. Returns the task's id. References to the objects are taken over, whatever the
-// result.
-[[nodiscard]] Result<uint32_t> spawn(uint32_t parent, std::string_view path,
-                                     std::string_view arguments, uint64_t cpu_mask,
-                                     const SpawnObjects& objects = {});
+// What to start: the archive's file `path`.
+struct SpawnRequest {
+    uint32_t parent = 0;
+    uint32_t container = 0;
+    std::string_view path;
+    std::string_view arguments;
+    uint64_t cpu_mask = ~uint64_t{0};
+    SpawnRights rights = {};
+};
+
+// A task that is loaded and does not run yet.
+struct PreparedTask {
+    Task* task;
+    Thread* first;
+};
+
+// Loads a program into a new task. NotFound, BadImage, NoMemory, LimitReached, Busy, and what
+// deriving rights may say.
+[[nodiscard]] Result<PreparedTask> prepare_task(const SpawnRequest& request);
+// The same, and starts it. Returns the task's id.
+[[nodiscard]] Result<uint32_t> spawn(const SpawnRequest& request);
 
 }  // namespace kernel

@@ -33,13 +33,13 @@ void Trace::append(abi::TraceType type, uint32_t thread, uint64_t a, uint64_t b)
     std::atomic_ref(ring.head).store(ring.head + 1, std::memory_order_release);
 }
 
-void Trace::put_name(uint32_t task, const char* name) {
+void Trace::put_words(abi::TraceType type, uint32_t of, const char* name) {
     if (!enabled_) return;
     uint64_t words[2] = {};
     for (unsigned i = 0; i < 16 && name[i] != '\0'; ++i) {
         words[i / 8] |= static_cast<uint64_t>(static_cast<uint8_t>(name[i])) << (i % 8 * 8);
     }
-    put(abi::TraceType::TaskName, task, words[0], words[1]);
+    put(type, of, words[0], words[1]);
 }
 
 bool Trace::needs_reader() const {

@@ -31,7 +31,10 @@ class Trace final {
         if (frames_) append(type, thread, recording.a(), recording.b());
     }
     // A name of up to 16 bytes in one record.
-    void put_name(uint32_t task, const char* name);
+    void put_name(uint32_t task, const char* name) {
+        put_words(abi::TraceType::TaskName, task, name);
+    }
+    void put_words(abi::TraceType type, uint32_t of, const char* name);
 
     [[nodiscard]] bool enabled() const { return enabled_; }
     // True when a ring is so full that its reader should be called.

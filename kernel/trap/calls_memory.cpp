@@ -88,7 +88,7 @@ void memory_advise(Call& call) {
                 status = space.want_blocks(address, size);
                 break;
             case static_cast<uint64_t>(abi::MemoryAdvice::NoHuge):
-                status = Status::Unsupported;
+                status = space.refuse_blocks(address, size);
                 break;
             default: status = Status::InvalidArgument;
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on memory objects.
+#include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/memory/objects/anonymous_object.hpp"
 #include "kernel/memory/objects/physical_object.hpp"
@@ -11,16 +12,17 @@ namespace {
 constexpr uint64_t page = hal::page_size;
 constexpr uint64_t longest_path = 128;
 
-Result<MemoryObject*> create_anonymous(uint64_t size) {
+Result<MemoryObject*> create_anonymous(AddressSpace& space, uint64_t size) {
     if (size == 0 || size % page != 0 || size > abi::user_end) return Status::InvalidArgument;
     Memory& memory = kernel().memory;
-    AnonymousObject* object =
-        TRY(memory.insist([&] { return AnonymousObject::create(memory, size / page, nullptr); }));
+    AnonymousObject* object = TRY(memory.insist(
+        [&] { return AnonymousObject::create(memory, size / page, nullptr, space.domain()); }));
     return static_cast<MemoryObject*>(object);
 }
 
 Result<MemoryObject*> open_file(Task& task, uint64_t user_path, uint64_t length) {
     if (length == 0 || length > longest_path) return Status::InvalidArgument;
+    TRY_STATUS(check_system(task, abi::RightArchive));
     char path[longest_path];
     TRY_STATUS(task.space.read(path, user_path, length));
     Kernel& k = kernel();
@@ -34,8 +36,8 @@ Result<MemoryObject*> open_file(Task& task, uint64_t user_path, uint64_t length)
 }
 
 // Anything but memory is a device's. Whether one answers there, whoever touches it finds out.
-Result<MemoryObject*> create_physical(const Task& task, uint64_t begin, uint64_t size) {
-    if (task.id != Tasks::init_id) return Status::PermissionDenied;
+Result<MemoryObject*> create_physical(Task& task, uint64_t begin, uint64_t size) {
+    TRY_STATUS(check_system(task, abi::RightPhysical));
     if (size == 0 || size % page != 0 || begin % page != 0) return Status::InvalidArgument;
     if (begin >= physical_end || size > physical_end - begin) return Status::InvalidArgument;
     Kernel& k = kernel();
@@ -46,12 +48,28 @@ Result<MemoryObject*> create_physical(const Task& task, uint64_t begin, uint64_t
     return static_cast<MemoryObject*>(object);
 }
 
-// Which object, and a handle for it.
+// What a right to an object allows that nobody else has had.
+uint32_t full_mask(const MemoryObject& object) {
+    switch (object.kind()) {
+        case MemoryObject::Kind::File:
+            return abi::right_common | abi::RightRead | abi::RightExecute;
+        case MemoryObject::Kind::Physical:
+            return abi::right_common | abi::RightRead | abi::RightWrite;
+        case MemoryObject::Kind::Anonymous: break;
+    }
+    return abi::right_common | abi::RightRead | abi::RightWrite | abi::RightExecute;
+}
+
+Result<uint32_t> grant_memory(Task& task, MemoryObject& object) {
+    return grant(task, ObjectType::Memory, &object, full_mask(object));
+}
+
+// Which object, and a right to it.
 Result<uint32_t> create(Call& call) {
     MemoryObject* object = nullptr;
     switch (call.argument(0)) {
         case static_cast<uint64_t>(abi::ObjectKind::Anonymous):
-            object = TRY(create_anonymous(call.argument(1)));
+            object = TRY(create_anonymous(call.task().space, call.argument(1)));
             break;
         case static_cast<uint64_t>(abi::ObjectKind::File):
             object = TRY(open_file(call.task(), call.argument(1), call.argument(2)));
@@ -61,21 +79,14 @@ Result<uint32_t> create(Call& call) {
             break;
         default: return Status::InvalidArgument;
     }
-    return call.task().space.hold(*object);
+    return grant_memory(call.task(), *object);
 }
 
-// Numbers that do not fit become one that no handle has.
-uint32_t handle_argument(uint64_t value) {
-    return value < abi::max_handles ? static_cast<uint32_t>(value) : abi::max_handles;
-}
-
-Result<uint32_t> copy(AddressSpace& space, uint32_t handle) {
-    MemoryObject* from = TRY(space.held(handle));
-    Memory& memory = space.memory();
-    const Result<AnonymousObject*> copied = memory.insist(
-        [&] { return AnonymousObject::copy(memory, *from, 0, from->pages(), nullptr); });
+Result<uint32_t> copy(Task& task, uint64_t name) {
+    MemoryObject* from = TRY(find_memory(task, name, abi::RightRead)).object;
+    const Result<AnonymousObject*> copied = task.space.copy_of(*from, 0, from->pages(), nullptr);
     from->release();
-    return space.hold(*TRY(copied));
+    return grant_memory(task, *TRY(copied));
 }
 
 Status read_placement(const abi::MapArguments& arguments, FramePlacement& placement) {
@@ -92,39 +103,39 @@ Status read_placement(const abi::MapArguments& arguments, FramePlacement& placem
     return (placement.nodes & present) != 0 ? Status::Ok : Status::InvalidArgument;
 }
 
-// What a program may do with the pages of an object itself. Physical ones that it can hold are
-// devices.
-Status check_rights(const MemoryObject& object, uint32_t protection) {
-    const bool writes = (protection & abi::ProtectionWrite) != 0;
-    const bool executes = (protection & abi::ProtectionExecute) != 0;
-    switch (object.kind()) {
-        case MemoryObject::Kind::File: return writes ? Status::PermissionDenied : Status::Ok;
-        case MemoryObject::Kind::Physical: return executes ? Status::PermissionDenied : Status::Ok;
-        case MemoryObject::Kind::Anonymous: break;
-    }
-    return Status::Ok;
+// The protections that a right allows for the pages of the object itself.
+uint32_t allowed_by(uint32_t mask) {
+    uint32_t allowed = 0;
+    if ((mask & abi::RightRead) != 0) allowed |= abi::ProtectionRead;
+    if ((mask & abi::RightWrite) != 0) allowed |= abi::ProtectionWrite;
+    if ((mask & abi::RightExecute) != 0) allowed |= abi::ProtectionExecute;
+    return allowed;
 }
 
 // The object to show: the one that is held, or a private copy of the part that is mapped.
-Status choose_object(AddressSpace& space, const abi::MapArguments& arguments, MapRequest& request) {
+Status choose_object(Task& task, const abi::MapArguments& arguments, MapRequest& request) {
+    AddressSpace& space = task.space;
     constexpr uint32_t known = abi::MapPopulate | abi::MapPrivate;
     if ((arguments.flags & ~known) != 0) return Status::InvalidArgument;
     if (arguments.offset % page != 0 || arguments.size % page != 0) return Status::InvalidArgument;
-    MemoryObject* object = TRY(space.held(arguments.handle));
+    const FoundMemory found = TRY(find_memory(task, arguments.handle, abi::RightRead));
+    MemoryObject* object = found.object;
     const uint64_t first = arguments.offset / page;
     const uint64_t rest = first < object->pages() ? object->pages() - first : 0;
     const uint64_t pages = arguments.size == 0 ? rest : arguments.size / page;
     Status status = pages == 0 || pages > rest ? Status::InvalidArgument : Status::Ok;
     const bool is_private = (arguments.flags & abi::MapPrivate) != 0;
-    if (status == Status::Ok && !is_private) status = check_rights(*object, arguments.protection);
+    if (!is_private) request.allowed = allowed_by(found.mask);
+    if (status == Status::Ok && (arguments.protection & ~request.allowed) != 0) {
+        status = Status::PermissionDenied;
+    }
     request.size = pages * page;
     request.object = object;
     request.offset = first;
-    request.handle = arguments.handle;
+    request.handle = found.holding;
     if (status == Status::Ok && is_private) {
-        Memory& memory = space.memory();
-        const Result<AnonymousObject*> copied = memory.insist(
-            [&] { return AnonymousObject::copy(memory, *object, first, pages, space.account()); });
+        const Result<AnonymousObject*> copied =
+            space.copy_of(*object, first, pages, space.account());
         object->release();
         request.object = TRY(copied);
         request.offset = 0;
@@ -135,6 +146,33 @@ Status choose_object(AddressSpace& space, const abi::MapArguments& arguments, Ma
     return status;
 }
 
+// A descendant of the caller's, which is not buried until it is unpinned.
+Result<Task*> pin_descendant(const Call& call, uint32_t id) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Task* task = k.tasks.find(id);
+    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
+    if (!k.tasks.descends_from(*task, call.task().id)) return Status::PermissionDenied;
+    task->pins.fetch_add(1, std::memory_order_relaxed);
+    return task;
+}
+
+// Shows an object that the caller holds, referenced by the request, in another task.
+Result<uint64_t> map_into(const Call& call, uint32_t id, MapRequest& request) {
+    Kernel& k = kernel();
+    const Result<Task*> task = pin_descendant(call, id);
+    if (!task.ok()) {
+        request.object->release();
+        return task.status();
+    }
+    AddressSpace& space = task.value()->space;
+    request.handle = Region::no_handle;
+    const Result<uint64_t> address = space.map(request);
+    k.info.tasks[task.value()->slot].frames = space.frames_owned();
+    task.value()->pins.fetch_sub(1, std::memory_order_release);
+    return address;
+}
+
 Result<uint64_t> map_object(Call& call, uint64_t& size) {
     AddressSpace& space = call.task().space;
     abi::MapArguments arguments{};
@@ -143,7 +181,10 @@ Result<uint64_t> map_object(Call& call, uint64_t& size) {
         .protection = arguments.protection, .flags = arguments.flags, .address = arguments.address};
     TRY_STATUS(check_protection(arguments.protection));
     TRY_STATUS(read_placement(arguments, request.placement));
-    TRY_STATUS(choose_object(space, arguments, request));
+    const bool is_private = (arguments.flags & abi::MapPrivate) != 0;
+    if (arguments.task != 0 && is_private) return Status::InvalidArgument;
+    TRY_STATUS(choose_object(call.task(), arguments, request));
+    if (arguments.task != 0) return map_into(call, arguments.task, request);
     size = request.size;
     return space.map(request);
 }
@@ -155,17 +196,17 @@ void memory_object_create(Call& call) {
 }
 
 void memory_object_copy(Call& call) {
-    call.finish(copy(call.task().space, handle_argument(call.argument(0))));
+    call.finish(copy(call.task(), call.argument(0)));
 }
 
 void memory_object_close(Call& call) {
-    call.finish(call.task().space.close(handle_argument(call.argument(0))));
+    call.finish(close_right(call.task(), call.argument(0)));
 }
 
 void memory_map_object(Call& call) {
     uint64_t size = 0;
     const Result<uint64_t> address = map_object(call, size);
-    if (address.ok()) {
+    if (address.ok() && size != 0) {
         note_memory_change(call, abi::TraceType::MemoryMap, address.value(), size);
     }
     call.finish(address);

@@ -84,9 +84,9 @@ Result<Task*> begin_request(Call& call) {
     const auto id = static_cast<uint32_t>(call.argument(0));
     if (call.argument(0) != id) return Status::NotFound;
     const LockGuard guard(k.scheduler.lock());
-    Task* task = k.tasks.find(id);
+    Task* task = k.tasks.find_for(call.task(), id);
     if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
-    if (!k.tasks.descends_from(*task, call.task().id)) return Status::PermissionDenied;
+    if (!k.tasks.may_manage(call.task(), *task)) return Status::PermissionDenied;
     if (call.argument(1) == 0) return Status::InvalidArgument;
     if (!is_requester(call, *task)) TRY_STATUS(open_request(call, *task, call.argument(1)));
     task->pins.fetch_add(1, std::memory_order_relaxed);

@@ -6,8 +6,6 @@
 namespace kernel::calls {
 namespace {
 
-constexpr uint64_t longest_path = 128;
-
 abi::TaskResult end_result(abi::EndReason reason, int32_t exit_code) {
     abi::TaskResult result{};
     result.reason = reason;
@@ -15,46 +13,57 @@ abi::TaskResult end_result(abi::EndReason reason, int32_t exit_code) {
     return result;
 }
 
-// With a reference to each object.
-Status read_objects(AddressSpace& space, const abi::SpawnArguments& arguments,
-                    SpawnObjects& objects) {
-    uint32_t handles[abi::max_spawn_objects];
+Status read_rights(Task& task, const abi::SpawnArguments& arguments, SpawnRights& rights) {
     if (arguments.object_count > abi::max_spawn_objects) return Status::InvalidArgument;
-    const auto count = static_cast<uint32_t>(arguments.object_count);
-    TRY_STATUS(space.read(handles, arguments.objects, count * sizeof(uint32_t)));
-    for (uint32_t i = 0; i < count; ++i) {
-        objects.objects[i] = TRY(space.held(handles[i]));
-        ++objects.count;
-    }
-    return Status::Ok;
+    rights.giver = &task;
+    rights.system = static_cast<uint32_t>(arguments.system);
+    rights.count = static_cast<uint32_t>(arguments.object_count);
+    return task.space.read(rights.names, arguments.objects, rights.count * sizeof(uint32_t));
 }
 
-Result<uint32_t> spawn_from_user(Task& task, uint64_t user_arguments) {
+// Number of the container that a new task is to be in. Busy: it does not run.
+Result<uint32_t> find_container(Task& task, uint64_t id) {
+    if (id == 0) return task.container.id;
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    const Container* container = TRY(k.containers.resolve(task.container, id));
+    if (container->state != abi::ContainerState::Running) return Status::Busy;
+    return container->id;
+}
+
+}  // namespace
+
+Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
+                  SpawnRequest& request) {
     abi::SpawnArguments arguments{};
     TRY_STATUS(task.space.read(&arguments, user_arguments, sizeof arguments));
-    if (arguments.path_length == 0 || arguments.path_length > longest_path) {
+    if (arguments.path_length == 0 || arguments.path_length > SpawnBuffers::longest_path) {
         return Status::InvalidArgument;
     }
     if (arguments.arguments_length > abi::argument_size) return Status::InvalidArgument;
-    char path[longest_path];
-    char text[abi::argument_size];
-    TRY_STATUS(task.space.read(path, arguments.path, arguments.path_length));
-    TRY_STATUS(task.space.read(text, arguments.arguments, arguments.arguments_length));
+    TRY_STATUS(task.space.read(buffers.path, arguments.path, arguments.path_length));
+    TRY_STATUS(task.space.read(buffers.arguments, arguments.arguments, arguments.arguments_length));
     const uint64_t mask = arguments.cpu_mask == 0 ? ~uint64_t{0} : arguments.cpu_mask;
     if ((mask & kernel().scheduler.online_mask()) == 0) return Status::InvalidArgument;
-    SpawnObjects objects;
-    const Status status = read_objects(task.space, arguments, objects);
-    if (status != Status::Ok) {
-        objects.release();
-        return status;
-    }
-    return spawn(task.id, {path, arguments.path_length}, {text, arguments.arguments_length}, mask,
-                 objects);
+    request.container = TRY(find_container(task, arguments.container));
+    request.path = {buffers.path, arguments.path_length};
+    request.arguments = {buffers.arguments, arguments.arguments_length};
+    request.cpu_mask = mask;
+    return read_rights(task, arguments, request.rights);
+}
+
+namespace {
+
+Result<uint32_t> spawn_from_user(Task& task, uint64_t user_arguments) {
+    SpawnBuffers buffers;
+    SpawnRequest request{.parent = task.id};
+    TRY_STATUS(read_spawn(task, user_arguments, buffers, request));
+    return spawn(request);
 }
 
 // What TaskWait finds: the child still lives (WouldBlock), or how it ended.
 Status look_at_child(Task& parent, uint32_t id, abi::TaskResult& result) {
-    Task* child = kernel().tasks.find(id);
+    Task* child = kernel().tasks.find_for(parent, id);
     if (child == nullptr) return Status::NotFound;
     if (child->parent != parent.id) return Status::PermissionDenied;
     if (child->state == TaskState::Creating) return Status::NotFound;
@@ -115,12 +124,12 @@ void task_kill(Call& call) {
     Task* to_bury = nullptr;
     {
         const LockGuard guard(k.scheduler.lock());
-        Task* victim = k.tasks.find(id);
+        Task* victim = k.tasks.find_for(call.task(), id);
         if (victim == nullptr || victim->state == TaskState::Ended ||
             victim->state == TaskState::Creating) {
             return call.finish(Status::NotFound);
         }
-        if (!k.tasks.descends_from(*victim, call.task().id)) {
+        if (!k.tasks.may_manage(call.task(), *victim)) {
             return call.finish(Status::PermissionDenied);
         }
         to_bury = k.tasks.begin_end(*victim, end_result(abi::EndReason::Killed, 0));

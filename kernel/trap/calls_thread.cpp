@@ -47,8 +47,8 @@ void thread_create(Call& call) {
     if (entry % 4 != 0 || entry >= abi::user_end || stack % 16 != 0 || stack > abi::user_end) {
         return call.finish(Status::InvalidArgument);
     }
-    const Result<Thread*> thread =
-        k.tasks.create_thread(task, entry, stack, call.argument(2), 0, mask);
+    const Result<Thread*> thread = k.memory.insist(
+        [&] { return k.tasks.create_thread(task, entry, stack, call.argument(2), 0, mask); });
     if (!thread.ok()) return call.finish(thread.status());
 
     const LockGuard guard(k.scheduler.lock());

@@ -2,6 +2,7 @@
 // Interrupts: from the controller to whoever they are for.
 #include "kernel/trap/interrupts.hpp"
 
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
@@ -18,7 +19,7 @@ void serve(uint32_t interrupt) {
         if (!k.console.has_input()) return;
         const LockGuard guard(k.scheduler.lock());
         k.scheduler.console_ready();
-    } else {
+    } else if (!take_device_interrupt(interrupt)) {
         log("interrupt {} came unasked", interrupt);
     }
 }

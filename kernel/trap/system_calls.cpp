@@ -2,6 +2,7 @@
 // System calls: the table.
 #include "kernel/trap/system_calls.hpp"
 
+#include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/lack_of_memory.hpp"
 
@@ -9,6 +10,25 @@ namespace kernel {
 namespace {
 
 using Handler = void (*)(Call&);
+
+// A call on the machine itself, for tasks that have the right to that of it.
+template <uint32_t mask, Handler handler>
+void entrusted(Call& call) {
+    const Status status = check_system(call.task(), mask);
+    if (status != Status::Ok) return call.finish(status);
+    handler(call);
+}
+
+// A call that changes nothing when it says NoMemory, which it says of memory only: it is made again
+// when there is some.
+template <Handler handler>
+void patient(Call& call) {
+    const uint64_t first = call.argument(0);
+    const uint64_t second = call.argument(1);
+    handler(call);
+    if (call.says_no_memory()) [[unlikely]]
+        repeat_with_memory(call, first, second);
+}
 
 struct Handlers {
     Handler of[static_cast<size_t>(abi::SystemCall::Limit)];
@@ -27,37 +47,76 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadYield, calls::thread_yield},
         {SystemCall::ThreadSleep, calls::thread_sleep},
         {SystemCall::ClockNow, calls::clock_now},
-        {SystemCall::ThreadCreate, calls::thread_create},
+        {SystemCall::ThreadCreate, patient<calls::thread_create>},
         {SystemCall::ThreadJoin, calls::thread_join},
-        {SystemCall::MemoryMap, calls::memory_map},
-        {SystemCall::MemoryUnmap, calls::memory_unmap},
-        {SystemCall::ConsoleWrite, calls::console_write},
-        {SystemCall::ConsoleRead, calls::console_read},
-        {SystemCall::TaskSpawn, calls::task_spawn},
-        {SystemCall::TaskWait, calls::task_wait},
+        {SystemCall::MemoryMap, patient<calls::memory_map>},
+        {SystemCall::MemoryUnmap, patient<calls::memory_unmap>},
+        {SystemCall::ConsoleWrite, entrusted<abi::RightConsole, calls::console_write>},
+        {SystemCall::ConsoleRead, entrusted<abi::RightConsole, calls::console_read>},
+        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, patient<calls::task_spawn>>},
+        {SystemCall::TaskWait, patient<calls::task_wait>},
         {SystemCall::TaskKill, calls::task_kill},
-        {SystemCall::ArchiveMap, calls::archive_map},
-        {SystemCall::SystemInfo, calls::system_info},
+        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, patient<calls::archive_map>>},
+        {SystemCall::SystemInfo, entrusted<abi::RightInfo, patient<calls::system_info>>},
         {SystemCall::CpuNumber, calls::cpu_number},
-        {SystemCall::PowerOff, calls::power_off},
-        {SystemCall::MemoryProtect, calls::memory_protect},
-        {SystemCall::PerformanceRead, calls::performance_read},
-        {SystemCall::PerformanceSet, calls::performance_set},
-        {SystemCall::MemoryAudit, calls::memory_audit},
-        {SystemCall::MemoryObjectCreate, calls::memory_object_create},
-        {SystemCall::MemoryObjectCopy, calls::memory_object_copy},
+        {SystemCall::PowerOff, entrusted<abi::RightPowerOff, calls::power_off>},
+        {SystemCall::MemoryProtect, patient<calls::memory_protect>},
+        {SystemCall::PerformanceRead, entrusted<abi::RightInfo, calls::performance_read>},
+        {SystemCall::PerformanceSet, entrusted<abi::RightPerformance, calls::performance_set>},
+        {SystemCall::MemoryAudit, entrusted<abi::RightAudit, calls::memory_audit>},
+        {SystemCall::MemoryObjectCreate, patient<calls::memory_object_create>},
+        {SystemCall::MemoryObjectCopy, patient<calls::memory_object_copy>},
         {SystemCall::MemoryObjectClose, calls::memory_object_close},
-        {SystemCall::MemoryMapObject, calls::memory_map_object},
-        {SystemCall::MemoryCopy, calls::memory_copy},
-        {SystemCall::MemoryAdvise, calls::memory_advise},
-        {SystemCall::MemoryQuery, calls::memory_query},
-        {SystemCall::FramesOperate, calls::frames_operate},
-        {SystemCall::FramesRead, calls::frames_read},
-        {SystemCall::FramesMap, calls::frames_map},
-        {SystemCall::MemoryCompact, calls::memory_compact},
+        {SystemCall::MemoryMapObject, patient<calls::memory_map_object>},
+        {SystemCall::MemoryCopy, patient<calls::memory_copy>},
+        {SystemCall::MemoryAdvise, patient<calls::memory_advise>},
+        {SystemCall::MemoryQuery, patient<calls::memory_query>},
+        {SystemCall::FramesOperate, entrusted<abi::RightFrames, calls::frames_operate>},
+        {SystemCall::FramesRead, entrusted<abi::RightFrames, patient<calls::frames_read>>},
+        {SystemCall::FramesMap, entrusted<abi::RightFrames, calls::frames_map>},
+        {SystemCall::MemoryCompact, entrusted<abi::RightFrames, calls::memory_compact>},
         {SystemCall::PagePoolRegister, calls::page_pool_register},
         {SystemCall::BalloonRequest, calls::balloon_request},
         {SystemCall::BalloonWait, calls::balloon_wait},
+        {SystemCall::RightCopy, calls::right_copy},
+        {SystemCall::RightClose, calls::right_close},
+        {SystemCall::RightRevoke, calls::right_revoke},
+        {SystemCall::RightRead, calls::right_read},
+        {SystemCall::PortCreate, calls::port_create},
+        {SystemCall::MessageSend, calls::message_send},
+        {SystemCall::MessageCall, calls::message_call},
+        {SystemCall::MessageReceive, calls::message_receive},
+        {SystemCall::MessageReply, calls::message_reply},
+        {SystemCall::MessageReplyReceive, calls::message_reply_receive},
+        {SystemCall::ReplySave, calls::reply_save},
+        {SystemCall::PortSetCreate, calls::port_set_create},
+        {SystemCall::PortSetChange, calls::port_set_change},
+        {SystemCall::PortNotify, calls::port_notify},
+        {SystemCall::PortRead, calls::port_read},
+        {SystemCall::InterruptCreate, entrusted<abi::RightInterrupts, calls::interrupt_create>},
+        {SystemCall::InterruptBind, calls::interrupt_bind},
+        {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
+        {SystemCall::FutexWait, calls::futex_wait},
+        {SystemCall::FutexWake, calls::futex_wake},
+        {SystemCall::ThreadSuspend, calls::thread_suspend},
+        {SystemCall::ThreadResume, calls::thread_resume},
+        {SystemCall::ThreadRead, calls::thread_read},
+        {SystemCall::ThreadWrite, calls::thread_write},
+        {SystemCall::ExceptionBind, calls::exception_bind},
+        {SystemCall::ContainerCreate, calls::container_create},
+        {SystemCall::ContainerStart, calls::container_start},
+        {SystemCall::ContainerKill, calls::container_kill},
+        {SystemCall::ContainerDelete, calls::container_delete},
+        {SystemCall::ContainerPause, calls::container_pause},
+        {SystemCall::ContainerResume, calls::container_resume},
+        {SystemCall::ContainerSet, calls::container_set},
+        {SystemCall::ContainerStatistics, calls::container_statistics},
+        {SystemCall::ContainerNext, calls::container_next},
+        {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ThreadSchedule, calls::thread_schedule},
+        {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
+        {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
+        {SystemCall::ScheduleRead, calls::schedule_read},
     };
     Handlers handlers{};
     for (Handler& handler : handlers.of) handler = calls::unknown;
@@ -69,13 +128,16 @@ constexpr Handlers make_handlers() {
 
 constexpr Handlers handlers = make_handlers();
 
-bool says_no_memory(const Thread& caller) {
-    return caller.frame.x[0] == static_cast<uint64_t>(static_cast<int64_t>(Status::NoMemory));
+void serve(uint64_t number, Call& call) {
+    if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) [[likely]] {
+        handlers.of[number](call);
+    } else {
+        calls::unknown(call);
+    }
 }
 
-}  // namespace
-
-void dispatch_system_call(Thread& caller) {
+// A call that somebody looks at, or one that is made again.
+[[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
@@ -86,18 +148,45 @@ void dispatch_system_call(Thread& caller) {
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
-    const uint64_t first = call.argument(0);
-    const uint64_t second = call.argument(1);
-    if (number < static_cast<uint64_t>(abi::SystemCall::Limit)) {
-        handlers.of[number](call);
-    } else {
-        calls::unknown(call);
-    }
+    serve(number, call);
     // A thread that blocked may already run elsewhere: only a current one is looked at.
-    if (k.scheduler.current() != &caller || caller.repeats) return;
-    if (says_no_memory(caller) && repeat_with_memory(call, number, first, second)) return;
+    if (k.scheduler.current() == &caller && !caller.repeats) {
+        caller.call = 0;
+        k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
+    }
+    return {k.scheduler.run_next(), 0};
+}
+
+// The call has left work for the way out.
+[[gnu::noinline]] hal::Resume leave_slowly(Thread& caller) {
+    Scheduler& scheduler = kernel().scheduler;
+    if (scheduler.current() == &caller && !caller.repeats) caller.call = 0;
+    return {scheduler.run_next(), 0};
+}
+
+}  // namespace
+
+// The short path of every call: no lock, and the timer stays as it is. It ends in one look at
+// whether anything asks for more, which is exactly what run_next() would find nothing to do for.
+hal::Resume take_system_call() {
+    Kernel& k = kernel();
+    const unsigned cpu = hal::Machine::cpu_index();
+    Thread& caller = *k.scheduler.current(cpu);
+    abi::CpuInfo& info = k.info.cpus[cpu];
+    ++info.traps;
+    if (caller.repeats || k.trace.enabled()) [[unlikely]]
+        return take_slowly(caller);
+    ++info.system_calls;
+    const uint64_t number = caller.frame.x[8];
+    caller.call = number + 1;
+    Call call(caller);
+    serve(number, call);
+    if (k.scheduler.has_work()) [[unlikely]]
+        return leave_slowly(caller);
+    if (caller.repeats) [[unlikely]]
+        return {&caller.frame, 0};
     caller.call = 0;
-    k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
+    return {&caller.frame, 1};
 }
 
 }  // namespace kernel

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "kernel/abi/trace.hpp"
-#include "kernel/task/task.hpp"
+#include "kernel/task/tasks.hpp"
 
 namespace kernel {
 
@@ -42,6 +42,8 @@ class Call final {
         thread_.frame.pc -= 4;
         thread_.repeats = true;
     }
+    // It has come to its end, and with that. A thread that blocked may already run elsewhere.
+    [[nodiscard]] bool says_no_memory() const;
     // It is not, after all. Precondition: the thread is still current.
     void take_back_repeat() {
         thread_.frame.pc += 4;
@@ -52,12 +54,23 @@ class Call final {
     Thread& thread_;
 };
 
-void dispatch_system_call(Thread& caller);
+// Serves the call that the current thread has trapped with, and leaves the kernel.
+[[nodiscard]] hal::Resume take_system_call();
 
 // Shows and traces what a call has changed of the task's memory.
 void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
 
 namespace calls {
+
+// What a request for a program refers to, read from user memory. Large: one at a time on a stack.
+struct SpawnBuffers {
+    static constexpr uint64_t longest_path = 128;
+    char path[longest_path];
+    char arguments[abi::argument_size];
+};
+// Reads SpawnArguments; on success the request has a reference to each object.
+[[nodiscard]] Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
+                                SpawnRequest& request);
 
 // Handlers, by file.
 void task_exit(Call& call);  // calls_task.cpp
@@ -69,6 +82,11 @@ void thread_yield(Call& call);
 void thread_sleep(Call& call);
 void thread_create(Call& call);
 void thread_join(Call& call);
+void thread_suspend(Call& call);  // calls_thread_control.cpp
+void thread_resume(Call& call);
+void thread_read(Call& call);
+void thread_write(Call& call);
+void exception_bind(Call& call);
 void memory_map(Call& call);  // calls_memory.cpp
 void memory_unmap(Call& call);
 void memory_protect(Call& call);
@@ -93,11 +111,45 @@ void clock_now(Call& call);
 void system_info(Call& call);
 void cpu_number(Call& call);
 void power_off(Call& call);
+void futex_wait(Call& call);  // calls_futex.cpp
+void futex_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
 void frames_read(Call& call);
 void frames_map(Call& call);
+void right_copy(Call& call);  // calls_right.cpp
+void right_close(Call& call);
+void right_revoke(Call& call);
+void right_read(Call& call);
+void port_create(Call& call);  // calls_port.cpp
+void port_set_create(Call& call);
+void port_set_change(Call& call);
+void port_notify(Call& call);
+void port_read(Call& call);
+void interrupt_create(Call& call);
+void interrupt_bind(Call& call);
+void interrupt_acknowledge(Call& call);
+void message_send(Call& call);  // calls_message.cpp
+void message_call(Call& call);
+void message_receive(Call& call);
+void message_reply(Call& call);
+void message_reply_receive(Call& call);
+void reply_save(Call& call);
+void container_create(Call& call);  // calls_container.cpp
+void container_start(Call& call);
+void container_kill(Call& call);
+void container_delete(Call& call);
+void container_pause(Call& call);
+void container_resume(Call& call);
+void container_set(Call& call);
+void container_statistics(Call& call);
+void container_next(Call& call);
+void container_event(Call& call);
+void thread_schedule(Call& call);  // calls_schedule.cpp
+void thread_schedule_read(Call& call);
+void cpu_plug(Call& call);
+void schedule_read(Call& call);
 
 }  // namespace calls
 }  // namespace kernel

@@ -2,6 +2,7 @@
 // Traps from EL0: where they go. Whose fault it is decides the reaction: a call's bad argument is
 // a Status, a program's crime ends its task with a report, our own bug is a panic.
 #include "kernel/kernel.hpp"
+#include "kernel/task/exceptions.hpp"
 #include "kernel/trap/interrupts.hpp"
 #include "kernel/trap/lack_of_memory.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -110,7 +111,17 @@ uint32_t wanted_access(const hal::Trap& trap) {
     }
 }
 
-// Makes what the program wanted possible, or ends its task.
+// Stops the thread until somebody who was told of it has seen to it; false when nobody is there.
+bool stop_for_exception(Thread& thread, const hal::Trap& trap) {
+    Kernel& k = kernel();
+    const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
+    const LockGuard guard(k.scheduler.lock());
+    if (!begin_exception(thread, trap.syndrome, address)) return false;
+    k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
+    return true;
+}
+
+// Makes what the program wanted possible, tells who wants to know, or ends its task.
 void take_fault(Thread& thread, const hal::Trap& trap) {
     Kernel& k = kernel();
     abi::EndReason reason = abi::EndReason::Faulted;
@@ -119,37 +130,50 @@ void take_fault(Thread& thread, const hal::Trap& trap) {
         const Status status = space.fault(trap.address, access);
         k.info.tasks[thread.task->slot].frames = space.frames_owned();
         ask_for_help();
-        if (status == Status::Ok) return;
-        if (status == Status::NoMemory && end_for_memory(thread)) return;
+        if (status == Status::Ok) return hold_back(thread);
+        if (status == Status::NoMemory && end_for_memory(thread, nullptr)) return;
+        MemoryDomain* full = space.domain() != nullptr ? space.domain()->full() : nullptr;
+        const bool is_domains = status == Status::LimitReached && full != nullptr;
+        if (is_domains && end_for_memory(thread, full)) return;
         const bool lacks = status == Status::NoMemory || status == Status::LimitReached;
         if (lacks) reason = abi::EndReason::OutOfMemory;
     }
+    if (reason == abi::EndReason::Faulted && stop_for_exception(thread, trap)) return;
     ++k.info.cpus[hal::Machine::cpu_index()].faults;
     const uint64_t address = has_address(trap.syndrome) ? trap.address : 0;
     k.trace.put(abi::TraceType::Fault, thread.id, address, trap.syndrome);
     end_for_fault(thread, trap, reason);
 }
 
-}  // namespace
+bool is_system_call(const hal::Trap& trap) {
+    return trap.kind == hal::TrapKind::Synchronous &&
+           class_of(trap.syndrome) == ExceptionClass::SupervisorCall;
+}
 
-hal::UserFrame* entry::trap(hal::Trap trap) {
+// By itself, so that system calls need not make room for what this needs.
+[[gnu::noinline]] hal::Resume take_other(const hal::Trap& trap) {
     Kernel& k = kernel();
-    Thread& thread = *k.scheduler.current();
-    abi::CpuInfo& info = k.info.cpus[hal::Machine::cpu_index()];
-    ++info.traps;
+    ++k.info.cpus[hal::Machine::cpu_index()].traps;
     if (trap.kind == hal::TrapKind::Interrupt) {
         take_interrupts();
-    } else if (trap.kind == hal::TrapKind::Synchronous &&
-               class_of(trap.syndrome) == ExceptionClass::SupervisorCall) {
-        dispatch_system_call(thread);
     } else {
-        take_fault(thread, trap);
+        take_fault(*k.scheduler.current(), trap);
     }
-    return k.scheduler.run_next();
+    return {k.scheduler.run_next(), 0};
+}
+
+}  // namespace
+
+hal::Resume entry::trap(hal::Trap trap) {
+    if (is_system_call(trap)) [[likely]]
+        return take_system_call();
+    return take_other(trap);
 }
 
 void entry::interrupt_in_kernel() {
     take_interrupts();
+    // It took the place of the trap's own return address and state, so the whole frame is needed.
+    kernel().scheduler.expect_work();
 }
 
 void entry::fault_in_kernel(hal::Trap trap, uint64_t pc) {

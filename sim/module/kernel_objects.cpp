@@ -31,9 +31,35 @@ Cpu cpu_of(const trace::KernelView& view, const abi::CpuInfo& info) {
 
 Task task_of(const trace::KernelView& view, const trace::Task& task) {
     const abi::TaskInfo& info = task.info;
-    return {info.id,        info.parent,   task.name,   abi::end_reason_name(info.reason),
-            info.exit_code, info.threads,  info.frames, view.nanoseconds(info.cpu_ticks),
-            info.cpu_mask,  info.load_bias};
+    return {info.id,
+            info.parent,
+            task.name,
+            abi::end_reason_name(info.reason),
+            info.exit_code,
+            info.threads,
+            info.container,
+            info.frames,
+            view.nanoseconds(info.cpu_ticks),
+            info.cpu_mask,
+            info.load_bias};
+}
+
+Container container_of(const trace::KernelView& view, const trace::Container& container) {
+    const abi::ContainerInfo& info = container.info;
+    return {.id = info.id,
+            .parent = info.parent,
+            .name = container.name,
+            .state = abi::container_state_name(info.state),
+            .paused = info.paused != 0,
+            .depth = info.depth,
+            .tasks = info.tasks,
+            .pids = info.pids_current,
+            .memory = info.memory_current,
+            .memory_peak = info.memory_peak,
+            .memory_max = info.memory_max,
+            .cpu_ns = view.nanoseconds(info.cpu_usage_ticks),
+            .periods_throttled = info.cpu_periods_throttled,
+            .out_of_memory_ends = info.out_of_memory_ends};
 }
 
 Fault fault_of(const trace::KernelView& view, const trace::Disassembler& disassembler,
@@ -158,6 +184,9 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     kernel.kernel_heap = kernel_heap_of(*view);
     for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
     for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));
+    for (const trace::Container& container : view->containers()) {
+        kernel.containers.push_back(container_of(*view, container));
+    }
     const trace::Disassembler disassembler;
     for (const trace::Fault& fault : view->faults()) {
         kernel.faults.push_back(fault_of(*view, disassembler, fault));

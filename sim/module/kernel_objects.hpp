@@ -22,8 +22,16 @@ struct Task {
     uint32_t id, parent;
     std::string name, reason;
     int32_t exit_code;
-    uint32_t threads;
+    uint32_t threads, container;
     uint64_t frames, cpu_ns, cpu_mask, load_bias;
+};
+
+struct Container {
+    uint32_t id, parent;
+    std::string name, state;
+    bool paused;
+    uint32_t depth, tasks;
+    uint64_t pids, memory, memory_peak, memory_max, cpu_ns, periods_throttled, out_of_memory_ends;
 };
 
 struct Fault {
@@ -76,6 +84,7 @@ struct Kernel {
     KernelHeap kernel_heap;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;
+    std::vector<Container> containers;
     std::vector<Fault> faults;
     std::optional<Epitaph> epitaph;
 };

@@ -62,8 +62,8 @@ const char* name_of(phone::StopReason reason) {
 }
 
 void bind_kernel(py::module_& m) {
-    using module::Cpu, module::Epitaph, module::Fault, module::FrameNode, module::PageFrames,
-        module::Kernel, module::KernelHeap, module::Task;
+    using module::Container, module::Cpu, module::Epitaph, module::Fault, module::FrameNode,
+        module::PageFrames, module::Kernel, module::KernelHeap, module::Task;
     py::class_<Cpu>(m, "Cpu")
         .def_readonly("online", &Cpu::online)
         .def_readonly("thread", &Cpu::thread)
@@ -81,10 +81,26 @@ void bind_kernel(py::module_& m) {
         .def_readonly("reason", &Task::reason)
         .def_readonly("exit_code", &Task::exit_code)
         .def_readonly("threads", &Task::threads)
+        .def_readonly("container", &Task::container)
         .def_readonly("frames", &Task::frames)
         .def_readonly("cpu_ns", &Task::cpu_ns)
         .def_readonly("cpu_mask", &Task::cpu_mask)
         .def_readonly("load_bias", &Task::load_bias);
+    py::class_<Container>(m, "Container")
+        .def_readonly("id", &Container::id)
+        .def_readonly("parent", &Container::parent)
+        .def_readonly("name", &Container::name)
+        .def_readonly("state", &Container::state)
+        .def_readonly("paused", &Container::paused)
+        .def_readonly("depth", &Container::depth)
+        .def_readonly("tasks", &Container::tasks)
+        .def_readonly("pids", &Container::pids)
+        .def_readonly("memory", &Container::memory)
+        .def_readonly("memory_peak", &Container::memory_peak)
+        .def_readonly("memory_max", &Container::memory_max)
+        .def_readonly("cpu_ns", &Container::cpu_ns)
+        .def_readonly("periods_throttled", &Container::periods_throttled)
+        .def_readonly("out_of_memory_ends", &Container::out_of_memory_ends);
     py::class_<Fault>(m, "Fault")
         .def_readonly("task", &Fault::task)
         .def_readonly("thread", &Fault::thread)
@@ -146,6 +162,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("kernel_heap", &Kernel::kernel_heap)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)
+        .def_readonly("containers", &Kernel::containers)
         .def_readonly("faults", &Kernel::faults)
         .def_readonly("epitaph", &Kernel::epitaph);
 }

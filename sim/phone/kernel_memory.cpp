@@ -115,6 +115,11 @@ void KernelMemory::path(KernelPath path, const void* object) {
             access_virtual(local_, sizeof(uint64_t), AccessKind::Load);
             break;
         case KernelPath::TrapExit: access(object, sizeof(hal::UserFrame), AccessKind::Load); break;
+        case KernelPath::TrapReturn:
+            access(object, offsetof(hal::UserFrame, x[19]), AccessKind::Load);
+            access(static_cast<const char*>(object) + offsetof(hal::UserFrame, x[29]),
+                   2 * sizeof(uint64_t), AccessKind::Load);
+            break;
         case KernelPath::VectorSave:
             access(object, sizeof(hal::VectorState), AccessKind::Store);
             break;

@@ -17,6 +17,7 @@ namespace orrery::phone {
 enum class KernelPath {
     TrapEntry,        // from the exception at EL0 to the kernel's C++
     TrapExit,         // and back, to the exception return
+    TrapReturn,       // the same to the thread that has trapped (hal::Resume::same)
     KernelInterrupt,  // in and out of an interrupt that the kernel lets in
     VectorSave,
     VectorRestore,
@@ -25,7 +26,7 @@ enum class KernelPath {
     SynchroniseLine,  // and this much for each line of code
     StartCpu,
 };
-constexpr size_t kernel_path_count = 9;
+constexpr size_t kernel_path_count = 10;
 
 class KernelTiming {
   public:

@@ -49,8 +49,9 @@ void NativeCpu::live() {
         const hal::Trap trap = run_user(*frame);
         take(KernelPath::TrapEntry, frame);
         keep_in_step();
-        frame = kernel::entry::trap(trap);
-        take(KernelPath::TrapExit, frame);
+        const hal::Resume resume = kernel::entry::trap(trap);
+        frame = resume.frame;
+        take(resume.same != 0 ? KernelPath::TrapReturn : KernelPath::TrapExit, frame);
     }
 }
 

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstring>
 
 namespace orrery::trace {
@@ -108,18 +110,14 @@ abi::PressureInfo KernelView::pressure() const {
     return info_->pressure;
 }
 abi::MemoryEvents KernelView::memory_events() const {
-    abi::MemoryEvents sum{};
+    // Nothing but counters of 64 bits, whatever they count.
+    using Counters = std::array<uint64_t, sizeof(abi::MemoryEvents) / sizeof(uint64_t)>;
+    Counters sum{};
     for (const abi::MemoryEvents& cpu : info_->memory) {
-        sum.faults_zero += cpu.faults_zero;
-        sum.faults_file += cpu.faults_file;
-        sum.faults_copy += cpu.faults_copy;
-        sum.faults_present += cpu.faults_present;
-        sum.faults_huge += cpu.faults_huge;
-        sum.promotions += cpu.promotions;
-        sum.splits += cpu.splits;
-        sum.faults_swap += cpu.faults_swap;
+        const auto counters = std::bit_cast<Counters>(cpu);
+        for (size_t i = 0; i < sum.size(); ++i) sum[i] += counters[i];
     }
-    return sum;
+    return std::bit_cast<abi::MemoryEvents>(sum);
 }
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;
@@ -157,6 +155,17 @@ std::vector<Task> KernelView::tasks() const {
         const abi::TaskInfo copy = slot;
         if (copy.id != 0) used.push_back({copy, text(copy.name)});
     }
+    return used;
+}
+
+std::vector<Container> KernelView::containers() const {
+    std::vector<Container> used;
+    for (const abi::ContainerInfo& slot : info_->containers) {
+        const abi::ContainerInfo copy = slot;
+        if (copy.id != 0) used.push_back({copy, text(copy.name)});
+    }
+    std::sort(used.begin(), used.end(),
+              [](const Container& a, const Container& b) { return a.info.id < b.info.id; });
     return used;
 }
 

@@ -41,6 +41,12 @@ struct Task {
     std::string name;
 };
 
+// A container as the kernel's table shows it.
+struct Container {
+    abi::ContainerInfo info;
+    std::string name;
+};
+
 // A fault report with its name as a string.
 struct Fault {
     abi::FaultReport report;
@@ -87,6 +93,9 @@ class KernelView final {
 
     // The used slots of the task table, in the table's order.
     [[nodiscard]] std::vector<Task> tasks() const;
+
+    // The containers there are, by number.
+    [[nodiscard]] std::vector<Container> containers() const;
 
     // The faults that are still kept, oldest first.
     [[nodiscard]] std::vector<Fault> faults() const;

@@ -128,6 +128,7 @@ uint64_t ArgumentMaker::place(ByteSource& source) {
 uint64_t ArgumentMaker::text(ByteSource& source) {
     const std::string_view chosen = texts[source.byte() % std::size(texts)];
     const uint64_t at = place(source);
+    text_length_ = chosen.size();
     store(at, chosen.data(), chosen.size());
     return at;
 }
@@ -165,6 +166,18 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
         case Kind::Choice: {
             const uint8_t choice = source.byte();
             return choice >= arbitrary ? any(source) : choice & 7U;
+        }
+        case Kind::Few: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : choice & 3U;
+        }
+        case Kind::MapFlags: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : uint64_t{choice & 7U} << 8;
+        }
+        case Kind::TextLength: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : text_length_;
         }
         case Kind::Count: {
             const uint8_t choice = source.byte();
@@ -213,6 +226,19 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
         case Kind::Words: return numbers(source, 4);
         case Kind::Numbers: return numbers(source, 8);
         case Kind::Out: return place(source);
+        case Kind::Timeout: {
+            const uint8_t choice = source.byte();
+            if (choice < 0x60) return abi::no_wait;
+            return choice < 0xc0 ? duration(source) : abi::wait_forever;
+        }
+        case Kind::RightMask: {
+            const uint8_t choice = source.byte();
+            if (choice >= arbitrary) return any(source);
+            return choice < 0x80 ? UINT32_MAX : (choice & 7U) | uint64_t{choice >> 3 & 7U} << 8;
+        }
+        case Kind::Interrupt: return 32 + source.byte() % 64U;
+        case Kind::Transfer:
+            return source.byte() < 0x60 ? 0 : build(structure(argument.structure), source, depth);
         case Kind::Structure:
             return depth > 2 ? any(source) : build(structure(argument.structure), source, depth);
     }

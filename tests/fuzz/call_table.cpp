@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "kernel/abi/message.hpp"
 #include "kernel/abi/page_pool.hpp"
 
 namespace fuzz {
@@ -11,11 +12,18 @@ namespace {
 
 using kernel::abi::FrameOperation;
 using kernel::abi::MapArguments;
+using kernel::abi::MessageTransfer;
 using kernel::abi::PagePoolState;
 using kernel::abi::SpawnArguments;
 using kernel::abi::SystemCall;
 
-enum StructureIndex : uint8_t { spawn_arguments, map_arguments, frame_operations, page_pool };
+enum StructureIndex : uint8_t {
+    spawn_arguments,
+    map_arguments,
+    frame_operations,
+    page_pool,
+    message_transfer
+};
 
 #define FIELD(type, name, ...) \
     { offsetof(type, name), sizeof(type::name), __VA_ARGS__ }
@@ -24,24 +32,25 @@ constexpr StructureDescription structure_rows[] = {
     {"SpawnArguments",
      sizeof(SpawnArguments),
      1,
-     {FIELD(SpawnArguments, path, Kind::Text), FIELD(SpawnArguments, path_length, Kind::Count),
+     {FIELD(SpawnArguments, path, Kind::Text), FIELD(SpawnArguments, path_length, Kind::TextLength),
       FIELD(SpawnArguments, arguments, Kind::Text),
-      FIELD(SpawnArguments, arguments_length, Kind::Count),
+      FIELD(SpawnArguments, arguments_length, Kind::TextLength),
       FIELD(SpawnArguments, cpu_mask, Kind::Bits), FIELD(SpawnArguments, objects, Kind::Words),
-      FIELD(SpawnArguments, object_count, Kind::Choice)}},
+      FIELD(SpawnArguments, object_count, Kind::Few)}},
     {"MapArguments",
      sizeof(MapArguments),
      1,
      {FIELD(MapArguments, handle, Kind::Handle), FIELD(MapArguments, protection, Kind::Choice),
-      FIELD(MapArguments, flags, Kind::Protection), FIELD(MapArguments, policy, Kind::Choice),
+      FIELD(MapArguments, flags, Kind::MapFlags), FIELD(MapArguments, policy, Kind::Few),
       FIELD(MapArguments, offset, Kind::PageSize), FIELD(MapArguments, size, Kind::PageSize),
-      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits)}},
+      FIELD(MapArguments, address, Kind::PageAddress), FIELD(MapArguments, nodes, Kind::Bits),
+      FIELD(MapArguments, task, Kind::Task)}},
     {"FrameOperation",
      sizeof(FrameOperation),
      4,
-     {FIELD(FrameOperation, slot, Kind::Choice), FIELD(FrameOperation, kind, Kind::Choice),
-      FIELD(FrameOperation, order, Kind::Choice), FIELD(FrameOperation, mobility, Kind::Choice),
-      FIELD(FrameOperation, policy, Kind::Choice), FIELD(FrameOperation, nodes, Kind::Bits)}},
+     {FIELD(FrameOperation, slot, Kind::Choice), FIELD(FrameOperation, kind, Kind::Few),
+      FIELD(FrameOperation, order, Kind::Choice), FIELD(FrameOperation, mobility, Kind::Few),
+      FIELD(FrameOperation, policy, Kind::Few), FIELD(FrameOperation, nodes, Kind::Bits)}},
     {"PagePoolState",
      sizeof(PagePoolState) + 16,
      1,
@@ -51,9 +60,29 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(PagePoolState, wanted, Kind::Count),
       {sizeof(PagePoolState), 8, Kind::Any},
       {sizeof(PagePoolState) + 8, 8, Kind::Any}}},
+    // One to send and one to receive with.
+    {"MessageTransfer",
+     sizeof(MessageTransfer),
+     2,
+     {FIELD(MessageTransfer, data, Kind::Out),
+      FIELD(MessageTransfer, size, Kind::Size),
+      FIELD(MessageTransfer, right_count, Kind::Few),
+      {offsetof(MessageTransfer, rights), 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 4, 4, Kind::Handle},
+      {offsetof(MessageTransfer, rights) + 8, 4, Kind::Handle},
+      {offsetof(MessageTransfer, disposals), 1, Kind::Few},
+      {offsetof(MessageTransfer, disposals) + 1, 1, Kind::Few}}},
 };
 
 #undef FIELD
+
+// What all calls that send begin with.
+#define MESSAGE                                                                             \
+    {                                                                                       \
+        {Kind::Handle}, {Kind::Any}, {Kind::Transfer, message_transfer}, {Kind::Timeout}, { \
+            Kind::Any                                                                       \
+        }                                                                                   \
+    }
 
 constexpr CallDescription rows[] = {
     {SystemCall::Null, {}},
@@ -83,9 +112,9 @@ constexpr CallDescription rows[] = {
     {SystemCall::PerformanceRead, {{Kind::Choice}, {Kind::Out}}},
     {SystemCall::PerformanceSet, {{Kind::Choice}, {Kind::Any}}},
     {SystemCall::MemoryAudit, {{Kind::Out}}},
-    {SystemCall::MemoryObjectCreate,
-     {{Kind::Choice}, {Kind::Text}, {Kind::PageSize}},
-     Kind::Handle},
+    {SystemCall::MemoryObjectCreate, {{Kind::Zero}, {Kind::PageSize}}, Kind::Handle},
+    {SystemCall::MemoryObjectCreate, {{Kind::Few}, {Kind::Text}, {Kind::TextLength}}, Kind::Handle},
+    {SystemCall::MemoryObjectCreate, {{Kind::Few}, {Kind::Any}, {Kind::PageSize}}, Kind::Handle},
     {SystemCall::MemoryObjectCopy, {{Kind::Handle}}, Kind::Handle},
     {SystemCall::MemoryObjectClose, {{Kind::Handle}}},
     {SystemCall::MemoryMapObject, {{Kind::Structure, map_arguments}}, Kind::Address},
@@ -100,21 +129,58 @@ constexpr CallDescription rows[] = {
     {SystemCall::PagePoolRegister, {{Kind::Structure, page_pool}}},
     {SystemCall::BalloonRequest, {{Kind::Task}, {Kind::Count}, {Kind::Nanoseconds}}},
     {SystemCall::BalloonWait, {{Kind::Nanoseconds}}},
+    {SystemCall::RightCopy,
+     {{Kind::Handle}, {Kind::RightMask}, {Kind::Any}, {Kind::Nanoseconds}},
+     Kind::Handle},
+    {SystemCall::RightClose, {{Kind::Handle}}},
+    {SystemCall::RightRevoke, {{Kind::Handle}}},
+    {SystemCall::RightRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::PortCreate, {{Kind::Few}}, Kind::Handle},
+    {SystemCall::MessageSend, MESSAGE},
+    {SystemCall::MessageCall, MESSAGE},
+    {SystemCall::MessageReceive,
+     {{Kind::Handle}, {Kind::Zero}, {Kind::Transfer, message_transfer}, {Kind::Timeout}}},
+    {SystemCall::MessageReply, MESSAGE},
+    {SystemCall::MessageReplyReceive, MESSAGE},
+    {SystemCall::ReplySave, {}, Kind::Handle},
+    {SystemCall::PortSetCreate, {}, Kind::Handle},
+    {SystemCall::PortSetChange, {{Kind::Handle}, {Kind::Handle}, {Kind::Few}}},
+    {SystemCall::PortNotify, {{Kind::Handle}, {Kind::Few}, {Kind::Handle}}},
+    {SystemCall::PortRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::InterruptCreate, {{Kind::Interrupt}}, Kind::Handle},
+    {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Handle}}},
+    {SystemCall::InterruptAcknowledge, {{Kind::Handle}}},
+    {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Thread}, {Kind::Handle}}},
+    {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},
+    {SystemCall::ThreadRead, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::ThreadWrite, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
 };
 
 }  // namespace
 
-std::span<const CallDescription> described_calls() {
-    return rows;
+uint64_t next_described(uint64_t number) {
+    constexpr auto limit = static_cast<uint64_t>(SystemCall::Limit);
+    for (uint64_t i = 0; i < limit; ++i) {
+        const uint64_t tried = (number + i) % limit;
+        if (find_description(tried, 0) != nullptr) return tried;
+    }
+    return number;
 }
 
 const StructureDescription& structure(uint8_t index) {
     return structure_rows[index];
 }
 
-const CallDescription* find_description(uint64_t number) {
+const CallDescription* find_description(uint64_t number, uint8_t variant) {
+    unsigned count = 0;
     for (const CallDescription& row : rows) {
-        if (static_cast<uint64_t>(row.call) == number) return &row;
+        if (static_cast<uint64_t>(row.call) == number) ++count;
+    }
+    if (count == 0) return nullptr;
+    unsigned skip = variant % count;
+    for (const CallDescription& row : rows) {
+        if (static_cast<uint64_t>(row.call) == number && skip-- == 0) return &row;
     }
     return nullptr;
 }

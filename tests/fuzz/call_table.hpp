@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the arguments of system calls mean, so that the fuzzer makes some that get far: a row a
-// call, and a row a structure. A call without a row is made with arbitrary arguments.
+// call, or several where its arguments mean several things, and a row a structure. A call without a
+// row is made with arbitrary arguments.
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "kernel/abi/syscall.hpp"
 
@@ -14,6 +14,7 @@ enum class Kind : uint8_t {
     Any = 0,      // an arbitrary number, often one near a border
     Zero,         // always 0
     Choice,       // one of few small numbers, such as an enumeration
+    Few,          // the same, of three or four
     Count,        // of things
     Bits,         // flags and masks
     Address,      // of user memory, mapped or nearly so
@@ -21,18 +22,24 @@ enum class Kind : uint8_t {
     Size,         // bytes
     PageSize,     // bytes, whole pages
     Protection,   // with MapFlags
+    MapFlags,     // alone
     Nanoseconds,
-    Entry,   // of a thread
-    Stack,   // of a thread
-    Task,    // id
-    Thread,  // id
-    Handle,  // name of an object or a right
+    Timeout,    // the same, often no wait at all
+    RightMask,  // many rights
+    Interrupt,  // of a device
+    Entry,      // of a thread
+    Stack,      // of a thread
+    Task,       // id
+    Thread,     // id
+    Handle,     // name of an object or a right
     // Addresses of what the fuzzer puts there.
-    Text,     // a path of the archive, or some words
-    Words,    // numbers of 32 bits: names, futexes
-    Numbers,  // of 64 bits
-    Out,      // room for what the kernel writes
+    Text,        // a path of the archive, or some words
+    TextLength,  // of the text that was made last
+    Words,       // numbers of 32 bits: names, futexes
+    Numbers,     // of 64 bits
+    Out,         // room for what the kernel writes
     Structure,
+    Transfer,  // the same, but often 0
 };
 
 struct Field {
@@ -61,9 +68,11 @@ struct CallDescription {
     bool ends_much = false;   // made only when the input insists
 };
 
-[[nodiscard]] std::span<const CallDescription> described_calls();
+// The first number from this one on that has a row, in a circle: inputs keep their meaning when
+// calls are added elsewhere.
+[[nodiscard]] uint64_t next_described(uint64_t number);
 [[nodiscard]] const StructureDescription& structure(uint8_t index);
-// Null for a call that has no row.
-[[nodiscard]] const CallDescription* find_description(uint64_t number);
+// Null for a call that has no row. Of several rows the `variant`-th, in a circle.
+[[nodiscard]] const CallDescription* find_description(uint64_t number, uint8_t variant);
 
 }  // namespace fuzz

@@ -42,6 +42,14 @@ void check_thread(const Task& task, const Thread& thread) {
     Kernel& k = kernel();
     REQUIRE(thread.task == &task && thread.id != 0);
     REQUIRE((thread.state == ThreadState::Running) == (k.scheduler.current() == &thread));
+    REQUIRE(thread.suspensions == 0 ? thread.state != ThreadState::Suspended
+                                    : thread.state != ThreadState::Ready);
+    REQUIRE(thread.suspensions == 0 || thread.state != ThreadState::Running);
+    if (thread.exceptions.told != nullptr) {
+        REQUIRE(thread.suspensions != 0 && thread.exception_node.linked());
+    }
+    REQUIRE(thread.waits_in == nullptr || thread.state == ThreadState::WaitMessage ||
+            thread.state == ThreadState::WaitRoom);
     REQUIRE((thread.state == ThreadState::WaitTask) == (thread.awaited != nullptr));
     if (thread.awaited != nullptr) REQUIRE(thread.awaited->waiter == &thread);
     if (thread.joiner != nullptr) {

@@ -83,6 +83,7 @@ void read_command_line(std::span<const uint8_t> bytes) {
     kernel::CommandLine result;
     const Status status = kernel::parse_command_line(text, result);
     require((status == Status::Ok) == result.bad_word.empty());
+    if (status != Status::Ok) return;
     require(result.task_memory_percent <= 100 && result.swap_memory_percent <= 50);
     use(result.init);
     use(result.init_arguments);

@@ -45,6 +45,11 @@ struct AddressSpaceBench : testing::Test {
     void touch(VirtualAddress at, unsigned pages) {
         for (unsigned i = 0; i < pages; ++i) EXPECT_TRUE(readable(at + i * page));
     }
+    [[nodiscard]] unsigned regions() {
+        unsigned count = 0;
+        space.for_each_region([&](const Region&) { ++count; });
+        return count;
+    }
     // Nothing is lost: what is not free belongs to the space or to the heap.
     void expect_balance() {
         EXPECT_EQ(bench.free_count + space.frames_owned() + bench.heap.frames_used(), frame_count);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernel/memory/objects/anonymous_object.hpp"
 #include "tests/kernel/address_space_bench.hpp"
 
 namespace kernel {
@@ -341,6 +342,69 @@ TEST_F(AddressSpaceTest, KeepsWithinTheRegionLimit) {
     EXPECT_TRUE(writable(last + page));
     EXPECT_EQ(space.unmap(base, page), Status::Ok);
     EXPECT_EQ(space.unmap(last, page), Status::Ok);
+    expect_balance();
+}
+
+// Borders that protecting made never went again, and 192 regions were soon used up.
+TEST_F(AddressSpaceTest, ProtectingPageByPageUsesUpNoRegions) {
+    constexpr unsigned pages = 400;
+    ASSERT_TRUE(space.map(pages * page, read_write, base).ok());
+    for (unsigned i = 0; i < pages; ++i) {
+        ASSERT_EQ(space.protect(base + i * page, page, read_only), Status::Ok) << i;
+        ASSERT_EQ(regions(), i + 1 < pages ? 2U : 1U);
+    }
+    for (unsigned i = 0; i < 90; ++i) {
+        ASSERT_EQ(space.protect(base + 2 * i * page, page, read_write), Status::Ok);
+    }
+    EXPECT_EQ(regions(), 180U);
+    EXPECT_TRUE(writable(base) && !writable(base + page) && writable(base + 2 * page));
+    ASSERT_EQ(space.protect(base, pages * page, read_write), Status::Ok);
+    EXPECT_EQ(regions(), 1U);
+    EXPECT_TRUE(writable(base + page));
+    ASSERT_EQ(space.unmap(base + 7 * page, page), Status::Ok);
+    EXPECT_EQ(regions(), 2U);
+    expect_balance();
+}
+
+TEST_F(AddressSpaceTest, PartsOfOneObjectSideBySideAreOneRegion) {
+    MemoryObject* object = AnonymousObject::create(bench.memory, 8, nullptr).value();
+    const uint32_t handle = space.hold(*object).value();
+    const auto show = [&](uint64_t place, uint64_t offset, uint64_t pages, uint32_t protection) {
+        object->reference();
+        ASSERT_TRUE(space
+                        .map(MapRequest{.size = pages * page,
+                                        .protection = protection,
+                                        .address = base + place * page,
+                                        .object = object,
+                                        .offset = offset,
+                                        .handle = handle})
+                        .ok());
+    };
+    show(0, 0, 2, read_write);
+    show(4, 4, 2, read_write);
+    EXPECT_EQ(regions(), 2U);
+    show(2, 2, 2, read_write);
+    EXPECT_EQ(regions(), 1U);
+    show(6, 5, 1, read_write);  // not the page that follows
+    show(7, 6, 1, read_only);   // not the same protection
+    EXPECT_EQ(regions(), 3U);
+    const uint64_t value = 4711;
+    uint64_t seen = 0;
+    ASSERT_EQ(space.write(base + 5 * page, &value, sizeof value), Status::Ok);
+    ASSERT_EQ(space.read(&seen, base + 6 * page, sizeof seen), Status::Ok);
+    EXPECT_EQ(seen, value);
+    // The handle stands for the object until the last region is gone.
+    ASSERT_EQ(space.close(handle), Status::Ok);
+    ASSERT_EQ(space.unmap(base, 8 * page), Status::Ok);
+    EXPECT_FALSE(space.held(handle).ok());
+    expect_balance();
+}
+
+TEST_F(AddressSpaceTest, ATaskThatEndsCopiesNoFurther) {
+    ASSERT_TRUE(space.map(40 * page, read_write, base).ok());
+    touch(base, 40);
+    space.stop();
+    EXPECT_EQ(space.copy(base, 40 * page).status(), Status::Busy);
     expect_balance();
 }
 

@@ -45,7 +45,7 @@ TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
         EXPECT_EQ(call(Call::MemoryAudit, {bad}), bad_address);
         EXPECT_EQ(call(Call::TaskWait, {child, bad}), bad_address);
         EXPECT_EQ(call(Call::TaskSpawn, {bad}), bad_address);
-        const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0, 0, 0};
+        const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0, 0, 0, 0};
         abi::SpawnArguments changed = good;
         changed.path = bad;
         EXPECT_EQ(spawn_with(changed), bad_address);
@@ -101,7 +101,7 @@ struct MonkeysTest : BadPointersTest {
         }
         auto what = static_cast<Call>(random() % (static_cast<uint64_t>(Call::Limit) + 2));
         if (what == Call::TaskSpawn && random() % 2 == 0) {
-            poke_value(buffer, abi::SpawnArguments{buffer + 0x100, 9, buffer, 8, 0, 0, 0});
+            poke_value(buffer, abi::SpawnArguments{buffer + 0x100, 9, buffer, 8, 0, 0, 0, 0});
             poke(buffer + 0x100, "bin/child");
             start_call(what, {buffer});
             return;

@@ -31,7 +31,8 @@ TEST(CommandLine, UnderstandsEveryKey) {
     CommandLine options;
     ASSERT_EQ(parse_command_line(" page_allocator=freelist init=bin/shell  trace=on "
                                  "trace_records=256 hold=1000000000 cpus=3 task_memory=100 "
-                                 "cpu_performance=50% kernel_heap=tlsf heap_debug=on ",
+                                 "cpu_performance=50% kernel_heap=tlsf heap_debug=on "
+                                 "governor=schedutil placement=energy ",
                                  options),
               Status::Ok);
     EXPECT_EQ(options.init, "bin/shell");
@@ -44,6 +45,8 @@ TEST(CommandLine, UnderstandsEveryKey) {
     EXPECT_TRUE(options.heap_debug);
     EXPECT_EQ(options.cpu_performance.kind, PerformanceWish::Kind::Percent);
     EXPECT_EQ(options.cpu_performance.value, 50U);
+    EXPECT_EQ(options.governor, Governor::Schedutil);
+    EXPECT_TRUE(options.energy_placement);
     EXPECT_EQ(options.bad_word, "");
 }
 

@@ -38,7 +38,8 @@ struct DeviceObjectTest : KernelTest {
                                                .arguments_length = 0,
                                                .cpu_mask = 0,
                                                .objects = buffer + 0x200,
-                                               .object_count = 1});
+                                               .object_count = 1,
+                                               .system = abi::right_usual_system});
         return call(Call::TaskSpawn, {buffer});
     }
     // The page descriptor as hardware finds it; 0 where there is none.
@@ -82,8 +83,9 @@ TEST_F(DeviceObjectTest, OnlyWholePagesWithoutMemoryAreDevices) {
             << std::hex << range.address << ' ' << range.size;
     }
     for (const uint64_t good : {uint64_t{0}, begin - page, end, last}) {
-        EXPECT_EQ(create(good, page), 0U) << std::hex << good;
-        EXPECT_EQ(call(Call::MemoryObjectClose, {0}), 0U);
+        const uint64_t name = create(good, page);
+        EXPECT_LT(name, abi::user_end) << std::hex << good;
+        EXPECT_EQ(call(Call::MemoryObjectClose, {name}), 0U);
     }
     expect_no_loss();
 }
@@ -188,14 +190,14 @@ TEST_F(DeviceObjectTest, AChildHasOnlyWhatItIsGiven) {
     run_task(child);
     EXPECT_EQ(create(clock, page), failure(Status::PermissionDenied));
     EXPECT_EQ(create(FakeMachine::memory_begin, page), failure(Status::PermissionDenied));
-    const uint64_t at = map(0, read_write, abi::MapPopulate);
+    const uint64_t at = map(abi::given_name(0), read_write, abi::MapPopulate);
     ASSERT_LT(at, abi::user_end);
     EXPECT_EQ(descriptor_of(at), clock | 0x0060'0000'0000'0f47);
     // It ends with the registers mapped.
     start_call(Call::TaskExit, {0});
     run_task(stranger);
     EXPECT_EQ(create(clock, page), failure(Status::PermissionDenied));
-    EXPECT_EQ(map(0, read_write), failure(Status::NotFound));
+    EXPECT_EQ(map(abi::given_name(0), read_write), failure(Status::NotFound));
     start_call(Call::TaskExit, {0});
     run_task(Tasks::init_id);
     EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);

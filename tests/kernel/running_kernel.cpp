@@ -48,8 +48,21 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
 }
 
 void RunningKernel::trap(hal::TrapKind kind, uint32_t syndrome, uint64_t address) {
-    frame = entry::trap({kind, syndrome, address});
+    const hal::UserFrame* const trapped = frame;
+    const hal::UserFrame before = *frame;
+    const hal::Resume resume = entry::trap({kind, syndrome, address});
+    frame = resume.frame;
     EXPECT_EQ(frame, &thread().frame);
+    if (resume.same != 0) {
+        EXPECT_EQ(frame, trapped);
+        constexpr size_t first = offsetof(hal::UserFrame, x[19]);
+        constexpr size_t after = offsetof(hal::UserFrame, x[29]);
+        constexpr size_t rest = offsetof(hal::UserFrame, sp);
+        const auto* now = reinterpret_cast<const char*>(frame);
+        const auto* then = reinterpret_cast<const char*>(&before);
+        EXPECT_EQ(std::memcmp(now + first, then + first, after - first), 0);
+        EXPECT_EQ(std::memcmp(now + rest, then + rest, sizeof before - rest), 0);
+    }
     EXPECT_TRUE(HeldRanks::none());
 }
 
@@ -79,7 +92,8 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
                                            .arguments_length = arguments.size(),
                                            .cpu_mask = 0,
                                            .objects = 0,
-                                           .object_count = 0});
+                                           .object_count = 0,
+                                           .system = abi::right_usual_system});
     return call(abi::SystemCall::TaskSpawn, {buffer});
 }
 

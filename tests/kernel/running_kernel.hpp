@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/abi/right.hpp"
 #include "kernel/abi/syscall.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/elf.hpp"

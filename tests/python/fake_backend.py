@@ -141,7 +141,7 @@ class FakeBackend:
     def _task() -> Any:
         return SimpleNamespace(
             id=1, parent=0, name="bin/init", reason="running", exit_code=0, threads=1, frames=12,
-            cpu_ns=1000, cpu_mask=0b101, load_bias=0x1000,
+            cpu_ns=1000, cpu_mask=0b101, load_bias=0x1000, container=1,
         )
 
     @staticmethod

@@ -4,6 +4,7 @@
 // The kernel loads a program at a random distance from where it was linked. The linker lists the
 // stored addresses (SHT_RELR of the ELF specification), and the program adds the distance to each.
 #include "user/lib/system.hpp"
+#include "user/lib/thread_locals.hpp"
 
 extern "C" {
 
@@ -17,6 +18,8 @@ extern "C" {
 }  // extern "C"
 
 namespace {
+
+constexpr int no_memory_exit = 127;  // as shells do where a program cannot even begin
 
 // Entries are the address of a word, or a bitmap of those among the next 63 words that hold
 // addresses too. Precondition: called once; nothing that is stored is looked at before.
@@ -42,5 +45,6 @@ void relocate() {
 
 void user_start(const char* arguments, size_t length) {
     relocate();
+    if (!user::thread_locals::begin()) user::system::exit_task(no_memory_exit);
     user::system::exit_task(user::user_main({arguments, length}));
 }

@@ -2,9 +2,12 @@
 // System calls, typed: one thin function each, above the one place that enters the kernel.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string_view>
 
+#include "kernel/abi/message.hpp"
+#include "kernel/abi/right.hpp"
 #include "kernel/abi/syscall.hpp"
 #include "user/lib/result.hpp"
 
@@ -67,6 +70,27 @@ inline Status null() {
     for (;;) call(abi::SystemCall::TaskExit, static_cast<uint64_t>(code));
 }
 
+// Of a thread of this task or of a descendant; thread 0 means all of the task.
+inline Status suspend_thread(uint32_t task, uint32_t thread) {
+    return call(abi::SystemCall::ThreadSuspend, task, thread).status();
+}
+
+inline Status resume_thread(uint32_t task, uint32_t thread) {
+    return call(abi::SystemCall::ThreadResume, task, thread).status();
+}
+
+inline Status read_thread(uint32_t task, uint32_t thread, abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadRead, task, thread,
+                static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
+        .status();
+}
+
+inline Status write_thread(uint32_t task, uint32_t thread, const abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadWrite, task, thread,
+                static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
+        .status();
+}
+
 [[noreturn]] inline void exit_thread(uint64_t value) {
     for (;;) call(abi::SystemCall::ThreadExit, value);
 }
@@ -98,6 +122,22 @@ using ThreadEntry = void (*)(void* argument);
     const RawResult raw = call(abi::SystemCall::ThreadJoin, thread);
     if (raw.value < 0) return raw.status();
     return raw.second;
+}
+
+// A deadline that never comes.
+constexpr uint64_t no_deadline = abi::wait_forever;
+
+// Waits until somebody wakes the word, unless it is not `expected` any more (WouldBlock), or until
+// the deadline, in nanoseconds since boot (TimedOut).
+inline Status futex_wait(const std::atomic<uint32_t>& word, uint32_t expected,
+                         uint64_t deadline = no_deadline) {
+    return call(abi::SystemCall::FutexWait, address_of(&word), expected, deadline).status();
+}
+
+// Up to `count` threads that wait on the word; returns how many there were.
+inline uint64_t futex_wake(const std::atomic<uint32_t>& word, uint64_t count) {
+    const RawResult raw = call(abi::SystemCall::FutexWake, address_of(&word), count);
+    return raw.value < 0 ? 0 : static_cast<uint64_t>(raw.value);
 }
 
 // Zeroed memory of whole pages; at a place of the kernel's choice unless `address` names one.
@@ -134,7 +174,7 @@ inline Status unmap_memory(uint64_t address, uint64_t size) {
                                     address_of(path.data()), path.size()));
 }
 
-// Registers of a device. For init only.
+// Registers of a device; needs abi::RightPhysical.
 [[nodiscard]] inline Result<uint32_t> create_device_object(uint64_t address, uint64_t size) {
     return to_result<uint32_t>(call(abi::SystemCall::MemoryObjectCreate,
                                     static_cast<uint64_t>(abi::ObjectKind::Physical), address,
@@ -165,7 +205,7 @@ inline Status close_object(uint32_t handle) {
                                         .size = 0,
                                         .address = 0,
                                         .nodes = 0,
-                                        .reserved = 0});
+                                        .task = 0});
 }
 
 // A copy on write of mapped memory, at a place of the kernel's choice.
@@ -197,9 +237,12 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
         call(abi::SystemCall::ConsoleRead, address_of(buffer.data()), buffer.size()));
 }
 
+// A child with rights derived from those named, which it finds by abi::given_name(), and as much of
+// this task's own use of the machine as `system` says.
 [[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path, std::string_view arguments,
                                                  uint64_t cpu_mask = 0,
-                                                 std::span<const uint32_t> objects = {}) {
+                                                 std::span<const uint32_t> objects = {},
+                                                 uint32_t system = abi::right_usual_system) {
     const abi::SpawnArguments spawn{
         .path = address_of(path.data()),
         .path_length = path.size(),
@@ -208,6 +251,7 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
         .cpu_mask = cpu_mask,
         .objects = address_of(objects.data()),
         .object_count = objects.size(),
+        .system = system,
     };
     return to_result<uint32_t>(call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
 }

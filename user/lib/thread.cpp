@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Thread creation: [guard page, read-only][stack, grows down][start record].
+// Thread creation: [guard page, read-only][stack, grows down][start record][thread-local
+// variables].
 #include "user/lib/thread.hpp"
+
+#include "user/lib/thread_locals.hpp"
 
 namespace user {
 
@@ -10,10 +13,12 @@ namespace {
 struct alignas(16) StartRecord {
     Thread::Function function;
     void* argument;
+    uint64_t thread_pointer;  // 0: the program has no thread-local variables
 };
 
 void run(void* argument) {
     const auto& record = *static_cast<const StartRecord*>(argument);
+    if (record.thread_pointer != 0) thread_locals::set_pointer(record.thread_pointer);
     system::exit_thread(record.function(record.argument));
 }
 
@@ -22,7 +27,9 @@ void run(void* argument) {
 Result<Thread> Thread::create(Function function, void* argument, uint64_t cpu_mask,
                               uint64_t stack_size) {
     Thread thread;
-    thread.size_ = stack_size + abi::page_size;
+    const uint64_t whole_page = abi::page_size - 1;
+    const uint64_t variables = (thread_locals::size() + whole_page) & ~whole_page;
+    thread.size_ = abi::page_size + stack_size + variables;
     const auto memory =
         system::map_memory(thread.size_, abi::ProtectionRead | abi::ProtectionWrite);
     if (!memory) return memory.status();
@@ -31,8 +38,11 @@ Result<Thread> Thread::create(Function function, void* argument, uint64_t cpu_ma
     // An overflow begins with a write. A readable page, unlike a hole, stays nobody else's.
     Status status = system::protect_memory(*memory, abi::page_size, abi::ProtectionRead);
     if (status == Status::Ok) {
-        auto* record = reinterpret_cast<StartRecord*>(*memory + thread.size_) - 1;
-        *record = {function, argument};
+        const uint64_t stack_end = *memory + thread.size_ - variables;
+        auto* record = reinterpret_cast<StartRecord*>(stack_end) - 1;
+        const uint64_t pointer =
+            variables == 0 ? 0 : thread_locals::make(reinterpret_cast<void*>(stack_end));
+        *record = {function, argument, pointer};
         const auto id = system::create_thread(run, record, record, cpu_mask);
         if (id) {
             thread.id_ = *id;

@@ -73,10 +73,10 @@ uint64_t write_part(void* argument) {
     return wrong;
 }
 
-// Handle 0 is shared with all, handle 1 an object of which this task takes a copy.
+// The first right it is given is to what is shared with all, the second to what it takes a copy of.
 int child(uint64_t number) {
-    const uint64_t shared = map_whole(0);
-    const uint64_t own = map_whole(1, abi::MapPrivate);
+    const uint64_t shared = map_whole(abi::given_name(0));
+    const uint64_t own = map_whole(abi::given_name(1), abi::MapPrivate);
     if (failures != 0) return 1;
     for (uint64_t page = children; page < pages; ++page) {
         check(word(shared, page) == pattern(page), "what the parent wrote");

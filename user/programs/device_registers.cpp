@@ -11,7 +11,7 @@ namespace user {
 
 namespace {
 
-constexpr uint32_t registers = 0;  // handle
+constexpr uint32_t registers = abi::given_name(0);
 constexpr uint64_t second = 1'000'000'000;
 constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
 

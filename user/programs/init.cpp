@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // init: task 1. Starts the program that its argument string names, with the rest as arguments, says
-// how it ended, and stays. `idle` starts nothing. `devices PROGRAM` gives the program the devices
-// that the archive's file etc/devices lists, as its objects 0, 1 and so on: two numbers for each,
-// the address of its registers and their size.
+// how it ended, and stays. `idle` starts nothing. `devices PROGRAM` gives the program rights to the
+// devices that the archive's file etc/devices lists, in their order: two numbers for each, the
+// address of its registers and their size; and it may ask for interrupts.
 #include "user/lib/task.hpp"
 #include "user/lib/words.hpp"
 
@@ -46,12 +46,14 @@ class Devices final {
 void run(std::string_view arguments) {
     std::string_view path = arguments.empty() ? "bin/shell" : take_word(arguments);
     Devices devices;
+    uint32_t system_rights = abi::right_usual_system;
     if (path == "devices") {
         const Status status = devices.read();
         if (status != Status::Ok) return print("init: etc/devices: {}\n", status);
         path = take_word(arguments);
+        system_rights |= abi::RightInterrupts;
     }
-    const auto task = system::spawn_task(path, arguments, 0, devices.handles());
+    const auto task = system::spawn_task(path, arguments, 0, devices.handles(), system_rights);
     if (!task) return print("init: cannot start {}: {}\n", path, task.status());
     print("init: started {} as task {}\n", path, *task);
 

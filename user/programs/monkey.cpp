@@ -98,6 +98,10 @@ void one_call(Random& random) {
             system::call(number, bad, any_number(random));
             return;
         }
+        case SystemCall::FutexWait:  // not for ever either
+            system::call(number, any_address(random), any_number(random),
+                         system::clock_now() + random.below(200'000));
+            return;
         case SystemCall::TaskExit:
         case SystemCall::ThreadExit:
             if (random.below(50) != 0) return;

@@ -39,7 +39,7 @@ class Placed {
                                                                   .size = 0,
                                                                   .address = 0,
                                                                   .nodes = nodes,
-                                                                  .reserved = 0});
+                                                                  .task = 0});
         (void)system::close_object(*handle);
         if (address) address_ = *address;
     }

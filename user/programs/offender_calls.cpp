@@ -107,7 +107,8 @@ void check_numbers() {
 system::RawResult spawn(std::string_view path, uint64_t arguments = 0,
                         uint64_t arguments_length = 0, uint64_t cpu_mask = 0) {
     const abi::SpawnArguments spawn{
-        address_of(path.data()), path.size(), arguments, arguments_length, cpu_mask, 0, 0};
+        address_of(path.data()), path.size(), arguments, arguments_length, cpu_mask, 0, 0,
+        abi::right_usual_system};
     return call(SystemCall::TaskSpawn, address_of(&spawn));
 }
 
@@ -181,7 +182,7 @@ void check_spawn() {
 
     // A good structure for a missing file, at an odd address.
     constexpr std::string_view missing = "bin/missing";
-    const abi::SpawnArguments good{address_of(missing.data()), missing.size(), 0, 0, 0, 0, 0};
+    const abi::SpawnArguments good{address_of(missing.data()), missing.size(), 0, 0, 0, 0, 0, 0};
     alignas(8) char bytes[sizeof(good) + 1] = {};
     const char* from = reinterpret_cast<const char*>(&good);
     for (size_t i = 0; i < sizeof(good); ++i) bytes[i + 1] = from[i];

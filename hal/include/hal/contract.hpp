@@ -103,13 +103,14 @@ concept Contract =
 
 }  // namespace hal
 
-// What the machine calls in the kernel. Each returns the frame of the thread to run next.
+// What the machine calls in the kernel. Those that return a frame return that of the thread to run
+// next.
 namespace kernel::entry {
 
 [[nodiscard]] hal::UserFrame* boot(const hal::BootInformation& information);
 [[nodiscard]] hal::UserFrame* secondary(unsigned cpu);
 // The current thread's frame has been filled with its registers.
-[[nodiscard]] hal::UserFrame* trap(hal::Trap trap);
+[[nodiscard]] hal::Resume trap(hal::Trap trap);
 // An interrupt between interrupts_on() and interrupts_off().
 void interrupt_in_kernel();
 // An exception that kernel code caused. Does not return.

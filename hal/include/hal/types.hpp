@@ -48,6 +48,16 @@ struct Trap {
 };
 static_assert(sizeof(Trap) == 16);
 
+// How a trap ends.
+struct Resume {
+    UserFrame* frame;  // of the thread to run next
+    // Not 0: it is the thread that has trapped, of its frame nothing has changed since but x0 to
+    // x18, x29 and x30, and no interrupt was let into the kernel. What the CPU's registers still
+    // hold of the rest need not be loaded again.
+    uint64_t same;
+};
+static_assert(sizeof(Resume) == 16);
+
 // What the machine hands to the kernel on the boot CPU.
 struct BootInformation {
     const void* device_tree;   // flattened, mapped and readable

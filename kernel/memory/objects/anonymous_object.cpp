@@ -13,16 +13,20 @@ constexpr unsigned batch = 16;  // pages between preemption points
 
 }  // namespace
 
-AnonymousObject::AnonymousObject(Memory& memory, uint64_t pages, PageAccount* account)
+AnonymousObject::AnonymousObject(Memory& memory, uint64_t pages, PageAccount* account,
+                                 MemoryDomain* domain)
     : MemoryObject(memory, Kind::Anonymous, pages, LockRank::MemoryObject,
                    account != nullptr ? FrameUse{FrameOwner::Anonymous, account->task}
                                       : FrameUse{FrameOwner::Shared, 0}),
       slots_(memory.heap(), pages),
-      account_(account) {}
+      account_(account),
+      domain_(account != nullptr ? account->domain : domain) {
+    if (account == nullptr && domain != nullptr) domain->reference();
+}
 
 Result<AnonymousObject*> AnonymousObject::create(Memory& memory, uint64_t pages,
-                                                 PageAccount* account) {
-    return memory.heap().create<AnonymousObject>(memory, pages, account);
+                                                 PageAccount* account, MemoryDomain* domain) {
+    return memory.heap().create<AnonymousObject>(memory, pages, account, domain);
 }
 
 Result<AnonymousObject*> AnonymousObject::create_from(Memory& memory, FileObject& file,
@@ -35,42 +39,51 @@ Result<AnonymousObject*> AnonymousObject::create_from(Memory& memory, FileObject
 }
 
 Result<AnonymousObject*> AnonymousObject::copy(Memory& memory, MemoryObject& from, uint64_t first,
-                                               uint64_t pages, PageAccount* account) {
+                                               uint64_t pages, PageAccount* account,
+                                               const std::atomic<bool>* stop,
+                                               MemoryDomain* domain) {
     if (from.kind() == Kind::Physical) return Status::Unsupported;
-    AnonymousObject* copy = TRY(create(memory, pages, account));
+    AnonymousObject* copy =
+        TRY(memory.insist([&] { return create(memory, pages, account, domain); }));
     if (from.kind() == Kind::File) {
         from.reference();
         copy->file_ = static_cast<FileObject*>(&from);
         copy->file_first_ = first;
         return copy;
     }
-    const Status copied = copy->copy_slots(static_cast<AnonymousObject&>(from), first);
+    const Status copied = copy->copy_slots(static_cast<AnonymousObject&>(from), first, stop);
     if (copied == Status::Ok) return copy;
     copy->release();
     return copied;
 }
 
 // Nobody else knows this object yet, so only the other one is locked.
-Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first) {
+Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first,
+                                   const std::atomic<bool>* stop) {
     if (from.file_ != nullptr) {
         from.file_->reference();
         file_ = from.file_;
         file_first_ = from.file_first_ + first;
     }
-    const uint64_t end = first + pages();
-    for (uint64_t index = first; index < end;) {
-        {
-            const LockGuard guard(from.lock());
-            for (unsigned i = 0; i < batch; ++i, ++index) {
-                Slot* slot = from.slots_.next(index, end);
-                if (slot == nullptr) break;
-                // Before another slot refers to the frame, nobody can write to it any more.
-                from.forbid_writing(index);
-                Slot* place = TRY(slots_.make(index - first));
-                TRY_STATUS(copy_slot(*slot, *place, index - first));
-            }
-        }
+    for (uint64_t index = first; index < first + pages();) {
+        if (stop != nullptr && stop->load(std::memory_order_relaxed)) return Status::Busy;
+        TRY_STATUS(memory_.insist([&] { return copy_some(from, first, index); }));
         preemption_point();
+    }
+    return Status::Ok;
+}
+
+// Some slots from `index` on, which moves behind those that are copied.
+Status AnonymousObject::copy_some(AnonymousObject& from, uint64_t first, uint64_t& index) {
+    const uint64_t end = first + pages();
+    const LockGuard guard(from.lock());
+    for (unsigned i = 0; i < batch; ++i, ++index) {
+        Slot* slot = from.slots_.next(index, end);
+        if (slot == nullptr) break;
+        // Before another slot refers to the frame, nobody can write to it any more.
+        from.forbid_writing(index);
+        Slot* place = TRY(slots_.make(index - first));
+        TRY_STATUS(copy_slot(*slot, *place, index - first));
     }
     return Status::Ok;
 }
@@ -79,17 +92,27 @@ Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first) {
 // until the page is shown: who finds an object by a frame locks it, and this one is not locked.
 Status AnonymousObject::copy_slot(const Slot& from, Slot& to, uint64_t index) {
     if (from.is_swapped()) return copy_swapped(from, to, index);
-    const Status shared = memory_.share_page(from.frame());
-    if (shared == Status::Ok) {
+    TRY_STATUS(charge_page());
+    if (memory_.share_page(from.frame()) == Status::Ok) {
         fill(to, from.frame());
         return Status::Ok;
     }
-    const PhysicalAddress frame = TRY(memory_.allocate_page({nullptr, index, use()}, {}));
+    discharge_page();
+    const PhysicalAddress frame = TRY(new_page({nullptr, index, use()}, {}));
     memcpy(hal::Machine::direct(frame), hal::Machine::direct(from.frame()), hal::page_size);
     fill(to, frame);
     return Status::Ok;
 }
 
+Result<PhysicalAddress> AnonymousObject::new_page(const PageOwner& owner,
+                                                  const FramePlacement& placement) {
+    TRY_STATUS(charge_page());
+    const Result<PhysicalAddress> frame = memory_.allocate_page(owner, placement);
+    if (!frame.ok()) discharge_page();
+    return frame;
+}
+
+// Precondition: the page is charged.
 void AnonymousObject::fill(Slot& slot, PhysicalAddress frame) {
     slot = Slot::present(frame);
     if (account_ != nullptr) account_->pages.fetch_add(1, std::memory_order_relaxed);
@@ -116,7 +139,7 @@ Result<ObjectPage> AnonymousObject::page(uint64_t index, bool write,
 
 Result<ObjectPage> AnonymousObject::make_zero(Slot& slot, uint64_t index,
                                               const FramePlacement& placement) {
-    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), placement));
+    const PhysicalAddress frame = TRY(new_page(owner_of(index), placement));
     memset(hal::Machine::direct(frame), 0, hal::page_size);
     fill(slot, frame);
     return ObjectPage{frame, true, PageOrigin::Zero};
@@ -127,14 +150,16 @@ Result<ObjectPage> AnonymousObject::take_from_file(Slot& slot, uint64_t index, b
                                                    const FramePlacement& placement) {
     const uint64_t file_index = file_first_ + index;
     if (write) {
-        const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), placement));
+        const PhysicalAddress frame = TRY(new_page(owner_of(index), placement));
         file_->read_page(file_index, frame);
         fill(slot, frame);
         return ObjectPage{frame, true, PageOrigin::File};
     }
     const LockGuard guard(file_->lock());
-    ObjectPage page = TRY(file_->page(file_index, false, placement));
+    const ObjectPage page = TRY(file_->page(file_index, false, placement));
+    TRY_STATUS(charge_page());
     if (memory_.share_page(page.frame) != Status::Ok) {
+        discharge_page();
         return take_from_file(slot, index, true, placement);
     }
     fill(slot, page.frame);
@@ -157,6 +182,7 @@ Status AnonymousObject::settle(uint64_t index, PhysicalAddress frame) {
     void* to = hal::Machine::direct(frame);
     if (slot.is_empty()) {
         if (file_ != nullptr && file_first_ + index < file_->pages()) return Status::Busy;
+        if (charge_page() != Status::Ok) return Status::Busy;
         memset(to, 0, hal::page_size);
         memory_.adopt_page(frame, owner_of(index));
         fill(slot, frame);
@@ -184,22 +210,14 @@ void AnonymousObject::drop(uint64_t index) {
     if (slot.is_swapped()) return drop_swapped(slot);
     memory_.release_page(slot.frame());
     if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
+    discharge_page();
 }
 
 void AnonymousObject::destroy() {
-    for (uint64_t index = 0; index < pages();) {
-        {
-            const LockGuard guard(lock());
-            for (unsigned i = 0; i < batch; ++i) {
-                index = next_present(index, pages());
-                if (index == pages()) break;
-                drop(index);
-            }
-        }
-        preemption_point();
-    }
+    drop_all();
     if (file_ != nullptr) file_->release();
     memory_.reclaim().wait_for_look();
+    if (account_ == nullptr && domain_ != nullptr) domain_->release(memory_.heap());
     memory_.heap().destroy(this);
 }
 

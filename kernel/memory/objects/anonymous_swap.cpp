@@ -6,7 +6,9 @@
 
 namespace kernel {
 
+// Precondition: what is more is charged.
 void AnonymousObject::count_swapped(bool more) {
+    if (!more && domain_ != nullptr) domain_->swap().discharge(1);
     if (account_ == nullptr) return;
     const uint64_t change = more ? uint64_t{1} : ~uint64_t{0};
     account_->swapped.fetch_add(change, std::memory_order_relaxed);
@@ -15,10 +17,11 @@ void AnonymousObject::count_swapped(bool more) {
 // The entry stays until the page is there: whatever fails, nothing is lost.
 Status AnonymousObject::swap_in(Slot& slot, uint64_t index, const FramePlacement& placement) {
     const SwapEntry entry = slot.swap_entry();
-    const PhysicalAddress frame = TRY(memory_.allocate_page(owner_of(index), placement));
+    const PhysicalAddress frame = TRY(new_page(owner_of(index), placement));
     const Status loaded = memory_.swap().load(entry, hal::Machine::direct(frame));
     if (loaded != Status::Ok) {
         memory_.release_page(frame);
+        discharge_page();
         return loaded;
     }
     memory_.swap().free(entry);
@@ -33,10 +36,17 @@ Status AnonymousObject::evict(uint64_t index) {
     if (slot == nullptr || !slot->is_present()) return Status::NotFound;
     const PhysicalAddress frame = slot->frame();
     if (memory_.shares_of(frame) != 1) return Status::Busy;
-    const SwapEntry entry = TRY(memory_.swap().store(hal::Machine::direct(frame), {this, index}));
-    *slot = Slot::swapped(entry);
+    if (!charge_swap()) return Status::NoMemory;
+    const Result<SwapEntry> entry =
+        memory_.swap().store(hal::Machine::direct(frame), {this, index});
+    if (!entry.ok()) {
+        if (domain_ != nullptr) domain_->swap().discharge(1);
+        return entry.status();
+    }
+    *slot = Slot::swapped(entry.value());
     memory_.release_page(frame);
     if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
+    discharge_page();
     count_swapped(true);
     return Status::Ok;
 }
@@ -66,15 +76,19 @@ void AnonymousObject::drop_swapped(const Slot& slot) {
 // What is stored away is shared there; where it cannot be, the copy gets a frame, as in
 // copy_slot().
 Status AnonymousObject::copy_swapped(const Slot& from, Slot& to, uint64_t index) {
-    if (memory_.swap().share(from.swap_entry()) == Status::Ok) {
-        to = from;
-        count_swapped(true);
-        return Status::Ok;
+    if (charge_swap()) {
+        if (memory_.swap().share(from.swap_entry()) == Status::Ok) {
+            to = from;
+            count_swapped(true);
+            return Status::Ok;
+        }
+        if (domain_ != nullptr) domain_->swap().discharge(1);
     }
-    const PhysicalAddress frame = TRY(memory_.allocate_page({nullptr, index, use()}, {}));
+    const PhysicalAddress frame = TRY(new_page({nullptr, index, use()}, {}));
     const Status loaded = memory_.swap().load(from.swap_entry(), hal::Machine::direct(frame));
     if (loaded != Status::Ok) {
         memory_.release_page(frame);
+        discharge_page();
         return loaded;
     }
     fill(to, frame);

@@ -5,11 +5,6 @@
 #include <string.h>
 
 namespace kernel {
-namespace {
-
-constexpr unsigned batch = 16;  // pages between preemption points
-
-}  // namespace
 
 void FileObject::read_page(uint64_t index, PhysicalAddress frame) const {
     auto* to = static_cast<uint8_t*>(hal::Machine::direct(frame));
@@ -67,17 +62,7 @@ bool FileObject::take_last_reference() {
 }
 
 void FileObject::destroy() {
-    for (uint64_t index = 0; index < pages();) {
-        {
-            const LockGuard guard(lock());
-            for (unsigned i = 0; i < batch; ++i) {
-                index = next_present(index, pages());
-                if (index == pages()) break;
-                drop(index);
-            }
-        }
-        preemption_point();
-    }
+    drop_all();
     memory_.reclaim().wait_for_look();
     memory_.heap().destroy(this);
 }

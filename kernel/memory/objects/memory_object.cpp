@@ -6,6 +6,11 @@
 #include "kernel/memory/space_tables.hpp"
 
 namespace kernel {
+namespace {
+
+constexpr unsigned batch = 16;  // pages between preemption points
+
+}  // namespace
 
 bool MemoryObject::take_last_reference() {
     return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
@@ -13,6 +18,20 @@ bool MemoryObject::take_last_reference() {
 
 void MemoryObject::release() {
     if (take_last_reference()) destroy();
+}
+
+void MemoryObject::drop_all() {
+    for (uint64_t index = 0; index < pages();) {
+        {
+            const LockGuard guard(lock());
+            for (unsigned i = 0; i < batch; ++i) {
+                index = next_present(index, pages());
+                if (index == pages()) break;
+                drop(index);
+            }
+        }
+        preemption_point();
+    }
 }
 
 void MemoryObject::hide(uint64_t index) {

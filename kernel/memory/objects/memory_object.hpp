@@ -17,6 +17,7 @@
 #include <atomic>
 
 #include "kernel/memory/memory.hpp"
+#include "kernel/memory/memory_domain.hpp"
 #include "kernel/memory/objects/slot.hpp"
 #include "kernel/memory/page_table.hpp"
 #include "kernel/memory/region.hpp"
@@ -34,11 +35,12 @@ struct ObjectPage {
     MemoryType type = MemoryType::Normal;
 };
 
-// Where the pages that private objects have are counted, and for which task.
+// Where the pages that private objects have are counted, for which task, and who pays for them.
 struct PageAccount {
     uint32_t task;  // slot
     std::atomic<uint64_t> pages{0};
     std::atomic<uint64_t> swapped{0};  // pages that are stored away
+    MemoryDomain* domain = nullptr;    // null: nobody
 };
 
 class MemoryObject {
@@ -54,6 +56,8 @@ class MemoryObject {
     [[nodiscard]] uint64_t pages() const { return pages_; }
     [[nodiscard]] FrameUse use() const { return use_; }
     [[nodiscard]] SpinLock& lock() { return lock_; }
+    // It is no other object's, before or after.
+    [[nodiscard]] uint64_t number() const { return number_; }
 
     void reference() { references_.fetch_add(1, std::memory_order_relaxed); }
     // Precondition: no lock is held, and nobody uses this reference any more.
@@ -79,6 +83,8 @@ class MemoryObject {
     // Locked. Makes `to` the frame of a page that is there and the object's alone, and frees its
     // old one. Precondition: nobody shows it; `to` was adopted for it.
     virtual void move(uint64_t, PhysicalAddress) {}
+    // Who pays for its pages; null: nobody.
+    [[nodiscard]] virtual const MemoryDomain* domain() const { return nullptr; }
     [[nodiscard]] PageOwner owner_of(uint64_t index) { return {this, index, use_}; }
 
     // Locked.
@@ -95,11 +101,18 @@ class MemoryObject {
 
   protected:
     MemoryObject(Memory& memory, Kind kind, uint64_t pages, LockRank rank, FrameUse use)
-        : memory_(memory), lock_(rank), pages_(pages), kind_(kind), use_(use) {}
+        : memory_(memory),
+          lock_(rank),
+          number_(memory.next_object_number()),
+          pages_(pages),
+          kind_(kind),
+          use_(use) {}
     ~MemoryObject() = default;
 
     // No reference is left: frees all pages, with preemption points, and the object.
     virtual void destroy() = 0;
+    // Frees all pages, with preemption points. Precondition: nobody shows any of them.
+    void drop_all();
     // Takes the last reference, unless the object has been found by somebody in the meantime.
     [[nodiscard]] virtual bool take_last_reference();
 
@@ -108,6 +121,7 @@ class MemoryObject {
   private:
     SpinLock lock_;
     std::atomic<uint32_t> references_{1};
+    uint64_t number_;
     uint64_t pages_;
     Kind kind_;
     FrameUse use_;  // of its frames, as long as no other object shares them

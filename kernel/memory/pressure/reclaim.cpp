@@ -88,19 +88,30 @@ uint64_t Reclaim::frames_on(uint32_t nodes) const {
 bool Reclaim::make_room(uint32_t nodes) {
     nodes &= memory_.frames().node_mask();
     if (nodes == 0 || !has_candidates()) return false;
+    return rounds(nodes, nullptr).freed != 0;
+}
+
+bool Reclaim::make_room_in(const MemoryDomain& domain) {
+    if (!is_on_ || !memory_.swap().enabled() || domain.memory().current() == 0) return false;
+    return rounds(memory_.frames().node_mask(), &domain).freed != 0;
+}
+
+Reclaim::Step Reclaim::rounds(uint32_t nodes, const MemoryDomain* domain) {
     add(info_->direct_reclaims);
+    if (stall_observer_ != nullptr) stall_observer_(true);
     // A round to hide all pages, a second one to evict them, and one for those that were shown
     // again in between.
     const uint64_t most = 3 * frames_on(nodes);
     Step sum;
     for (uint64_t seen = 0; seen < most && sum.freed < batch; seen += step_records) {
-        const Step one = step(batch - sum.freed, nodes);
+        const Step one = step(batch - sum.freed, nodes, domain);
         sum.freed += one.freed;
         sum.refused += one.refused;
         preemption_point();
         if (sum.refused > most_refusals) break;
     }
-    return sum.freed != 0;
+    if (stall_observer_ != nullptr) stall_observer_(false);
+    return sum;
 }
 
 // Those that are low, and those that were and have not reached `high` yet.
@@ -141,13 +152,13 @@ void Reclaim::note_step(unsigned node, const Step& done) {
 }
 
 // The lock is released after each page, so that others come to their turn.
-Reclaim::Step Reclaim::step(unsigned wanted, uint32_t nodes) {
+Reclaim::Step Reclaim::step(unsigned wanted, uint32_t nodes, const MemoryDomain* domain) {
     Step done;
     for (unsigned left = step_records; left != 0 && done.freed < wanted;) {
         const LockGuard guard(lock_);
         FrameRecord* record = advance(left, nodes);
         if (record == nullptr) continue;
-        const Visit visited = visit(*record);
+        const Visit visited = visit(*record, domain);
         if (visited == Visit::Freed) {
             ++done.freed;
             move_old_pages();
@@ -181,9 +192,10 @@ void Reclaim::next_hand(uint32_t nodes) {
     } while ((nodes >> hand_node_ & 1) == 0);
 }
 
-Reclaim::Visit Reclaim::visit(FrameRecord& record) {
+Reclaim::Visit Reclaim::visit(FrameRecord& record, const MemoryDomain* domain) {
     MemoryObject* object = object_of(record);
     if (object == nullptr) return Visit::Nothing;
+    if (domain != nullptr && !domain->contains(object->domain())) return Visit::Nothing;
     const LockGuard guard(object->lock());
     // The object may have given the frame up before it was locked.
     if (object_of(record) != object) return Visit::Nothing;

@@ -28,6 +28,7 @@
 namespace kernel {
 
 class Memory;
+class MemoryDomain;
 
 class Reclaim final {
   public:
@@ -43,6 +44,9 @@ class Reclaim final {
     void turn_off() { is_on_ = false; }
     // From now on events are counted there.
     void show_in(abi::PressureInfo& info);
+    // Is told when somebody who needs memory begins and ends to search for some.
+    using StallObserver = void (*)(bool begins);
+    void tell_stalls(StallObserver observer) { stall_observer_ = observer; }
     // Of all nodes together.
     [[nodiscard]] const Watermarks& watermarks() const { return marks_; }
 
@@ -52,6 +56,8 @@ class Reclaim final {
     // Frees up to `batch` pages of the nodes of a mask; false when there was none. Precondition: no
     // lock is held.
     [[nodiscard]] bool make_room(uint32_t nodes = ~uint32_t{0});
+    // The same, of pages that a domain pays for: these are searched for among all frames.
+    [[nodiscard]] bool make_room_in(const MemoryDomain& domain);
     // A step of an idle CPU; false when there is nothing to do. Precondition: no lock is held.
     [[nodiscard]] bool work_in_background();
     // Frees up to `wanted` pages of a task, whether they were used lately or not; how many.
@@ -104,11 +110,13 @@ class Reclaim final {
     void note_step(unsigned node, const Step& done);
     [[nodiscard]] uint64_t frames_on(uint32_t nodes) const;
     [[nodiscard]] bool has_candidates() const;
-    [[nodiscard]] Step step(unsigned wanted, uint32_t nodes);
+    // Of a domain's pages, if one is given.
+    [[nodiscard]] Step step(unsigned wanted, uint32_t nodes, const MemoryDomain* domain = nullptr);
+    [[nodiscard]] Step rounds(uint32_t nodes, const MemoryDomain* domain);
     // Locked. The next record of a page of an object, after at most `left` others; null if none.
     [[nodiscard]] FrameRecord* advance(unsigned& left, uint32_t nodes);
     void next_hand(uint32_t nodes);
-    [[nodiscard]] Visit visit(FrameRecord& record);
+    [[nodiscard]] Visit visit(FrameRecord& record, const MemoryDomain* domain);
     void move_old_pages();
     [[nodiscard]] bool take_page(FrameRecord& record, uint32_t task);
 
@@ -118,6 +126,7 @@ class Reclaim final {
     unsigned hand_node_ = 0;  // whose hand moves; locked
     Watermarks marks_;
     bool is_on_ = true;
+    StallObserver stall_observer_ = nullptr;
     std::atomic<bool> working_{false};  // a CPU is at work in the background
     std::atomic<uint64_t> compaction_pause_until_{0};
     abi::PressureInfo own_info_{};

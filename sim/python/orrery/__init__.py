@@ -30,12 +30,13 @@ from .metrics import Curve, Metric, Metrics, Series
 from .page_frames import MemoryNode, PageFrames
 from .parameters import Preparation
 from .phone import Phone
-from .records import Cpu, CpuWork, Fault, MemoryCounts, Task
+from .records import Container, Cpu, CpuWork, Fault, MemoryCounts, Task
 from .scenarios import Scenario, scenario
 from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
-    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Cpu", "CpuWork", "Curve",
+    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Container", "Cpu",
+    "CpuWork", "Curve",
     "Energy", "Fault", "KernelHeap", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric",
     "Metrics", "PageFrames", "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series",
     "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",

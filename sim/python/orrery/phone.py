@@ -31,11 +31,13 @@ from .kernel_heap import KernelHeap, heap_metrics, kernel_heap_of
 from .page_frames import PageFrames, frame_metrics, page_frames_of
 from .parameters import Parameters, T, random_source
 from .records import (
+    Container,
     Cpu,
     CpuWork,
     Fault,
     MemoryCounts,
     Task,
+    containers_of,
     cpus_of,
     epitaph_of,
     faults_of,
@@ -259,6 +261,11 @@ class Phone:
     def tasks(self) -> list[Task]:
         """Tasks as the kernel sees them now; one that has ended stays until it is waited for."""
         return tasks_of(self._kernel())
+
+    @property
+    def containers(self) -> list[Container]:
+        """Containers as the kernel sees them now, by number: the root first."""
+        return containers_of(self._kernel())
 
     @property
     def programs(self) -> list[str]:

@@ -32,6 +32,41 @@ class Task:
     #: How far its program lies from where it was linked: to be subtracted from an address of its
     #: code before it is looked up in the program's symbols.
     load_bias: int
+    #: Number of the container that it is in.
+    container: int = 1
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container as the kernel saw it when it was asked (docs/containers.md). Counts are of it
+    and of all below, as of the last time one of its threads left a CPU."""
+
+    #: Number of the container, never used twice in a run; the root has 1.
+    id: int
+    #: Container that it is in; 0 for the root.
+    parent: int
+    name: str
+    #: `creating`, `created`, `running` or `stopped`.
+    state: str
+    #: It is paused, or one above it is.
+    paused: bool
+    #: Containers above it.
+    depth: int
+    #: Tasks that live.
+    tasks: int
+    #: What counts for `pids.max`.
+    pids: int
+    #: Bytes of memory now, at most so far, and the limit (None: there is none). Nobody counts
+    #: those of the root.
+    memory: int
+    memory_peak: int
+    memory_max: int | None
+    #: Nanoseconds that its threads have run.
+    cpu_time: int
+    #: Periods in which it had used up its quota.
+    periods_throttled: int
+    #: Tasks that were ended because a limit of memory was met.
+    out_of_memory_ends: int
 
 
 @dataclass(frozen=True)
@@ -162,8 +197,25 @@ def tasks_of(view: Any) -> list[Task]:
             id=task.id, parent=task.parent, name=task.name, state=task.reason,
             exit_code=task.exit_code, threads=task.threads, frames=task.frames,
             cpu_time=task.cpu_ns, cpus=_bits(task.cpu_mask), load_bias=task.load_bias,
+            container=task.container,
         )
         for task in view.tasks
+    ]
+
+
+def containers_of(view: Any) -> list[Container]:
+    """The containers of a kernel view, by number."""
+    unlimited = 2**64 - 1
+    return [
+        Container(
+            id=each.id, parent=each.parent, name=each.name, state=each.state, paused=each.paused,
+            depth=each.depth, tasks=each.tasks, pids=each.pids, memory=each.memory,
+            memory_peak=each.memory_peak,
+            memory_max=None if each.memory_max == unlimited else each.memory_max,
+            cpu_time=each.cpu_ns, periods_throttled=each.periods_throttled,
+            out_of_memory_ends=each.out_of_memory_ends,
+        )
+        for each in view.containers
     ]
 
 

@@ -235,16 +235,16 @@ TEST_F(PageTableBlocksTest, ReplaceBreaksBeforeItMakes) {
 
 TEST_F(PageTableBlocksTest, ARangeIsInvalidatedInBatches) {
     for (uint64_t i = 0; i < 40; ++i) {
-        ASSERT_EQ(table.map(base + 3 * i * page, block + i * page, read), Status::Ok);
+        ASSERT_EQ(table.map(base + 3 * i * page, block + i * page, read_write), Status::Ok);
     }
-    ASSERT_EQ(table.map_block(base + 2 * block_size, block, read), Status::Ok);
+    ASSERT_EQ(table.map_block(base + 2 * block_size, block, read_write), Status::Ok);
     VirtualAddress at = base;
     const VirtualAddress end = base + 4 * block_size;
     unsigned count = 0;
-    while (at < end) count += table.protect_range(at, end, read_write);
+    while (at < end) count += table.restrict_range(at, end, read);
     EXPECT_EQ(count, 41U);
-    EXPECT_EQ(table.walk(base + 3 * page).value().protection, read_write);
-    EXPECT_EQ(table.walk(base + 2 * block_size).value().protection, read_write);
+    EXPECT_EQ(table.walk(base + 3 * page).value().protection, read);
+    EXPECT_EQ(table.walk(base + 2 * block_size).value().protection, read);
 
     at = base;
     std::vector<RemovedMapping> all;

@@ -36,7 +36,8 @@ struct RendezvousTest : testing::Test {
             ++numbers[cpu];
             preemption_point(cpu);
             if (cpu >= hosts || step % 16 != 0) continue;
-            rendezvous.stop_others(all_cpus, [this](unsigned other) { interrupted[other] = true; });
+            rendezvous.stop_others([] { return all_cpus; },
+                                   [this](unsigned other) { interrupted[other] = true; });
             for (uint64_t& number : numbers) number += 1'000'000;
             rendezvous.resume();
         }

@@ -136,6 +136,75 @@ TEST_F(HugePagesTest, BecomePagesWhereAPartChanges) {
     EXPECT_EQ(read(base + 13 * page), 14U);
 }
 
+// Protection used to be taken page by page, with a walk for each, and made pages of every block.
+TEST_F(HugePagesTest, ProtectingWholeBlocksLeavesThemWhole) {
+    use(Memory::HugePages::Always);
+    ASSERT_TRUE(space.map(2 * block_size + 4 * page, read_write, base).ok());
+    write(base, 1);
+    write(base + block_size, 2);
+    write(base + 2 * block_size + page, 3);
+    ASSERT_TRUE(is_huge(base) && is_huge(base + block_size));
+    ASSERT_EQ(space.protect(base, block_size + 3 * page, read_only), Status::Ok);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_FALSE(is_huge(base + block_size));
+    EXPECT_EQ(bench.events[0].splits, 1U);
+    for (const VirtualAddress at : {base, base + block_size, base + block_size + 2 * page}) {
+        EXPECT_EQ(space.fault(at, abi::ProtectionWrite), Status::BadAddress);
+    }
+    write(base + block_size + 3 * page, 4);
+    EXPECT_EQ(read(base), 1U);
+    EXPECT_EQ(read(base + block_size), 2U);
+    EXPECT_EQ(read(base + block_size + 3 * page), 4U);
+    EXPECT_EQ(read(base + 2 * block_size + page), 3U);
+}
+
+// The advice NoHuge was Unsupported.
+TEST_F(HugePagesTest, AreRefusedWhereAdvised) {
+    use(Memory::HugePages::Always);
+    ASSERT_TRUE(space.map(4 * block_size, read_write, base).ok());
+    write(base, 1);
+    write(base + block_size, 2);
+    write(base + 2 * block_size, 3);
+    ASSERT_EQ(space.refuse_blocks(base + block_size + page, 2 * block_size), Status::Ok);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_FALSE(is_huge(base + block_size));
+    EXPECT_FALSE(is_huge(base + 2 * block_size));
+    EXPECT_EQ(read(base + block_size), 2U);
+    EXPECT_EQ(read(base + 2 * block_size), 3U);
+    write(base + 3 * block_size + 5 * page, 4);
+    EXPECT_FALSE(is_huge(base + 3 * block_size));
+    // Until they are wanted again.
+    ASSERT_EQ(space.want_blocks(base, 4 * block_size), Status::Ok);
+    for (uint64_t i = 0; i < 4; ++i) EXPECT_TRUE(is_huge(base + i * block_size));
+    EXPECT_EQ(read(base + 3 * block_size + 5 * page), 4U);
+    abi::PageInfo info{};
+    ASSERT_EQ(space.query(base, info), Status::Ok);
+    EXPECT_EQ(info.region_size, 4 * block_size);
+}
+
+TEST_F(HugePagesTest, OvercommittedMemoryHasThemWhereTheLimitAllows) {
+    use(Memory::HugePages::Always);
+    const uint64_t size = 8 * block_size;
+    const MapRequest request{
+        .size = size, .protection = read_write, .flags = abi::MapOvercommit, .address = base};
+    ASSERT_TRUE(space.map(request).ok());
+    const uint64_t before = space.frames_owned();
+    write(base + page, 7);
+    EXPECT_TRUE(is_huge(base));
+    EXPECT_EQ(space.frames_owned(), before + pages + space.table_frames() - 1);
+    EXPECT_EQ(read(base + page), 7U);
+    // What others hold of the limit leaves room for pages, but for no block.
+    const uint64_t room = space.frame_limit() - space.frames_owned() - 20;
+    ASSERT_EQ(space.charge(room), Status::Ok);
+    write(base + block_size, 8);
+    EXPECT_FALSE(is_huge(base + block_size));
+    EXPECT_EQ(space.want_blocks(base + block_size, block_size), Status::LimitReached);
+    EXPECT_EQ(read(base + block_size), 8U);
+    space.discharge(room);
+    ASSERT_EQ(space.discard(base, size), Status::Ok);
+    EXPECT_EQ(read(base + page), 0U);
+}
+
 TEST_F(HugePagesTest, AreSharedByCopiesPageByPage) {
     ASSERT_TRUE(space.map(block_size, read_write, base).ok());
     fill();

@@ -182,6 +182,59 @@ TEST_F(MemoryObjectTest, PhysicalMemoryIsNeitherCountedNorCopied) {
     object.release();
 }
 
+// Sees whether the first page of an object, once it was shared, is not any more.
+class SharingObserver final : public FrameObserver {
+  public:
+    SharingObserver(Memory& memory, PhysicalAddress frame) : memory_(memory), frame_(frame) {}
+    void begin() { was_shared_ = undone_ = false; }
+    void allocated(PhysicalAddress, unsigned, Mobility, FrameUse) override { look(); }
+    void freed(PhysicalAddress, unsigned, FrameUse) override { look(); }
+    [[nodiscard]] bool was_undone() const { return undone_; }
+
+  private:
+    void look() {
+        const bool shared = memory_.shares_of(frame_) == 2;
+        undone_ = undone_ || (was_shared_ && !shared);
+        was_shared_ = was_shared_ || shared;
+    }
+
+    Memory& memory_;
+    PhysicalAddress frame_;
+    bool was_shared_ = false;
+    bool undone_ = false;
+};
+
+// A copy that found no memory used to start anew when room had been made.
+TEST_F(MemoryObjectTest, ACopyGoesOnWhereMemoryRanShort) {
+    constexpr uint64_t pages = 4000;
+    constexpr uint64_t stride = 64;  // a node for each page that is there
+    bench.memory.reclaim().set_up();
+    AnonymousObject& object = anonymous(pages);
+    for (uint64_t i = 0; i < pages; i += stride) ASSERT_TRUE(get(object, i, true).ok());
+    std::vector<uint8_t> data(20 * page, 0x17);
+    FileObject& file = *bench.files.open({data.data(), data.size(), 0}).value();
+    SharingObserver observer(bench.memory, object.look(0).frame());
+    bench.frames.observe(observer);
+    uint64_t refused = 1;
+    for (bool met = true; met; ++refused) {
+        // What room can be made of.
+        for (uint64_t i = 0; i < 20; ++i) ASSERT_TRUE(get(file, i, false).ok());
+        observer.begin();
+        bench.strategy.refuse_only(refused);
+        AnonymousObject& copy = copy_of(object, 0, pages);
+        met = bench.strategy.has_refused();
+        bench.strategy.refuse_from(0);
+        EXPECT_FALSE(observer.was_undone()) << refused;
+        for (uint64_t i = 0; i < pages; i += stride) {
+            ASSERT_EQ(copy.look(i).frame(), object.look(i).frame());
+        }
+        copy.release();
+    }
+    EXPECT_GT(refused, 3U);
+    file.release();
+    object.release();
+}
+
 // Memory that runs out at each allocation of a life with everything in it.
 TEST_F(MemoryObjectTest, LosesNothingWhenMemoryRunsOutAnywhere) {
     std::vector<uint8_t> data(70 * page, 0x42);

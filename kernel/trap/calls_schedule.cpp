@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// System calls on scheduling.
+#include "kernel/kernel.hpp"
+#include "kernel/trap/system_calls.hpp"
+
+namespace kernel::calls {
+namespace {
+
+// Locked. A thread of the caller's task, 0 for itself; null if there is none that lives.
+Thread* find_thread(const Call& call, uint64_t id) {
+    if (id == 0) return &call.thread();
+    Task& task = call.task();
+    Thread* thread = task.threads.front();
+    while (thread != nullptr && thread->id != id) thread = task.threads.next(*thread);
+    const bool lives = thread != nullptr && thread->state != ThreadState::New &&
+                       thread->state != ThreadState::Ended;
+    return lives ? thread : nullptr;
+}
+
+Status check(const abi::ThreadParameters& wanted, DeadlineState& server) {
+    if (static_cast<uint32_t>(wanted.schedule_class) >= abi::schedule_class_count ||
+        wanted.priority >= priority_levels || wanted.weight < least_weight ||
+        wanted.weight > greatest_weight) {
+        return Status::InvalidArgument;
+    }
+    if (wanted.schedule_class != abi::ScheduleClass::Deadline) return Status::Ok;
+    server.runtime = ticks_of(wanted.runtime);
+    server.relative = ticks_of(wanted.deadline);
+    server.period = ticks_of(wanted.period);
+    return Reservations::is_possible(server) ? Status::Ok : Status::InvalidArgument;
+}
+
+void fill(const Thread& thread, abi::ThreadReport& report) {
+    const ScheduleFigures& figures = thread.schedule.figures;
+    const DeadlineState& server =
+        thread.server_from == nullptr ? thread.deadline : thread.schedule.own_server;
+    report.parameters = {
+        .schedule_class = static_cast<abi::ScheduleClass>(thread.schedule.own.schedule_class),
+        .priority = thread.schedule.own.priority,
+        .weight = thread.schedule.own.weight,
+        .reserved = 0,
+        .runtime = nanoseconds_of(server.runtime),
+        .deadline = nanoseconds_of(server.relative),
+        .period = nanoseconds_of(server.period),
+        .cpu_mask = thread.cpu_mask};
+    report.effective_class = static_cast<abi::ScheduleClass>(thread.schedule_class);
+    report.cpu = thread.cpu;
+    report.run_time = nanoseconds_of(figures.run_time);
+    report.switches = figures.switches;
+    report.preemptions = figures.preemptions;
+    report.migrations = figures.migrations;
+    report.waited = nanoseconds_of(figures.waited);
+    report.longest_wait = nanoseconds_of(figures.longest_wait);
+    report.jobs = figures.jobs;
+    report.missed = figures.missed;
+    report.worst_late = nanoseconds_of(figures.worst_late);
+    report.throttled = server.throttled;
+    report.predictions = thread.burst.predictions;
+    report.predicted = thread.burst.hits;
+}
+
+}  // namespace
+
+void thread_schedule(Call& call) {
+    abi::ThreadParameters wanted{};
+    const Status read = call.task().space.read(&wanted, call.argument(1), sizeof wanted);
+    if (read != Status::Ok) return call.finish(read);
+    DeadlineState server;
+    const Status possible = check(wanted, server);
+    if (possible != Status::Ok) return call.finish(possible);
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Thread* const thread = find_thread(call, call.argument(0));
+    if (thread == nullptr) return call.finish(Status::NotFound);
+    const ScheduleParameters parameters{
+        .schedule_class = static_cast<ScheduleClass>(wanted.schedule_class),
+        .priority = wanted.priority,
+        .weight = wanted.weight};
+    call.finish(k.scheduler.set_parameters(*thread, parameters, server, wanted.cpu_mask));
+}
+
+void thread_schedule_read(Call& call) {
+    abi::ThreadReport report{};
+    Kernel& k = kernel();
+    {
+        const LockGuard guard(k.scheduler.lock());
+        Thread* const thread = find_thread(call, call.argument(0));
+        if (thread == nullptr) return call.finish(Status::NotFound);
+        k.scheduler.bring_up_to_date(*thread);
+        fill(*thread, report);
+    }
+    call.finish(call.task().space.write(call.argument(1), &report, sizeof report));
+}
+
+void cpu_plug(Call& call) {
+    Scheduler& scheduler = kernel().scheduler;
+    if (call.argument(0) >= hal::max_cpus) return call.finish(Status::NotFound);
+    const auto cpu = static_cast<unsigned>(call.argument(0));
+    call.finish(call.argument(1) != 0 ? scheduler.plug(cpu) : scheduler.unplug(cpu));
+}
+
+void schedule_read(Call& call) {
+    abi::ScheduleInfo info{};
+    Kernel& k = kernel();
+    {
+        const LockGuard guard(k.scheduler.lock());
+        k.scheduler.read_load(info);
+    }
+    for (abi::CpuLoad& cpu : info.cpus) cpu.busy = nanoseconds_of(cpu.busy);
+    info.some.total = nanoseconds_of(info.some.total);
+    info.full.total = nanoseconds_of(info.full.total);
+    call.finish(call.task().space.write(call.argument(0), &info, sizeof info));
+}
+
+}  // namespace kernel::calls

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thread-local variables: the program's own headers say where their first values are.
+#include "user/lib/thread_locals.hpp"
+
+#include <string.h>
+
+#include "user/lib/system.hpp"
+
+extern "C" {
+
+// The file's header, which the linker puts where the program's constants begin (user.ld).
+[[gnu::visibility("hidden")]] extern const char elf_header[] asm("__ehdr_start");
+[[gnu::visibility("hidden")]] extern const uint64_t linked_at;  // start.S
+
+}  // extern "C"
+
+namespace {
+
+// Field names as in the ELF specification; of the header, what is looked at.
+struct ElfHeader {
+    uint8_t e_ident[16];
+    uint16_t e_type;
+    uint16_t e_machine;
+    uint32_t e_version;
+    uint64_t e_entry;
+    uint64_t e_phoff;
+    uint64_t e_shoff;
+    uint32_t e_flags;
+    uint16_t e_ehsize;
+    uint16_t e_phentsize;
+    uint16_t e_phnum;
+};
+
+struct ProgramHeader {
+    uint32_t p_type;
+    uint32_t p_flags;
+    uint64_t p_offset;
+    uint64_t p_vaddr;
+    uint64_t p_paddr;
+    uint64_t p_filesz;
+    uint64_t p_memsz;
+    uint64_t p_align;
+};
+static_assert(sizeof(ProgramHeader) == 56);
+
+constexpr uint32_t thread_local_type = 7;  // PT_TLS
+constexpr uint64_t reserved_words = 16;    // bytes
+
+// Of the program, once begin() has found it; without such variables all zero.
+struct {
+    const char* image;
+    uint64_t image_size;
+    uint64_t size;
+    uint64_t alignment;
+} segment;
+
+uint64_t offset_of_copy() {
+    const uint64_t alignment = segment.alignment;
+    return (reserved_words + alignment - 1) & ~(alignment - 1);
+}
+
+void find_segment() {
+    const auto& header = *reinterpret_cast<const ElfHeader*>(elf_header);
+    const auto* entries = reinterpret_cast<const ProgramHeader*>(elf_header + header.e_phoff);
+    const uint64_t slide = user::system::address_of(&linked_at) - linked_at;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        if (entries[i].p_type != thread_local_type) continue;
+        segment = {reinterpret_cast<const char*>(entries[i].p_vaddr + slide), entries[i].p_filesz,
+                   entries[i].p_memsz, entries[i].p_align == 0 ? 1 : entries[i].p_align};
+    }
+}
+
+}  // namespace
+
+namespace user::thread_locals {
+
+size_t size() {
+    if (segment.size == 0) return 0;
+    return (offset_of_copy() + segment.size + 15) & ~size_t{15};
+}
+
+uint64_t make(void* memory) {
+    char* copy = static_cast<char*>(memory) + offset_of_copy();
+    memcpy(copy, segment.image, segment.image_size);
+    memset(copy + segment.image_size, 0, segment.size - segment.image_size);
+    return system::address_of(memory);
+}
+
+bool begin() {
+    find_segment();
+    if (segment.size == 0) return true;
+    const uint64_t whole = (size() + abi::page_size - 1) & ~(abi::page_size - 1);
+    const auto memory = system::map_memory(whole, abi::ProtectionRead | abi::ProtectionWrite);
+    if (!memory) return false;
+    set_pointer(make(reinterpret_cast<void*>(*memory)));
+    return true;
+}
+
+}  // namespace user::thread_locals
