@@ -20,7 +20,7 @@ def pressure(phone: Phone) -> None:
     # It was as tight as it should have been, in every way.
     metrics = phone.metrics
     for name in ("pages_swapped_out", "pages_swapped_in", "pages_dropped", "direct_reclaims",
-                 "swap_device_writes", "swap_device_reads", "swap_moved", "pages_moved", "blocks_made",
+                 "swap_device_writes", "swap_device_reads", "pages_moved", "blocks_made",
                  "balloon_taken", "balloon_forced", "out_of_memory_ends"):
         assert metrics[f"memory.{name}"].value > 0, name
     # And nothing is left of it but what init has not touched since.
