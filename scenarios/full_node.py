@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A full node: who is bound to it is ended for what it has there, and nobody for what is elsewhere."""
+"""A full node: who is bound to it is ended for what it has there, nobody for what is elsewhere."""
 
 from orrery import Phone, ms, s, scenario
 
