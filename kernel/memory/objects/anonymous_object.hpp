@@ -41,6 +41,7 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
     [[nodiscard]] Status evict(uint64_t index) override;
+    [[nodiscard]] Status move_stored(uint64_t index, uint64_t entry) override;
     void move(uint64_t index, PhysicalAddress to) override;
     [[nodiscard]] const MemoryDomain* domain() const override { return domain_; }
 
