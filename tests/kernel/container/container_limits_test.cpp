@@ -162,7 +162,7 @@ TEST_F(NoSwapTest, CallsBeyondTheLimitSayLimitReached) {
                                            .nodes = 0,
                                            .status = 0,
                                            .ticks = 0,
-                                           .task = 0});
+                                           .reserved = 0});
     EXPECT_EQ(call(Call::FramesOperate, {buffer, 1, 0}), 1U);
     EXPECT_EQ(peek<abi::FrameOperation>(buffer).status, static_cast<int>(Status::LimitReached));
     EXPECT_EQ(statistics(0).memory_current / page, task().space.frames_owned());

@@ -17,6 +17,10 @@ struct PageCacheTest : testing::Test {
         return cache.allocate({0, mobility, cpu}).value();
     }
 
+    uint32_t place_of(PhysicalAddress frame) const {
+        return PageCache::place_of(bench.map.index_of(frame).value(), bench.map.span());
+    }
+
     FakeMachine machine;
     StrategyBench bench{"segregated", false, {{0x4000'0000, 0x4000'0000 + 32 * section}}};
     RefusingStrategy refusing{*bench.strategy};
@@ -128,8 +132,7 @@ TEST_F(PageCacheTest, SeesItsOwnDamage) {
     const PhysicalAddress frame = take();
     ASSERT_EQ(cache.free(frame, 0, 0), Status::Ok);
     ASSERT_TRUE(cache.consistent());
-    const uint32_t index = bench.map.index_of(frame).value();
-    metadata[index] = 1;  // given, while it is in a magazine
+    metadata[place_of(frame)] = 1;  // given, while it is in a magazine
     EXPECT_FALSE(cache.consistent());
 }
 
@@ -137,7 +140,7 @@ TEST_F(PageCacheTest, DeathByTwoFreesInTheSameInstant) {
     const PhysicalAddress frame = take();
     ASSERT_EQ(cache.free(frame, 0, 0), Status::Ok);
     // CPU 1 had looked at the byte before CPU 0 changed it.
-    metadata[bench.map.index_of(frame).value()] = 1;
+    metadata[place_of(frame)] = 1;
     ASSERT_EQ(cache.free(frame, 0, 1), Status::Ok);
     EXPECT_EXIT((void)take(), testing::ExitedWithCode(FakeMachine::halted),
                 "two CPUs freed the same frame at once");
