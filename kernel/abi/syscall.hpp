@@ -413,12 +413,13 @@ struct FrameReport {
     uint64_t frequency;    // of the ticks of FrameOperation, in Hz
     uint64_t total;
     uint64_t free;
-    uint64_t held;  // frames that the caller's task owns, page tables and its slots included
+    uint64_t reserve;  // of the free ones, those that programs do not get
+    uint64_t held;     // frames that the caller's task owns, page tables and its slots included
     uint64_t limit;
     uint64_t metadata_bytes;             // of the page-frame strategy and the page cache
     uint64_t free_blocks[frame_orders];  // free memory as the largest blocks it can be cut into
 };
-static_assert(sizeof(FrameReport) == 144);
+static_assert(sizeof(FrameReport) == 152);
 
 // What ThreadRead and ThreadWrite are about.
 enum class RegisterSet : uint32_t {

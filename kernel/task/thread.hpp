@@ -49,6 +49,7 @@ struct ThreadMessages {
     Thread* reply_to = nullptr;     // whose call it answers
     Thread* answered_by = nullptr;  // who has taken its own call
     uint64_t calls = 0;             // how many it has made
+    Port* offered = nullptr;        // where it was told of room and has not sent yet; a reference
     uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none
     int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
 };

@@ -4,6 +4,7 @@
 
 #include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
 namespace {
@@ -16,6 +17,17 @@ void entrusted(Call& call) {
     const Status status = check_system(call.task(), mask);
     if (status != Status::Ok) return call.finish(status);
     handler(call);
+}
+
+// A call that changes nothing when it says NoMemory, which it says of memory only: it is made again
+// when there is some.
+template <Handler handler>
+void patient(Call& call) {
+    const uint64_t first = call.argument(0);
+    const uint64_t second = call.argument(1);
+    handler(call);
+    if (call.says_no_memory()) [[unlikely]]
+        repeat_with_memory(call, first, second);
 }
 
 struct Handlers {
@@ -35,32 +47,32 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadYield, calls::thread_yield},
         {SystemCall::ThreadSleep, calls::thread_sleep},
         {SystemCall::ClockNow, calls::clock_now},
-        {SystemCall::ThreadCreate, calls::thread_create},
+        {SystemCall::ThreadCreate, patient<calls::thread_create>},
         {SystemCall::ThreadJoin, calls::thread_join},
-        {SystemCall::MemoryMap, calls::memory_map},
-        {SystemCall::MemoryUnmap, calls::memory_unmap},
+        {SystemCall::MemoryMap, patient<calls::memory_map>},
+        {SystemCall::MemoryUnmap, patient<calls::memory_unmap>},
         {SystemCall::ConsoleWrite, entrusted<abi::RightConsole, calls::console_write>},
         {SystemCall::ConsoleRead, entrusted<abi::RightConsole, calls::console_read>},
-        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, calls::task_spawn>},
-        {SystemCall::TaskWait, calls::task_wait},
+        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, patient<calls::task_spawn>>},
+        {SystemCall::TaskWait, patient<calls::task_wait>},
         {SystemCall::TaskKill, calls::task_kill},
-        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, calls::archive_map>},
-        {SystemCall::SystemInfo, entrusted<abi::RightInfo, calls::system_info>},
+        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, patient<calls::archive_map>>},
+        {SystemCall::SystemInfo, entrusted<abi::RightInfo, patient<calls::system_info>>},
         {SystemCall::CpuNumber, calls::cpu_number},
         {SystemCall::PowerOff, entrusted<abi::RightPowerOff, calls::power_off>},
-        {SystemCall::MemoryProtect, calls::memory_protect},
+        {SystemCall::MemoryProtect, patient<calls::memory_protect>},
         {SystemCall::PerformanceRead, entrusted<abi::RightInfo, calls::performance_read>},
         {SystemCall::PerformanceSet, entrusted<abi::RightPerformance, calls::performance_set>},
         {SystemCall::MemoryAudit, entrusted<abi::RightAudit, calls::memory_audit>},
-        {SystemCall::MemoryObjectCreate, calls::memory_object_create},
-        {SystemCall::MemoryObjectCopy, calls::memory_object_copy},
+        {SystemCall::MemoryObjectCreate, patient<calls::memory_object_create>},
+        {SystemCall::MemoryObjectCopy, patient<calls::memory_object_copy>},
         {SystemCall::MemoryObjectClose, calls::memory_object_close},
-        {SystemCall::MemoryMapObject, calls::memory_map_object},
-        {SystemCall::MemoryCopy, calls::memory_copy},
-        {SystemCall::MemoryAdvise, calls::memory_advise},
-        {SystemCall::MemoryQuery, calls::memory_query},
+        {SystemCall::MemoryMapObject, patient<calls::memory_map_object>},
+        {SystemCall::MemoryCopy, patient<calls::memory_copy>},
+        {SystemCall::MemoryAdvise, patient<calls::memory_advise>},
+        {SystemCall::MemoryQuery, patient<calls::memory_query>},
         {SystemCall::FramesOperate, entrusted<abi::RightFrames, calls::frames_operate>},
-        {SystemCall::FramesRead, entrusted<abi::RightFrames, calls::frames_read>},
+        {SystemCall::FramesRead, entrusted<abi::RightFrames, patient<calls::frames_read>>},
         {SystemCall::FramesMap, entrusted<abi::RightFrames, calls::frames_map>},
         {SystemCall::MemoryCompact, entrusted<abi::RightFrames, calls::memory_compact>},
         {SystemCall::PagePoolRegister, calls::page_pool_register},

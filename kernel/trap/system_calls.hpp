@@ -42,6 +42,13 @@ class Call final {
         thread_.frame.pc -= 4;
         thread_.repeats = true;
     }
+    // It has come to its end, and with that. A thread that blocked may already run elsewhere.
+    [[nodiscard]] bool says_no_memory() const;
+    // It is not, after all. Precondition: the thread is still current.
+    void take_back_repeat() {
+        thread_.frame.pc += 4;
+        thread_.repeats = false;
+    }
 
   private:
     Thread& thread_;
