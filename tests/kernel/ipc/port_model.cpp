@@ -10,7 +10,9 @@ using abi::Status;
 
 unsigned PortModel::runnable() const {
     unsigned count = 0;
-    for (const ModelThread& thread : threads) count += thread.wait == Wait::None ? 1 : 0;
+    for (const ModelThread& thread : threads) {
+        count += thread.wait == Wait::None && !thread.retries ? 1 : 0;
+    }
     return count;
 }
 

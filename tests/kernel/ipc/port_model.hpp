@@ -66,6 +66,7 @@ class PortModel {
     std::vector<ModelPort> ports;
     std::vector<ModelSet> sets;
 
+    // Threads that run and do not make a send again, which may have to wait once more.
     [[nodiscard]] unsigned runnable() const;
     [[nodiscard]] bool has_receiver(const ModelPort& port) const {
         return !port.receivers.empty() ||
