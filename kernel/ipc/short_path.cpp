@@ -31,16 +31,12 @@ Thread* first_receiver(Port& port) {
     return port.set != nullptr ? port.set->receivers.front() : nullptr;
 }
 
-// Locked. Where a thread would wait that receives by this right: null when something is there to
-// be received.
-WaitQueue* empty_source(const Right& right) {
-    if (right.type == ObjectType::Port) {
-        auto& port = *static_cast<Port*>(right.object);
-        return port.queue.empty() ? &port.receivers : nullptr;
-    }
-    if (right.type != ObjectType::PortSet) return nullptr;
-    auto& set = *static_cast<PortSet*>(right.object);
-    return set.ready.empty() ? &set.receivers : nullptr;
+// Locked. The port that a right receives from, if that would wait and nobody waits for room: null
+// otherwise, and for port sets, whose members would all have to be asked.
+Port* quiet_port(const Right& right) {
+    if (right.type != ObjectType::Port) return nullptr;
+    auto& port = *static_cast<Port*>(right.object);
+    return port.queue.empty() && port.blocked_senders.empty() ? &port : nullptr;
 }
 
 // Locked. What the thread says, into the registers of the other one.
@@ -89,15 +85,15 @@ bool reply_and_receive_short(Call& call) {
     if (call.ending() || caller == nullptr || !scheduler.can_switch_to(*caller)) return false;
     const Right* right = plain_right(call, abi::RightReceive);
     if (right == nullptr) return false;
-    WaitQueue* waiters = empty_source(*right);
-    if (waiters == nullptr) return false;
+    Port* port = quiet_port(*right);
+    if (port == nullptr) return false;
 
     server.messages.reply_to = nullptr;
     caller->messages.answered_by = nullptr;
     pass(server, *caller, 0, false);
     server.messages.room = {};
-    waiters->push_back(server);
-    server.waits_in = waiters;
+    port->receivers.push_back(server);
+    server.waits_in = &port->receivers;
     scheduler.switch_to(*caller, ThreadState::WaitMessage, Scheduler::Direction::Reply);
     return true;
 }

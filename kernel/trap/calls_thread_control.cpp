@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on the threads of others: to stop them, to look at their registers and to change
 // them. A task may do so to its own threads and to those of its descendants.
+#include <string.h>
+
 #include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/exceptions.hpp"
@@ -88,10 +90,10 @@ Status read_registers(const Call& call, RegisterSet set, Registers& registers) {
     const Thread* thread = TRY(find_thread(call));
     if (thread->state == ThreadState::Running) return Status::Busy;
     if (set == RegisterSet::Vector) {
-        __builtin_memcpy(&registers.vector, &thread->vectors, sizeof registers.vector);
+        memcpy(&registers.vector, &thread->vectors, sizeof registers.vector);
         return Status::Ok;
     }
-    __builtin_memcpy(&registers.general, &thread->frame, sizeof registers.general);
+    memcpy(&registers.general, &thread->frame, sizeof registers.general);
     registers.general.reserved = 0;
     return Status::Ok;
 }
@@ -106,10 +108,10 @@ Status write_registers(const Call& call, RegisterSet set, const Registers& regis
         return Status::Busy;
     }
     if (set == RegisterSet::Vector) {
-        __builtin_memcpy(&thread->vectors, &registers.vector, sizeof registers.vector);
+        memcpy(&thread->vectors, &registers.vector, sizeof registers.vector);
         return Status::Ok;
     }
-    __builtin_memcpy(&thread->frame, &registers.general, sizeof registers.general);
+    memcpy(&thread->frame, &registers.general, sizeof registers.general);
     // It is no longer on its way back to a call.
     thread->repeats = false;
     thread->call = 0;

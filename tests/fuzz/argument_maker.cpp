@@ -2,6 +2,7 @@
 // Arguments of system calls from bytes.
 #include "tests/fuzz/argument_maker.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <string_view>
@@ -71,14 +72,18 @@ void ArgumentMaker::remember(Kind kind, uint64_t value) {
     Pool* pool = nullptr;
     if (kind == Kind::Task) pool = &tasks_;
     if (kind == Kind::Thread) pool = &threads_;
-    if (kind == Kind::Handle) pool = &handles_;
+    if (kind == Kind::Handle || kind == Kind::Port) pool = &handles_;
+    if (kind == Kind::Container) pool = &containers_;
     if (kind == Kind::Address) pool = &addresses_;
     if (pool == nullptr) return;
     pool->values[pool->next++ % pool_size] = value;
+    if (kind == Kind::Port) ports_.values[ports_.next++ % pool_size] = value;
 }
 
 uint64_t ArgumentMaker::pooled(const Pool& pool, uint8_t choice) const {
-    return pool.values[choice % pool_size];
+    const unsigned count = std::min(pool.next, pool_size);
+    // The newest first, as long as there is any.
+    return count == 0 ? 0 : pool.values[(pool.next - 1 - choice % count) % pool_size];
 }
 
 uint64_t ArgumentMaker::any(ByteSource& source) {
@@ -216,6 +221,15 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
             const uint8_t choice = source.byte();
             if (choice >= arbitrary) return any(source);
             return choice < 0x80 ? pooled(threads_, choice) : choice & 0x1fU;
+        }
+        case Kind::Container: {
+            const uint8_t choice = source.byte();
+            if (choice >= arbitrary) return any(source);
+            return choice < 0x20 ? choice & 7U : pooled(containers_, choice);
+        }
+        case Kind::Port: {
+            const uint8_t choice = source.byte();
+            return choice >= arbitrary ? any(source) : pooled(ports_, choice);
         }
         case Kind::Handle: {
             const uint8_t choice = source.byte();

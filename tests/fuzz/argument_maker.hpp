@@ -46,6 +46,8 @@ class ArgumentMaker final {
     Pool tasks_;
     Pool threads_;
     Pool handles_;
+    Pool ports_;
+    Pool containers_;
     Pool addresses_;
     uint64_t text_length_ = 0;
 };

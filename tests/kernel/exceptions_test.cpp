@@ -201,7 +201,7 @@ TEST_F(ExceptionsTest, AParentShowsMemoryInItsChild) {
     ASSERT_EQ(task().id, own);
     const uint64_t source = frame->x[4];
     EXPECT_EQ(space().populate(here, page), Status::Ok);
-    poke(here, "from the pager");
+    EXPECT_EQ(space().write(here, "from the pager", 14), Status::Ok);
     arguments.task = static_cast<uint32_t>(child);
     arguments.address = hole;
     poke_value(buffer, arguments);
