@@ -45,6 +45,7 @@ void Scheduler::read_load(abi::ScheduleInfo& result) {
 
 Status Scheduler::unplug(unsigned index) {
     const LockGuard guard(lock_);
+    end_loans();
     if (index >= hal::max_cpus || (online_mask_ >> index & 1) == 0) return Status::NotFound;
     // It keeps the time of holds, and devices interrupt it.
     if (index == 0) return Status::Unsupported;

@@ -109,6 +109,7 @@ void Scheduler::recompute(Thread& first) {
 }
 
 void Scheduler::lend(Thread& from, Thread& to) {
+    end_loans();
     if (from.lent_to != nullptr) return;
     for (const Thread* at = &to; at != nullptr; at = at->lent_to) {
         if (at == &from) return;
@@ -119,6 +120,7 @@ void Scheduler::lend(Thread& from, Thread& to) {
 }
 
 void Scheduler::take_back(Thread& from) {
+    end_loans();
     Thread* const to = from.lent_to;
     if (to == nullptr) return;
     if (to->state == ThreadState::Running) charge(cpus_[to->cpu], Machine::counter());
@@ -128,6 +130,7 @@ void Scheduler::take_back(Thread& from) {
 }
 
 void Scheduler::forget(Thread& thread) {
+    end_loans();
     take_back(thread);
     while (Thread* lender = thread.lenders.front()) take_back(*lender);
     ThreadSchedule& schedule = thread.schedule;
@@ -138,6 +141,7 @@ void Scheduler::forget(Thread& thread) {
 
 Status Scheduler::set_parameters(Thread& thread, const ScheduleParameters& wanted,
                                  const DeadlineState& server, uint64_t cpu_mask) {
+    end_loans();
     const uint64_t mask = cpu_mask == 0 ? thread.cpu_mask : cpu_mask;
     if ((mask & online_mask_) == 0) return Status::InvalidArgument;
     const bool deadline = wanted.schedule_class == ScheduleClass::Deadline;
@@ -192,6 +196,7 @@ void Scheduler::settle_place(Thread& thread) {
 }
 
 void Scheduler::bring_up_to_date(Thread& thread) {
+    end_loans();
     if (thread.state == ThreadState::Running) charge(cpus_[thread.cpu], Machine::counter());
 }
 

@@ -48,8 +48,9 @@ void Scheduler::charge(Cpu& cpu, uint64_t now) {
     if (cpu.current == nullptr || !is_before(cpu.charged_at, now)) return;
     const uint64_t ticks = now - cpu.charged_at;
     cpu.charged_at = now;
-    cpu.queue.policy_of(*cpu.current).charge(*cpu.current, ticks);
-    cpu.current->schedule.figures.run_time += ticks;
+    Thread& pays = cpu.payer != nullptr ? *cpu.payer : *cpu.current;
+    cpu.queue.policy_of(pays).charge(pays, ticks);
+    pays.schedule.figures.run_time += ticks;
 }
 
 void Scheduler::join(Thread& thread, unsigned cpu, uint64_t now, Arrival arrival) {
@@ -69,6 +70,7 @@ void Scheduler::leave(Thread& thread, uint64_t now) {
 
 // Also wakes or interrupts the CPU, where the thread is to run there at once.
 void Scheduler::place(Thread& thread, Arrival arrival) {
+    end_loans();
     const unsigned target = choose_cpu(thread);
     const uint64_t now = Machine::counter();
     Cpu& cpu = cpus_[target];
@@ -139,6 +141,7 @@ void Scheduler::hand_over(Thread& to) {
 // Once the lock is released another CPU may run the thread or end its task, so everything of it
 // must have left this CPU: vector registers, and the address space.
 void Scheduler::leave_current() {
+    end_loans();
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
     Machine::vector_save(thread.vectors);
@@ -228,6 +231,7 @@ void Scheduler::remove_ready(Thread& thread) {
 }
 
 void Scheduler::unqueue(Thread& thread) {
+    end_loans();
     switch (thread.state) {
         case ThreadState::Ready: remove_ready(thread); break;
         case ThreadState::WaitMessage:
@@ -272,6 +276,7 @@ void Scheduler::prod(const Thread& thread) {
 }
 
 void Scheduler::yield_current() {
+    end_loans();
     Cpu& cpu = this_cpu();
     const uint64_t now = Machine::counter();
     charge(cpu, now);
@@ -370,6 +375,12 @@ void Scheduler::dispatch(Thread& thread) {
     }
     k.energy.begin(thread, cpu.current_since);
     note_activity(thread, ThreadActivity::Running);
+    begin_run(thread);
+}
+
+void Scheduler::begin_run(Thread& thread) {
+    const unsigned index = Machine::cpu_index();
+    Kernel& k = kernel();
     thread.task->space.activate();
     Machine::vector_restore(thread.vectors);
     k.info.cpus[index].thread = thread.id;
@@ -494,6 +505,7 @@ Task* Scheduler::settle_current() {
         return nullptr;
     }
     if (!cpu.reschedule) return nullptr;
+    end_loans();
     cpu.reschedule = false;
     const uint64_t now = Machine::counter();
     Energy& energy = kernel().energy;

@@ -61,6 +61,13 @@ class Scheduler final {
     void forget_deadline(Thread& thread);
     // Locked. The same for want of memory.
     void stall_current(uint64_t until);
+    // Locked. Whether switch_to() may be called: nothing else is to be done on this CPU first.
+    [[nodiscard]] bool can_switch_to(const Thread& to) const;
+    // Locked. Blocks the current thread and lets another one, which waits and is on no queue, go on
+    // in its place for the rest of its turn: lend() in a call, block_current() and hand_over() at
+    // once. Precondition: can_switch_to(to).
+    enum class Direction : uint32_t { Call, Reply };
+    void switch_to(Thread& to, ThreadState state, Direction direction);
     // Locked. Takes a thread that does not run off whatever queue it is on.
     void unqueue(Thread& thread);
     // Locked. Keeps a thread from running until resume() was called as often: one that waits goes
@@ -127,6 +134,9 @@ class Scheduler final {
         List<Thread, &Thread::queue_node> sleepers;  // by wake_at, earliest first
         Thread* current = nullptr;
         Thread* next = nullptr;  // to be dispatched before any other; a member, not queued
+        // A member that waits for `current`, which is none, to answer: `current` runs in its turn
+        // (direct_switch.cpp). Null otherwise.
+        Thread* payer = nullptr;
         uint64_t slice_end = 0;
         bool keeps_slice = false;  // `next` has the rest of it
         uint64_t current_since = 0;
@@ -143,6 +153,7 @@ class Scheduler final {
     };
 
     [[nodiscard]] Cpu& this_cpu() { return cpus_[hal::Machine::cpu_index()]; }
+    [[nodiscard]] const Cpu& this_cpu() const { return cpus_[hal::Machine::cpu_index()]; }
     // Locked.
     static void ask_for_look(Cpu& cpu) {
         cpu.reschedule = true;
@@ -150,6 +161,15 @@ class Scheduler final {
     }
     void leave_current();
     void dispatch(Thread& thread);
+    // The CPU has the thread's registers and address space from now on.
+    void begin_run(Thread& thread);
+    // direct_switch.cpp. Whoever looks at members, or changes who is one, ends loans first.
+    [[nodiscard]] bool may_borrow(const Thread& payer, const Thread& to) const;
+    void run_in_turn(Thread& to, ThreadState state);
+    void end_loan(unsigned cpu);
+    void end_loans() {
+        while (loans_ != 0) end_loan(static_cast<unsigned>(__builtin_ctzll(loans_)));
+    }
     void trace_switch(uint32_t thread);
     void send_look(unsigned cpu);
 
@@ -207,6 +227,7 @@ class Scheduler final {
     uint64_t started_mask_ = 0;  // CPUs that have ever been online
     uint64_t isolated_mask_ = 0;
     uint64_t waiting_mask_ = 0;  // CPUs on which somebody waits
+    uint64_t loans_ = 0;         // CPUs with a payer
     Reservations reservations_;
     LoadMeter some_;
     LoadMeter full_;

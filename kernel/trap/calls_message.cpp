@@ -6,6 +6,7 @@
 // registers, block, hand over. None of it allocates or copies user memory.
 #include "kernel/capability/capabilities.hpp"
 #include "kernel/ipc/ports.hpp"
+#include "kernel/ipc/short_path.hpp"
 #include "kernel/ipc/transfer.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -335,7 +336,7 @@ void message_send(Call& call) {
 }
 
 void message_call(Call& call) {
-    if (finish_wait(call, true)) return;
+    if (call_short(call) || finish_wait(call, true)) return;
     Outgoing outgoing;
     const Status status = prepare(call, true, true, outgoing);
     if (status != Status::Ok) return call.finish(status);
@@ -368,7 +369,7 @@ void message_reply(Call& call) {
 }
 
 void message_reply_receive(Call& call) {
-    if (finish_wait(call, true)) return;
+    if (reply_and_receive_short(call) || finish_wait(call, true)) return;
     Kernel& k = kernel();
     Thread& thread = call.thread();
     Outgoing outgoing;

@@ -217,8 +217,9 @@ hal::Resume take_system_call() {
     serve(number, call);
     if (k.scheduler.has_work()) [[unlikely]]
         return leave_slowly(caller);
-    if (caller.repeats) [[unlikely]]
-        return {&caller.frame, 0};
+    Thread& next = *k.scheduler.current(cpu);
+    if (&next != &caller || caller.repeats) [[unlikely]]
+        return {&next.frame, 0};
     caller.call = 0;
     return {&caller.frame, 1};
 }

@@ -15,7 +15,7 @@ SCENARIOS = sorted(path.stem for path in (paths.ROOT / "scenarios").glob("*.py")
 RACES = ("monkeys",)
 
 # They measure, and what they say is what they have measured.
-MEASURES = ("allocator_ageing", "pressure")
+MEASURES = ("allocator_ageing", "pressure", "wakeup_latency")
 
 # They are about something that QEMU's board has not, and do something else there.
 WITHOUT_QEMU = ("clocks",)
