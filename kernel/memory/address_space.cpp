@@ -72,7 +72,9 @@ void AddressSpace::discharge(uint64_t frames) {
 
 bool AddressSpace::make_room() {
     const MemoryDomain* full = domain() != nullptr ? domain()->full() : nullptr;
-    return full != nullptr && memory_.reclaim().make_room_in(*full);
+    if (full == nullptr) return false;
+    // Where no page could be stored away, page tables may have gone with those that were hidden.
+    return memory_.reclaim().make_room_in(*full) || full->memory().has_room(1);
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,

@@ -209,6 +209,7 @@ TEST_F(SwapTest, SwapHasALimitToo) {
     run_task(init);
     EXPECT_EQ(state(id), State::Stopped);
     EXPECT_EQ(static_cast<abi::EndReason>(statistics(id).end_reason), abi::EndReason::OutOfMemory);
+    EXPECT_EQ(statistics(id).memory_events_oom_kill, 1U);
     EXPECT_EQ(remove(id), Status::Ok);
 }
 
