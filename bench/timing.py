@@ -71,7 +71,7 @@ WORKLOADS = [
     Workload("map_taken_places", 300, 5_000, True),
     Workload("search_gaps", 250, 0, True),
     Workload("punch_holes", 70, 0, True),
-    Workload("protect_many_pages", 20, 0, True),
+    Workload("protect_many_pages", 400, 0, True),
     Workload("protect_every_other", 40, 0, True),
     Workload("execute_written", 1000, 40_000, True),
     Workload("map_executable", 200, 0, True),

@@ -74,6 +74,8 @@ def allocator_ageing(phone: Phone) -> None:
     for run in results.runs.values():
         assert run.totals["wrong"] == 0, run.name
     phone.metrics.record("ageing.metadata", results.metadata, "B")
+    moved = phone.metrics["memory.pages_moved"].value
+    phone.metrics.record("ageing.pages_moved", moved, "pages")
     if recipe == "survey":
         survey(phone, results)
     else:

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Energy-aware scheduling: small work stays on small CPUs, big work gets big ones, clocks follow.
+"""Energy-aware scheduling: work goes where it costs least, clocks follow it up and down.
 
 Compare with ./orrery compare scenarios/energy_aware.py and other values of the two words.
 """
 
 from orrery import Phone, ms, s, scenario
 
-LITTLE, BIG = range(0, 4), range(4, 8)
+BIG = range(4, 8)
 NO_MODEL = r"^\[.*\] energy: the device tree gives no operating points with power"
 CHOSEN = "energy: 2 domains, placement energy, governor schedutil"
 
@@ -34,9 +34,10 @@ def energy_aware(phone: Phone) -> None:
     if has_model:
         phone.metrics.record("energy_aware.light.energy", joules(phone) - before, "J")
     if chosen:
-        # Some of it was the shell's, and threads when nothing was known of them yet.
-        assert sum(busy[cpu] for cpu in BIG) < 0.1 * sum(busy), busy
-        assert phone.energy().clocks["CPU Big"].kilohertz == 1_200_000
+        # By the platform's figures a big CPU at its lowest clock does 512 of work for 227 mW, a
+        # little one 187 for 105 mW: the big ones are cheaper as long as they need not run faster.
+        assert sum(busy[cpu] for cpu in BIG) > 0.9 * sum(busy), busy
+        assert lowest(phone)
 
     before = joules(phone) if has_model else 0.0
     start = phone.now
@@ -54,8 +55,13 @@ def energy_aware(phone: Phone) -> None:
         assert top == 2_400_000, f"a thread that always runs got {top} kHz"
         # Nobody runs any more: clocks come down without being asked.
         phone.run_for(500 * ms)
-        clocks = {name: clock.kilohertz for name, clock in phone.energy().clocks.items()}
-        assert clocks == {"CPU Little": 1_008_000, "CPU Big": 1_200_000}, clocks
+        assert lowest(phone)
+
+
+def lowest(phone: Phone) -> bool:
+    """Whether no clock can go down any more."""
+    clocks = {name: clock.kilohertz for name, clock in phone.energy().clocks.items()}
+    return clocks == {"CPU Little": 1_008_000, "CPU Big": 1_200_000}
 
 
 def joules(phone: Phone) -> float:

@@ -172,7 +172,7 @@ struct SwapFigures {
     uint64_t device_reads;
     uint64_t device_writes;
     uint64_t device_errors;
-    uint64_t reserved;
+    uint64_t moved;  // pages that went from memory on to the device
 };
 static_assert(sizeof(SwapFigures) == 96);
 

@@ -77,7 +77,7 @@ constexpr uint32_t given_name(uint32_t index) {
     return first_name(2 + index);
 }
 // What programs are not given as a rule.
-constexpr uint32_t right_trusted = RightPowerOff | RightPhysical | RightInterrupts;
+constexpr uint32_t right_trusted = RightPowerOff | RightPhysical | RightInterrupts | RightSchedule;
 constexpr uint32_t right_usual_system = right_all_system & ~right_trusted;
 
 // What RightInfo tells.

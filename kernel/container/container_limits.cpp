@@ -62,6 +62,18 @@ void meter(Container& container, uint64_t now) {
     container.memory_full.set(now, counts.stalled != 0 && active_of(counts) == 0);
 }
 
+// By itself: the host's code of its caller has no register to spare for it. Precondition: not the
+// root.
+[[gnu::noinline]] void count_change(Container& container, ThreadActivity before,
+                                    ThreadActivity after) {
+    const bool was_active = active_of(container.activity) != 0;
+    if (uint32_t* counter = counter_of(container.activity, before)) --*counter;
+    if (uint32_t* counter = counter_of(container.activity, after)) ++*counter;
+    const bool is_active = active_of(container.activity) != 0;
+    if (is_active && !was_active) container.parent->active_weight += container.weight;
+    if (!is_active && was_active) container.parent->active_weight -= container.weight;
+}
+
 }  // namespace
 
 Status Containers::check_limit(ContainerLimit limit, uint64_t value) {
@@ -143,12 +155,7 @@ void Containers::set_activity(Thread& thread, Container& container, ThreadActivi
     if (runs_or_waits(before)) --container.own_active;
     if (runs_or_waits(activity)) ++container.own_active;
     for (Container* at = &container; !at->is_root(); at = at->parent) {
-        const bool was_active = active_of(at->activity) != 0;
-        if (uint32_t* counter = counter_of(at->activity, before)) --*counter;
-        if (uint32_t* counter = counter_of(at->activity, activity)) ++*counter;
-        const bool is_active = active_of(at->activity) != 0;
-        if (is_active && !was_active) at->parent->active_weight += at->weight;
-        if (!is_active && was_active) at->parent->active_weight -= at->weight;
+        count_change(*at, before, activity);
         meter(*at, now);
     }
 }

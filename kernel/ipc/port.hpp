@@ -10,6 +10,7 @@
 //   receivers, never both.
 // - At most `limit` of the queued messages are such that nobody waits for. Calls are bounded by the
 //   threads there are, and the kernel's own messages by the objects that they lie in.
+// - Where there is room and somebody waits for it, a sender that was told so has not sent yet.
 // - `senders` is the number of rights to send, in tables and in messages.
 // - A port is alive as long as there is a right to receive from it; a dead one has an empty queue
 //   and no waiting threads once it is buried.
@@ -59,6 +60,8 @@ struct Port {
 };
 
 struct PortSet {
+    static constexpr unsigned most_members = 64;
+
     WaitQueue receivers;
     List<Port, &Port::set_node> ready;  // members with messages
     List<Port, &Port::member_node> members;

@@ -40,7 +40,13 @@ void unqueue(Message& message) {
     if (port.queue.empty() && port.set_node.linked()) port.set->ready.remove(port);
     if (message.kind != Message::Kind::Sent) return;
     --port.queued_sends;
-    if (Thread* sender = take_first(port.blocked_senders)) repeat_call(*sender);
+    offer_room(port);
+}
+
+WaitQueue* receivers_of(Port& port) {
+    if (!port.receivers.empty()) return &port.receivers;
+    if (port.set != nullptr && !port.set->receivers.empty()) return &port.set->receivers;
+    return nullptr;
 }
 
 }  // namespace
@@ -86,9 +92,21 @@ void hand_message(Thread& to, Message& message) {
     if (from_heap) kernel().heap.destroy(&message);
 }
 
-Thread* take_receiver(Port& port) {
-    if (Thread* own = take_first(port.receivers)) return own;
-    return port.set != nullptr ? take_first(port.set->receivers) : nullptr;
+void offer_room(Port& port) {
+    if (!has_room(port) && !has_receiver(port)) return;
+    Thread* sender = take_first(port.blocked_senders);
+    if (sender == nullptr) return;
+    sender->messages.offered = &port;
+    ++port.references;
+    repeat_call(*sender);
+}
+
+void pass_offer_on(Thread& sender) {
+    Port* port = sender.messages.offered;
+    if (port == nullptr) return;
+    sender.messages.offered = nullptr;
+    if (port->alive) offer_room(*port);
+    release_port(*port);
 }
 
 void wake_with_message(Thread& receiver, Message& message) {
@@ -97,13 +115,19 @@ void wake_with_message(Thread& receiver, Message& message) {
     scheduler().make_ready(receiver);
 }
 
-Thread* receiver_for(Port& port, const LongMessage* part, uint64_t label) {
-    while (Thread* receiver = take_receiver(port)) {
-        if (receiver->messages.room.fits(part)) return receiver;
+void refuse_receivers(Port& port, const LongMessage* part, uint64_t label) {
+    while (WaitQueue* waiting = receivers_of(port)) {
+        if (waiting->front()->messages.room.fits(part)) return;
+        Thread* receiver = take_first(*waiting);
         refuse_long(*receiver, label, *part);
         scheduler().make_ready(*receiver);
     }
-    return nullptr;
+}
+
+Thread* receiver_for(Port& port, const LongMessage* part, uint64_t label) {
+    refuse_receivers(port, part, label);
+    WaitQueue* waiting = receivers_of(port);
+    return waiting != nullptr ? take_first(*waiting) : nullptr;
 }
 
 void post(Port& port, Message& message) {
@@ -146,6 +170,7 @@ void end_wait(Thread& thread, Status status) {
 void leave_calls(Thread& thread) {
     if (Thread* caller = thread.messages.reply_to) end_wait(*caller, Status::Interrupted);
     stop_waiting(thread);
+    pass_offer_on(thread);
 }
 
 Thread* awaiting_reply(uint64_t thread_id, uint64_t number) {
@@ -171,6 +196,7 @@ void wake_all(WaitQueue& waiters, Status status) {
 
 Status join_set(Port& port, PortSet& set) {
     if (port.set != nullptr) return Status::Busy;
+    if (set.members.size() >= PortSet::most_members) return Status::LimitReached;
     port.set = &set;
     set.members.push_back(port);
     // Whoever waits at the set may have what is there already.
@@ -181,6 +207,7 @@ Status join_set(Port& port, PortSet& set) {
         wake_with_message(*receiver, *message);
     }
     if (!port.queue.empty() && !port.set_node.linked()) set.ready.push_back(port);
+    offer_room(port);
     return Status::Ok;
 }
 

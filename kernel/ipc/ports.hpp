@@ -18,6 +18,16 @@ void post(Port& port, Message& message);
 [[nodiscard]] inline bool has_room(const Port& port) {
     return port.queued_sends < port.limit;
 }
+// Whether somebody waits for a message of the port.
+[[nodiscard]] inline bool has_receiver(const Port& port) {
+    return !port.receivers.empty() || (port.set != nullptr && !port.set->receivers.empty());
+}
+// Tells the first sender that waits for room to try again, if there is room or a receiver.
+void offer_room(Port& port);
+// A sender that was told so is done, whatever came of it: the next one may have its turn.
+void pass_offer_on(Thread& sender);
+// Threads that wait for a message and have no room for this one wait no more: LimitReached.
+void refuse_receivers(Port& port, const LongMessage* part, uint64_t label);
 // The first message of a port, or null.
 [[nodiscard]] Message* first_message(Port& port);
 // A message leaves its queue. Wakes one sender that waits for room.
@@ -27,8 +37,8 @@ void take_message(Message& message);
 void hand_message(Thread& to, Message& message);
 // A message that nobody will receive: its caller is told, its rights go, it is freed.
 void discard_message(Message& message, DroppedRights& dropped);
-// The first thread that waits for a message of the port and has room for it, or null. It leaves the
-// list, and so do those before it, with LimitReached.
+// The first thread that waits for a message of the port and has room for it, or null, after
+// refuse_receivers(). It leaves the list.
 [[nodiscard]] Thread* receiver_for(Port& port, const LongMessage* part, uint64_t label);
 // Tells a thread what it has no room for.
 void refuse_long(Thread& thread, uint64_t label, const LongMessage& part);

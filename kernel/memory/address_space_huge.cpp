@@ -191,7 +191,8 @@ Status AddressSpace::want_blocks(VirtualAddress address, uint64_t size) {
         }
         // Where there is memory enough, though in pieces, more of it is no help.
         Status status = make_block(at);
-        while (status == Status::NoMemory && !Compaction::has_room(memory_) &&
+        while (status == Status::NoMemory &&
+               !Compaction::has_room(memory_, memory_.frames().lacking_nodes()) &&
                memory_.make_room()) {
             status = make_block(at);
         }

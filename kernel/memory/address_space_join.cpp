@@ -18,7 +18,8 @@ bool can_join(const Region& lower, const Region& upper) {
     if (lower.busy || upper.busy || lower.dying || upper.dying) return false;
     if (lower.end != upper.begin || lower.object != upper.object) return false;
     return lower.offset + lower.pages() == upper.offset && lower.protection == upper.protection &&
-           lower.handle == upper.handle && lower.is_charged == upper.is_charged &&
+           lower.allowed == upper.allowed && lower.handle == upper.handle &&
+           lower.is_charged == upper.is_charged &&
            lower.is_overcommitted == upper.is_overcommitted &&
            lower.refuses_blocks == upper.refuses_blocks &&
            same_placement(lower.placement, upper.placement);

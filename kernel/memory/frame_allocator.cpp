@@ -12,6 +12,21 @@ namespace kernel {
 
 using hal::Machine;
 
+namespace {
+
+// The kernel needs memory to free memory.
+bool is_of_programs(FrameOwner owner) {
+    switch (owner) {
+        case FrameOwner::Anonymous:
+        case FrameOwner::Shared:
+        case FrameOwner::File:
+        case FrameOwner::Held: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
 void Frames::initialise(FrameStrategy& strategy, FrameRecords& records, abi::FrameCounts* counts) {
     node_count_ = 0;
     total_ = 0;
@@ -19,14 +34,18 @@ void Frames::initialise(FrameStrategy& strategy, FrameRecords& records, abi::Fra
     counts_ = counts;
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) counts_[cpu] = {};
     for (unsigned& node : cpu_nodes_) node = 0;
+    for (Changes& changes : changes_) {
+        changes.lacking = ~uint32_t{0};
+        for (std::atomic<uint64_t>& used : changes.used) used.store(0, std::memory_order_relaxed);
+    }
     (void)add_node(strategy, records);
 }
 
 unsigned Frames::add_node(FrameStrategy& strategy, FrameRecords& records) {
     KERNEL_ASSERT(node_count_ < max_nodes);
     const unsigned node = node_count_++;
-    nodes_[node] = {&strategy, &records};
-    total_ += strategy.total_frames();
+    nodes_[node] = {&strategy, &records, strategy.total_frames(), {}};
+    total_ += nodes_[node].total;
     for (unsigned other = 0; other <= node; ++other) {
         distances_[node][other] = other == node ? local_distance : remote_distance;
         distances_[other][node] = distances_[node][other];
@@ -71,7 +90,7 @@ void Frames::show_in(abi::FrameInfo& info) {
 Frames::Order Frames::order_for(const FramePlacement& placement, unsigned cpu) const {
     using Policy = FramePlacement::Policy;
     const uint8_t* near = by_distance_[cpu_nodes_[cpu]];
-    const uint32_t mask = placement.policy == Policy::Local ? ~uint32_t{0} : placement.nodes;
+    const uint32_t mask = placement.allowed_nodes();
     Order order{};
     for (unsigned i = 0; i < node_count_; ++i) {
         if ((mask >> near[i] & 1) != 0) order.nodes[order.count++] = near[i];
@@ -91,22 +110,68 @@ Frames::Order Frames::order_for(const FramePlacement& placement, unsigned cpu) c
 
 Result<PhysicalAddress> Frames::allocate(unsigned order, FrameUse use, Mobility mobility,
                                          const FramePlacement& placement, uint64_t* ticks) {
-    const FrameRequest request{order, mobility, Machine::cpu_index()};
-    const Order nodes = order_for(placement, request.cpu);
+    const unsigned cpu = Machine::cpu_index();
+    const Wanted wanted{{order, mobility, cpu}, use, ticks};
+    const Order nodes = order_for(placement, cpu);
+    if (ticks != nullptr) *ticks = 0;
+    Result<PhysicalAddress> block = Status::NoMemory;
+    if (is_of_programs(use.owner)) {
+        block = allocate_on(nodes, Floor::Low, wanted);
+        if (block.status() == Status::NoMemory) block = allocate_on(nodes, Floor::Min, wanted);
+    } else {
+        block = allocate_on(nodes, Floor::None, wanted);
+    }
+    if (block.status() == Status::NoMemory) {
+        changes_[cpu].lacking = placement.allowed_nodes() & node_mask();
+    }
+    return block;
+}
+
+Result<PhysicalAddress> Frames::allocate_on(const Order& nodes, Floor floor, const Wanted& wanted) {
     Status status = Status::NoMemory;
-    const uint64_t begin = ticks != nullptr ? Machine::counter() : 0;
     for (unsigned i = 0; i < nodes.count; ++i) {
         Node& node = nodes_[nodes.nodes[i]];
-        const Result<PhysicalAddress> block = node.strategy->allocate(request);
-        if (block.ok()) {
-            if (ticks != nullptr) *ticks = Machine::counter() - begin;
-            give(node, block.value(), order, mobility, use);
-            count_change(request.cpu, FrameOwner::Free, use.owner, uint64_t{1} << order);
-            return block;
-        }
+        if (!reaches(node, floor, wanted.request.order)) continue;
+        const Result<PhysicalAddress> block = allocate_from(node, wanted);
+        if (block.ok()) return block;
         status = block.status();
     }
     return status;
+}
+
+Result<PhysicalAddress> Frames::allocate_from(Node& node, const Wanted& wanted) {
+    const FrameRequest& request = wanted.request;
+    const uint64_t begin = wanted.ticks != nullptr ? Machine::counter() : 0;
+    const Result<PhysicalAddress> block = node.strategy->allocate(request);
+    if (wanted.ticks != nullptr) *wanted.ticks += Machine::counter() - begin;
+    if (!block.ok()) return block;
+    give(node, block.value(), request.order, request.mobility, wanted.use);
+    count_used(node, request.cpu, uint64_t{1} << request.order);
+    count_change(request.cpu, FrameOwner::Free, wanted.use.owner, uint64_t{1} << request.order);
+    return block;
+}
+
+// As much stays free as the floor says.
+bool Frames::reaches(const Node& node, Floor floor, unsigned order) const {
+    if (floor == Floor::None || node.marks.low == 0) return true;
+    const uint64_t kept = floor == Floor::Low ? node.marks.low : node.marks.min;
+    return free_frames(static_cast<unsigned>(&node - nodes_)) + 1 >= kept + (uint64_t{1} << order);
+}
+
+uint64_t Frames::free_frames(unsigned node) const {
+    uint64_t used = 0;
+    for (const Changes& changes : changes_) {
+        used += changes.used[node].load(std::memory_order_relaxed);
+    }
+    return nodes_[node].total - used;
+}
+
+uint32_t Frames::lacking_nodes() const {
+    return changes_[Machine::cpu_index()].lacking & node_mask();
+}
+
+void Frames::set_lacking_nodes(uint32_t nodes) {
+    changes_[Machine::cpu_index()].lacking = nodes;
 }
 
 Result<PhysicalAddress> Frames::allocate_zeroed(unsigned order, FrameUse use, Mobility mobility,
@@ -125,6 +190,7 @@ unsigned Frames::allocate_bulk(PhysicalAddress* frames, unsigned count, FrameUse
         Node& node = nodes_[nodes.nodes[i]];
         unsigned at = found;
         found += node.strategy->allocate_bulk(frames + found, count - found, mobility, cpu);
+        count_used(node, cpu, found - at);
         for (; at < found; ++at) give(node, frames[at], 0, mobility, use);
     }
     count_change(cpu, FrameOwner::Free, use.owner, found);
@@ -143,6 +209,7 @@ void Frames::free(PhysicalAddress block, FrameUse use, unsigned order, uint64_t*
         KERNEL_PANIC("freed a frame that was not allocated", block, order,
                      static_cast<uint64_t>(status));
     }
+    count_used(*node, cpu, ~((uint64_t{1} << order) - 1));
     count_change(cpu, use.owner, FrameOwner::Free, uint64_t{1} << order);
 }
 
@@ -161,6 +228,7 @@ void Frames::free_bulk(const PhysicalAddress* frames, unsigned count, FrameUse u
         if (freed != end - done) [[unlikely]] {
             KERNEL_PANIC("freed a frame that was not allocated", frames[done + freed]);
         }
+        count_used(*node, cpu, ~(uint64_t{freed} - 1));
         done = end;
     }
     count_change(cpu, use.owner, FrameOwner::Free, count);
@@ -263,7 +331,12 @@ bool Frames::consistent() const {
     return true;
 }
 
-// Only a CPU itself writes its counts.
+// Only a CPU itself writes its counts. Less is more modulo 2^64.
+void Frames::count_used(const Node& node, unsigned cpu, uint64_t more) {
+    std::atomic<uint64_t>& used = changes_[cpu].used[&node - nodes_];
+    used.store(used.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
+
 void Frames::count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames) {
     uint64_t* const owners = counts_[cpu].owners;
     const std::atomic_ref<uint64_t> less(owners[static_cast<uint32_t>(from)]);

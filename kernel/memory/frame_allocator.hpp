@@ -8,6 +8,7 @@
 #include "kernel/abi/info.hpp"
 #include "kernel/base/lock.hpp"
 #include "kernel/memory/frame_records.hpp"
+#include "kernel/memory/pressure/watermarks.hpp"
 
 namespace kernel {
 
@@ -22,6 +23,11 @@ struct FramePlacement {
     Policy policy = Policy::Local;
     uint32_t nodes = ~uint32_t{0};  // mask of node indices
     uint64_t position = 0;          // of the page in what is interleaved
+
+    // On which memory may lie.
+    [[nodiscard]] uint32_t allowed_nodes() const {
+        return policy == Policy::Local ? ~uint32_t{0} : nodes;
+    }
 };
 
 // Is told of every block that changes hands, in an order that could have been: after it has been
@@ -50,13 +56,17 @@ class Frames final {
     // Relative cost of access, 10 within a node. Until said, the others are at 20.
     void set_distance(unsigned from, unsigned to, uint32_t distance);
     void set_cpu_node(unsigned cpu, unsigned node) { cpu_nodes_[cpu] = node; }
+    // What programs leave free on a node: see allocate(). Nothing until said.
+    void set_watermarks(unsigned node, const Watermarks& marks) { nodes_[node].marks = marks; }
     // From now on. Precondition: it lives as long as this.
     void observe(FrameObserver& observer) { observer_ = &observer; }
     // Where free blocks are shown.
     void show_in(abi::FrameInfo& info);
 
-    // Unsupported: no strategy has blocks of that order. NoMemory. Who measures strategies says
-    // where the ticks are to go that they take, without what is done here.
+    // Unsupported: no strategy has blocks of that order. NoMemory: for memory of programs also when
+    // only what is below `min` is left, which is the kernel's own; below `low` they take where no
+    // other node will do (as Linux does: mm/page_alloc.c, get_page_from_freelist()). Who measures
+    // strategies says where the ticks are to go that they take, without what is done here.
     [[nodiscard]] Result<PhysicalAddress> allocate(unsigned order, FrameUse use,
                                                    Mobility mobility = Mobility::Unmovable,
                                                    const FramePlacement& placement = {},
@@ -90,6 +100,15 @@ class Frames final {
     // Frames that an owner has; exact while nobody allocates or frees.
     [[nodiscard]] uint64_t frames_of(FrameOwner owner) const;
     [[nodiscard]] uint64_t free_frames() const { return frames_of(FrameOwner::Free); }
+    [[nodiscard]] uint64_t free_frames(unsigned node) const;
+    [[nodiscard]] uint64_t total_frames(unsigned node) const { return nodes_[node].total; }
+    [[nodiscard]] const Watermarks& watermarks(unsigned node) const { return nodes_[node].marks; }
+    // All nodes there are, as a mask.
+    [[nodiscard]] uint32_t node_mask() const { return (1U << node_count_) - 1; }
+    // On which nodes this CPU's last allocation that failed looked for memory, as a mask; all until
+    // one has failed. Whoever is told NoMemory finds here where it is lacking.
+    [[nodiscard]] uint32_t lacking_nodes() const;
+    void set_lacking_nodes(uint32_t nodes);
     [[nodiscard]] uint64_t total_frames() const { return total_; }
     [[nodiscard]] const char* strategy_name() const { return nodes_[0].strategy->name(); }
     [[nodiscard]] unsigned node_count() const { return node_count_; }
@@ -115,18 +134,34 @@ class Frames final {
     struct Node {
         FrameStrategy* strategy = nullptr;
         FrameRecords* records = nullptr;
+        uint64_t total = 0;
+        Watermarks marks;
     };
+    // Of a CPU, which alone writes them.
     struct alignas(64) Changes {
         uint32_t operations = 0;
+        uint32_t lacking = ~uint32_t{0};
+        std::atomic<uint64_t> used[max_nodes] = {};  // of each node: taken less given back
+    };
+    enum class Floor : uint32_t { None, Min, Low };
+    struct Wanted {
+        FrameRequest request;
+        FrameUse use;
+        uint64_t* ticks;
     };
 
     [[nodiscard]] Order order_for(const FramePlacement& placement, unsigned cpu) const;
     void sort_nodes(unsigned from);
+    [[nodiscard]] bool reaches(const Node& node, Floor floor, unsigned order) const;
+    [[nodiscard]] Result<PhysicalAddress> allocate_on(const Order& nodes, Floor floor,
+                                                      const Wanted& wanted);
+    [[nodiscard]] Result<PhysicalAddress> allocate_from(Node& node, const Wanted& wanted);
     // The node of a frame, the caller's first; null for none. `record` is its record then.
     [[nodiscard]] Node* node_of(PhysicalAddress frame, unsigned cpu, FrameRecord*& record);
     void give(Node& node, PhysicalAddress block, unsigned order, Mobility mobility, FrameUse use);
     void take_back(FrameRecord* record, PhysicalAddress block, unsigned order, FrameUse use);
     void count_change(unsigned cpu, FrameOwner from, FrameOwner to, uint64_t frames);
+    void count_used(const Node& node, unsigned cpu, uint64_t more);
     void show();
 
     Node nodes_[max_nodes];

@@ -52,6 +52,7 @@ class Audit final {
         }
         if (!strategy.consistent()) note(MemoryMismatch::Strategy, node);
         if (strategy.free_frames() != free) note(MemoryMismatch::FreeFrames, node);
+        if (frames_.free_frames(node) != free) note(MemoryMismatch::FreeFrames, node);
         if (strategy.free_histogram().frames() != free) note(MemoryMismatch::Histogram, node);
     }
 

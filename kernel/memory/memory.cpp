@@ -8,19 +8,30 @@ namespace kernel {
 
 Result<PhysicalAddress> Memory::allocate_page(const PageOwner& owner,
                                               const FramePlacement& placement) {
-    if (reclaim_.is_below_min()) return Status::NoMemory;
     const PhysicalAddress frame = TRY(frames_.allocate(0, owner.use, Mobility::Movable, placement));
     adopt_page(frame, owner);
     return frame;
 }
 
 Result<PhysicalAddress> Memory::allocate_block(FrameUse use, const FramePlacement& placement) {
-    if (reclaim_.is_below_min()) return Status::NoMemory;
     const Result<PhysicalAddress> block =
         frames_.allocate(huge_order, use, Mobility::Movable, placement);
-    if (block.status() != Status::NoMemory || !Compaction::is_worth_trying(*this)) return block;
-    if (Compaction(*this).make_block() != Status::Ok) return Status::NoMemory;
+    if (block.status() != Status::NoMemory) return block;
+    const uint32_t nodes = placement.allowed_nodes();
+    if (!Compaction::is_worth_trying(*this, nodes)) return block;
+    if (Compaction(*this).make_block(nodes) != Status::Ok) {
+        frames_.set_lacking_nodes(nodes & frames_.node_mask());
+        return Status::NoMemory;
+    }
     return frames_.allocate(huge_order, use, Mobility::Movable, placement);
+}
+
+// What reclaim itself fails to allocate is another matter than what the caller lacks.
+bool Memory::make_room() {
+    const uint32_t nodes = frames_.lacking_nodes();
+    const bool made = reclaim_.make_room(nodes);
+    frames_.set_lacking_nodes(nodes);
+    return made;
 }
 
 void Memory::adopt_page(PhysicalAddress frame, const PageOwner& owner) {

@@ -46,8 +46,7 @@ class Memory final {
     // Those of the calling CPU.
     [[nodiscard]] abi::MemoryEvents& events() { return events_[hal::Machine::cpu_index()]; }
 
-    // A frame for a page of an object, to which one slot refers. NoMemory also when only the
-    // kernel's own reserve is left.
+    // A frame for a page of an object, to which one slot refers.
     [[nodiscard]] Result<PhysicalAddress> allocate_page(const PageOwner& owner,
                                                         const FramePlacement& placement);
     // A block of 2 MiB, which compaction makes if there is none. NoMemory, Unsupported by the
@@ -69,9 +68,9 @@ class Memory final {
     // A frame that compaction has got from somewhere becomes a page of an object.
     void adopt_page(PhysicalAddress frame, FrameUse from, const PageOwner& owner);
 
-    // Frees memory that can be done without; false when there is none. Precondition: no lock is
-    // held.
-    [[nodiscard]] bool make_room() { return reclaim_.make_room(); }
+    // Frees memory that can be done without, where this CPU's last allocation found none; false
+    // when there is none. Precondition: no lock is held.
+    [[nodiscard]] bool make_room();
 
     // For a memory object: no other has had it.
     [[nodiscard]] uint64_t next_object_number() {
@@ -83,6 +82,7 @@ class Memory final {
     template <class Operation>
     auto insist(Operation operation) {
         for (;;) {
+            frames_.set_lacking_nodes(frames_.node_mask());
             const auto result = operation();
             if (status_of(result) != Status::NoMemory || !make_room()) return result;
         }

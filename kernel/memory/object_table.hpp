@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ObjectTable: the memory objects that a task holds, by small numbers. It stands where capabilities
-// will be.
+// ObjectTable: the memory objects that a task holds by its rights to memory, by small numbers of
+// the address space's own.
 //
 // A handle that is closed while regions still show its object stays in the table, of no use but to
 // remember that the object counts for the task's limit.

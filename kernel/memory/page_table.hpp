@@ -128,8 +128,9 @@ class PageTable final {
     // Not inline, and not unrolled: one loop for all, whose costs can be told (sim/compiler).
     [[gnu::noinline]] void find(VirtualAddress address, Path& path) const;
     [[nodiscard]] Status find_leaf(VirtualAddress address, Path& path) const;
-    template <class Visit>
-    void for_each_leaf(VirtualAddress& at, VirtualAddress end, Visit visit) const;
+    template <class Interest, class Visit>
+    void for_each_leaf(VirtualAddress& at, VirtualAddress end, Interest interest,
+                       Visit visit) const;
     [[nodiscard]] Status make(VirtualAddress address, unsigned level, Path& path);
     [[nodiscard]] Status set(VirtualAddress address, unsigned level, Descriptor entry);
     void count_up(const Path& path, unsigned level);

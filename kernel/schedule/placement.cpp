@@ -3,6 +3,27 @@
 #include "kernel/kernel.hpp"
 
 namespace kernel {
+namespace {
+
+// The first CPU of the mask from `first` on, going round. Precondition of both: there is one.
+unsigned next_of(uint64_t mask, unsigned first) {
+    const uint64_t behind = mask >> first << first;
+    return static_cast<unsigned>(__builtin_ctzll(behind != 0 ? behind : mask));
+}
+
+// The fastest, and of several the first from there on.
+unsigned fastest_of(uint64_t mask, unsigned first) {
+    const uint32_t* capacities = kernel().machine.cpu_capacities;
+    unsigned best = next_of(mask, first);
+    for (uint64_t rest = mask & ~(uint64_t{1} << best); rest != 0;) {
+        const unsigned cpu = next_of(rest, first);
+        rest &= ~(uint64_t{1} << cpu);
+        if (capacities[cpu] > capacities[best]) best = cpu;
+    }
+    return best;
+}
+
+}  // namespace
 
 bool Scheduler::is_idle(unsigned cpu) const {
     const Cpu& at = cpus_[cpu];
@@ -35,20 +56,12 @@ bool Scheduler::may_stay(const Thread& thread) const {
 // The last one if it is idle, else the next; or the fastest idle one for who asks for that. no_cpu
 // if none is idle.
 unsigned Scheduler::idle_cpu_for(const Thread& thread, uint64_t allowed) const {
-    const Kernel& k = kernel();
+    const uint64_t idle = idle_mask() & allowed;
+    if (idle == 0) return no_cpu;
     const Policy& normal = cpus_[thread.cpu].queue.normal();
     const bool wants_capacity = thread.schedule_class == ScheduleClass::Normal &&
                                 normal.placement(thread) == Placement::Capable;
-    unsigned best = no_cpu;
-    for (unsigned i = 0; i < hal::max_cpus; ++i) {
-        const unsigned cpu = (thread.cpu + i) % hal::max_cpus;
-        if ((allowed >> cpu & 1) == 0 || !is_idle(cpu)) continue;
-        if (!wants_capacity) return cpu;
-        const bool faster =
-            best == no_cpu || k.machine.cpu_capacities[cpu] > k.machine.cpu_capacities[best];
-        if (faster) best = cpu;
-    }
-    return best;
+    return wants_capacity ? fastest_of(idle, thread.cpu) : next_of(idle, thread.cpu);
 }
 
 unsigned Scheduler::choose_cpu(Thread& thread) {

@@ -12,6 +12,7 @@
 
 namespace kernel {
 
+class AuditLog;
 struct Task;
 struct Thread;
 
@@ -49,6 +50,7 @@ struct ThreadMessages {
     Thread* reply_to = nullptr;     // whose call it answers
     Thread* answered_by = nullptr;  // who has taken its own call
     uint64_t calls = 0;             // how many it has made
+    Port* offered = nullptr;        // where it was told of room and has not sent yet; a reference
     uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none
     int32_t outcome = 0;            // of a wait that left something to be tidied up: a Status
 };
@@ -71,6 +73,7 @@ struct Thread : Entity {
     ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
+    AuditLog* audit = nullptr;  // where its calls are recorded; null: nowhere
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
     unsigned cpu = 0;                     // where it runs, ran last, or is queued

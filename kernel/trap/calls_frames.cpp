@@ -134,6 +134,7 @@ void frames_read(Call& call) {
     report.frequency = k.info.timer_frequency;
     report.total = k.frames.total_frames();
     report.free = k.frames.free_frames();
+    report.reserve = k.memory.reclaim().watermarks().min;
     report.held = call.task().space.frames_owned();
     report.limit = call.task().space.frame_limit();
     for (unsigned node = 0; node < k.frames.node_count(); ++node) {

@@ -111,6 +111,14 @@ struct Source {
     [[nodiscard]] WaitQueue& waiters() const {
         return set != nullptr ? set->receivers : port->receivers;
     }
+    // Somebody waits now: who waits for room, as the limit is 0, may send.
+    void offer_room() const {
+        if (port != nullptr) return kernel::offer_room(*port);
+        for (Port* member = set->members.front(); member != nullptr;) {
+            if (!member->blocked_senders.empty()) return kernel::offer_room(*member);
+            member = set->members.next(*member);
+        }
+    }
 };
 
 // Locked.
@@ -157,6 +165,7 @@ void wait_for_message(Call& call, const Source& source) {
     kernel().scheduler.block_current_until(ThreadState::WaitMessage, deadline_of(call.argument(3)));
     source.waiters().push_back(thread);
     thread.waits_in = &source.waiters();
+    source.offer_room();
 }
 
 // Locked. The answer that a thread owes when it receives anew will never come.
@@ -180,6 +189,7 @@ void wait_for_room(Call& call, Port& port) {
     Thread& thread = call.thread();
     if (call.argument(3) == abi::no_wait) return call.finish(Status::WouldBlock);
     if (call.ending()) return;
+    pass_offer_on(thread);
     uint64_t& until = thread.messages.room_until;
     if (until == 0) until = deadline_of(call.argument(3));
     kernel().scheduler.block_current_until(ThreadState::WaitRoom, until);
@@ -200,8 +210,8 @@ Sent send_to_port(Call& call, Right& right, Outgoing& outgoing, DroppedRights& d
     const Result<Port*> found = port_to_send(right);
     if (!found.ok()) return end(found.status());
     Port& port = *found.value();
-    if (port.receivers.empty() && (port.set == nullptr || port.set->receivers.empty()) &&
-        !has_room(port)) {
+    refuse_receivers(port, outgoing.part(), call.argument(1));
+    if (!has_receiver(port) && !has_room(port)) {
         wait_for_room(call, port);
         return Sent::Done;
     }
@@ -231,9 +241,8 @@ Sent send_reply(Call& call, Right& right, Outgoing& outgoing, DroppedRights& dro
     return Sent::Done;
 }
 
-Sent try_to_send(Call& call, Outgoing& outgoing) {
-    DroppedRights dropped;
-    const LockGuard guard(kernel().scheduler.lock());
+// Locked.
+Sent send_by_name(Call& call, Outgoing& outgoing, DroppedRights& dropped) {
     const Result<Right*> right = find_right(call.task(), call.argument(0));
     if (!right.ok()) {
         call.thread().messages.room_until = 0;
@@ -244,6 +253,24 @@ Sent try_to_send(Call& call, Outgoing& outgoing) {
         return send_reply(call, *right.value(), outgoing, dropped);
     }
     return send_to_port(call, *right.value(), outgoing, dropped);
+}
+
+Sent try_to_send(Call& call, Outgoing& outgoing) {
+    Thread& thread = call.thread();
+    DroppedRights dropped;
+    const LockGuard guard(kernel().scheduler.lock());
+    const Sent sent = send_by_name(call, outgoing, dropped);
+    const bool is_over = sent == Sent::Done && kernel().scheduler.current() == &thread;
+    if (is_over) pass_offer_on(thread);
+    return sent;
+}
+
+// A send that cannot be made.
+void give_up_sending(Call& call, Status status) {
+    const LockGuard guard(kernel().scheduler.lock());
+    call.thread().messages.room_until = 0;
+    pass_offer_on(call.thread());
+    call.finish(status);
 }
 
 // Locked. The caller is blocked and waits for the answer; its question goes to `receiver`, which
@@ -300,12 +327,10 @@ Status prepare(Call& call, bool sends, bool waits, Outgoing& outgoing) {
 void message_send(Call& call) {
     for (;;) {
         Outgoing outgoing;
-        Status status = prepare(call, true, false, outgoing);
-        if (status == Status::Ok && try_to_send(call, outgoing) == Sent::Done) return;
-        if (status == Status::Ok && kernel().memory.make_room()) continue;
-        if (status == Status::Ok) status = Status::NoMemory;
-        call.thread().messages.room_until = 0;
-        return call.finish(status);
+        const Status status = prepare(call, true, false, outgoing);
+        if (status != Status::Ok) return give_up_sending(call, status);
+        if (try_to_send(call, outgoing) == Sent::Done) return;
+        if (!kernel().memory.make_room()) return give_up_sending(call, Status::NoMemory);
     }
 }
 

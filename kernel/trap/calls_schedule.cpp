@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on scheduling.
+#include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -28,6 +29,12 @@ Status check(const abi::ThreadParameters& wanted, DeadlineState& server) {
     server.relative = ticks_of(wanted.deadline);
     server.period = ticks_of(wanted.period);
     return Reservations::is_possible(server) ? Status::Ok : Status::InvalidArgument;
+}
+
+// What puts a thread before those of others needs a right.
+bool is_modest(const abi::ThreadParameters& wanted) {
+    return wanted.schedule_class == abi::ScheduleClass::Normal && wanted.weight <= default_weight &&
+           wanted.priority <= default_priority_level;
 }
 
 void fill(const Thread& thread, abi::ThreadReport& report) {
@@ -68,8 +75,13 @@ void thread_schedule(Call& call) {
     DeadlineState server;
     const Status possible = check(wanted, server);
     if (possible != Status::Ok) return call.finish(possible);
+    if (!is_modest(wanted)) {
+        const Status may = check_system(call.task(), abi::RightSchedule);
+        if (may != Status::Ok) return call.finish(may);
+    }
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
+    if (call.ending()) return;
     Thread* const thread = find_thread(call, call.argument(0));
     if (thread == nullptr) return call.finish(Status::NotFound);
     const ScheduleParameters parameters{

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens when a program touches memory that cannot be had, even after reclaim.
+// What happens when a program touches memory that cannot be had, even after reclaim, or makes a
+// call that needs some.
 #pragma once
 
-#include "kernel/task/task.hpp"
+#include "kernel/trap/system_calls.hpp"
 
 namespace kernel {
 
@@ -19,6 +20,13 @@ void hold_back(const Thread& current);
 // The current thread, if there is one, searches for memory that can be freed, or has done so.
 // Precondition: no lock is held.
 void note_stall(bool begins);
+
+// After a call that has said NoMemory: makes room, by ending a task if need be, and has the call
+// made again with its first two arguments, which its result lies over. As in Linux, where a call
+// waits for memory and the out-of-memory policy as a fault does. The call stands as it is when
+// nothing can be done, or when it wanted large mappings: for these, nobody is ended (as in Linux:
+// __GFP_NORETRY). Precondition: no lock is held.
+void repeat_with_memory(Call& call, uint64_t first, uint64_t second);
 
 // Wakes an idle CPU for reclaim if memory is short.
 void ask_for_help();

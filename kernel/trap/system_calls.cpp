@@ -4,6 +4,7 @@
 
 #include "kernel/capability/capabilities.hpp"
 #include "kernel/kernel.hpp"
+#include "kernel/trap/lack_of_memory.hpp"
 
 namespace kernel {
 namespace {
@@ -16,6 +17,17 @@ void entrusted(Call& call) {
     const Status status = check_system(call.task(), mask);
     if (status != Status::Ok) return call.finish(status);
     handler(call);
+}
+
+// A call that changes nothing when it says NoMemory, which it says of memory only: it is made again
+// when there is some.
+template <Handler handler>
+void patient(Call& call) {
+    const uint64_t first = call.argument(0);
+    const uint64_t second = call.argument(1);
+    handler(call);
+    if (call.says_no_memory()) [[unlikely]]
+        repeat_with_memory(call, first, second);
 }
 
 struct Handlers {
@@ -35,32 +47,32 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadYield, calls::thread_yield},
         {SystemCall::ThreadSleep, calls::thread_sleep},
         {SystemCall::ClockNow, calls::clock_now},
-        {SystemCall::ThreadCreate, calls::thread_create},
+        {SystemCall::ThreadCreate, patient<calls::thread_create>},
         {SystemCall::ThreadJoin, calls::thread_join},
-        {SystemCall::MemoryMap, calls::memory_map},
-        {SystemCall::MemoryUnmap, calls::memory_unmap},
+        {SystemCall::MemoryMap, patient<calls::memory_map>},
+        {SystemCall::MemoryUnmap, patient<calls::memory_unmap>},
         {SystemCall::ConsoleWrite, entrusted<abi::RightConsole, calls::console_write>},
         {SystemCall::ConsoleRead, entrusted<abi::RightConsole, calls::console_read>},
-        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, calls::task_spawn>},
-        {SystemCall::TaskWait, calls::task_wait},
+        {SystemCall::TaskSpawn, entrusted<abi::RightArchive, patient<calls::task_spawn>>},
+        {SystemCall::TaskWait, patient<calls::task_wait>},
         {SystemCall::TaskKill, calls::task_kill},
-        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, calls::archive_map>},
-        {SystemCall::SystemInfo, entrusted<abi::RightInfo, calls::system_info>},
+        {SystemCall::ArchiveMap, entrusted<abi::RightArchive, patient<calls::archive_map>>},
+        {SystemCall::SystemInfo, entrusted<abi::RightInfo, patient<calls::system_info>>},
         {SystemCall::CpuNumber, calls::cpu_number},
         {SystemCall::PowerOff, entrusted<abi::RightPowerOff, calls::power_off>},
-        {SystemCall::MemoryProtect, calls::memory_protect},
+        {SystemCall::MemoryProtect, patient<calls::memory_protect>},
         {SystemCall::PerformanceRead, entrusted<abi::RightInfo, calls::performance_read>},
         {SystemCall::PerformanceSet, entrusted<abi::RightPerformance, calls::performance_set>},
         {SystemCall::MemoryAudit, entrusted<abi::RightAudit, calls::memory_audit>},
-        {SystemCall::MemoryObjectCreate, calls::memory_object_create},
-        {SystemCall::MemoryObjectCopy, calls::memory_object_copy},
+        {SystemCall::MemoryObjectCreate, patient<calls::memory_object_create>},
+        {SystemCall::MemoryObjectCopy, patient<calls::memory_object_copy>},
         {SystemCall::MemoryObjectClose, calls::memory_object_close},
-        {SystemCall::MemoryMapObject, calls::memory_map_object},
-        {SystemCall::MemoryCopy, calls::memory_copy},
-        {SystemCall::MemoryAdvise, calls::memory_advise},
-        {SystemCall::MemoryQuery, calls::memory_query},
+        {SystemCall::MemoryMapObject, patient<calls::memory_map_object>},
+        {SystemCall::MemoryCopy, patient<calls::memory_copy>},
+        {SystemCall::MemoryAdvise, patient<calls::memory_advise>},
+        {SystemCall::MemoryQuery, patient<calls::memory_query>},
         {SystemCall::FramesOperate, entrusted<abi::RightFrames, calls::frames_operate>},
-        {SystemCall::FramesRead, entrusted<abi::RightFrames, calls::frames_read>},
+        {SystemCall::FramesRead, entrusted<abi::RightFrames, patient<calls::frames_read>>},
         {SystemCall::FramesMap, entrusted<abi::RightFrames, calls::frames_map>},
         {SystemCall::MemoryCompact, entrusted<abi::RightFrames, calls::memory_compact>},
         {SystemCall::PagePoolRegister, calls::page_pool_register},
@@ -91,7 +103,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
         {SystemCall::ExceptionBind, calls::exception_bind},
-        {SystemCall::ContainerCreate, calls::container_create},
+        {SystemCall::ContainerCreate, entrusted<abi::RightArchive, calls::container_create>},
         {SystemCall::ContainerStart, calls::container_start},
         {SystemCall::ContainerKill, calls::container_kill},
         {SystemCall::ContainerDelete, calls::container_delete},
@@ -101,6 +113,8 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
         {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::AuditControl, calls::audit_control},
+        {SystemCall::AuditRead, calls::audit_read},
         {SystemCall::ThreadSchedule, calls::thread_schedule},
         {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
         {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
@@ -124,21 +138,53 @@ void serve(uint64_t number, Call& call) {
     }
 }
 
+// Calls that may wait, or never return: logs have them when they are made as well.
+constexpr bool may_wait(uint64_t number) {
+    using abi::SystemCall;
+    switch (static_cast<SystemCall>(number)) {
+        case SystemCall::TaskExit:
+        case SystemCall::ThreadExit:
+        case SystemCall::ThreadSleep:
+        case SystemCall::ThreadJoin:
+        case SystemCall::ConsoleRead:
+        case SystemCall::TaskWait:
+        case SystemCall::BalloonRequest:
+        case SystemCall::BalloonWait:
+        case SystemCall::MessageSend:
+        case SystemCall::MessageCall:
+        case SystemCall::MessageReceive:
+        case SystemCall::MessageReplyReceive:
+        case SystemCall::FutexWait:
+        case SystemCall::ContainerPause:
+        case SystemCall::ContainerEvent: return true;
+        default: return false;
+    }
+}
+
 // A call that somebody looks at, or one that is made again.
 [[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
+    const uint64_t argument = caller.frame.x[0];
+    AuditLog* const audit = caller.audit;
     if (!caller.repeats) {
         ++k.info.cpus[hal::Machine::cpu_index()].system_calls;
-        k.trace.put(abi::TraceType::SystemCallEnter, id, number, caller.frame.x[0]);
+        k.trace.put(abi::TraceType::SystemCallEnter, id, number, argument);
+        // Later, others may have ended the caller, and deleted the log.
+        if (audit != nullptr && may_wait(number)) {
+            audit_call(caller, *audit, number, argument, 0);
+        }
     }
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
     serve(number, call);
     // A thread that blocked may already run elsewhere: only a current one is looked at.
-    if (k.scheduler.current() == &caller && !caller.repeats) {
+    const bool is_over = k.scheduler.current() == &caller && !caller.repeats;
+    if (audit != nullptr && is_over)
+        audit_call(caller, *audit, number, argument, caller.frame.x[0]);
+    if (is_over) {
         caller.call = 0;
         k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
     }
@@ -162,7 +208,7 @@ hal::Resume take_system_call() {
     Thread& caller = *k.scheduler.current(cpu);
     abi::CpuInfo& info = k.info.cpus[cpu];
     ++info.traps;
-    if (caller.repeats || k.trace.enabled()) [[unlikely]]
+    if (caller.repeats || k.trace.enabled() || caller.audit != nullptr) [[unlikely]]
         return take_slowly(caller);
     ++info.system_calls;
     const uint64_t number = caller.frame.x[8];

@@ -146,7 +146,8 @@ std::vector<std::pair<std::string, uint64_t>> memory_of(const trace::KernelView&
             {"swap_refused", swap.refused},
             {"swap_device_reads", swap.device_reads},
             {"swap_device_writes", swap.device_writes},
-            {"swap_device_errors", swap.device_errors}};
+            {"swap_device_errors", swap.device_errors},
+            {"swap_moved", swap.moved}};
 }
 
 KernelHeap kernel_heap_of(const trace::KernelView& view) {

@@ -109,6 +109,7 @@ TEST_F(FrameCallsTest, TheReportIsExact) {
     const auto report = peek<abi::FrameReport>(buffer);
     EXPECT_EQ(report.free, frames_free);
     EXPECT_EQ(report.total, kernel().frames.total_frames());
+    EXPECT_EQ(report.reserve, kernel().frames.watermarks(0).min);
     EXPECT_EQ(report.held, space().frames_owned());
     EXPECT_EQ(report.limit, report.total / 4);
     EXPECT_EQ(report.frequency, kernel().info.timer_frequency);
@@ -118,6 +119,26 @@ TEST_F(FrameCallsTest, TheReportIsExact) {
         sum += report.free_blocks[order] << order;
     }
     EXPECT_EQ(sum, report.free);
+}
+
+struct AllMemoryForOne : testing::Test, RunningKernel {
+    AllMemoryForOne() : RunningKernel(usual("memory_limit=4M task_memory=100")) {}
+};
+
+TEST_F(AllMemoryForOne, HeldFramesLeaveTheKernelItsReserve) {
+    const uint64_t min = kernel().frames.watermarks(0).min;
+    ASSERT_GT(min, 0U);
+    Status last = Status::Ok;
+    for (uint32_t slot = 0; last == Status::Ok; ++slot) {
+        ASSERT_LT(slot, 1024U);
+        FrameOperation one = FrameCallsTest::operation(Kind::Allocate, slot);
+        poke_value(buffer, one);
+        EXPECT_EQ(call(abi::SystemCall::FramesOperate, {buffer, 1, 0}), 1U);
+        last = FrameCallsTest::status(peek<FrameOperation>(buffer));
+    }
+    EXPECT_EQ(last, Status::NoMemory);
+    EXPECT_EQ(kernel().frames.free_frames(), min - 1);
+    task().held.release();
 }
 
 TEST_F(FrameCallsTest, TheLimitIsTheTasksOwn) {

@@ -18,6 +18,7 @@ struct TreeOptions {
     unsigned cpus = 1;
     std::string_view without;  // a node that is left out
     bool scmi = false;         // an SCMI platform behind a mailbox
+    bool two_nodes = false;    // each half of the memory is one; all CPUs are on the first
 };
 
 constexpr uint32_t mailbox_at = 0x0a00'0000;
@@ -63,7 +64,17 @@ inline std::string virt_tree(const TreeOptions& options) {
         .texts("compatible", {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"})
         .texts("method", {"hvc"})
         .end();
-    if (options.without != "memory") {
+    if (options.two_nodes) {
+        constexpr uint32_t half = FakeMachine::memory_size / 2;
+        for (uint32_t node = 0; node < 2; ++node) {
+            const uint32_t begin = low(FakeMachine::memory_begin) + node * half;
+            tree.begin(node == 0 ? "memory@0" : "memory@1")
+                .cells("reg", {0, begin, 0, half})
+                .cells("numa-node-id", {node})
+                .texts("device_type", {"memory"})
+                .end();
+        }
+    } else if (options.without != "memory") {
         tree.begin("memory@40000000")
             .cells("reg", {0, low(FakeMachine::memory_begin), 0, low(FakeMachine::memory_size)})
             .texts("device_type", {"memory"})

@@ -33,7 +33,8 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
                                   .archive_end = present ? begin + archive.size() : 0,
                                   .cpus = 1,
                                   .without = options.without,
-                                  .scmi = options.scmi});
+                                  .scmi = options.scmi,
+                                  .two_nodes = options.two_nodes});
     if (!options.whole_tree) tree.resize(tree.size() / 2);
     std::memcpy(FakeMachine::memory(tree_at), tree.data(), tree.size());
 

@@ -27,6 +27,7 @@ struct BootOptions {
     bool archive_in_memory = true;
     bool whole_tree = true;
     bool scmi = false;             // the tree describes an SCMI platform
+    bool two_nodes = false;        // of memory
     FakeDevice* device = nullptr;  // and this is at its addresses
 };
 

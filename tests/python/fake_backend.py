@@ -74,7 +74,7 @@ class FakeBackend:
             hold_ns=self.now, holds=0, frames_total=1000, frames_free=900, fault_count=1,
             page_frames=self._page_frames(), kernel_heap=self._kernel_heap(),
             memory=[("pages_swapped_out", 7)],
-            trace_lost=0, tasks=[self._task()], faults=[self._fault()],
+            trace_lost=0, tasks=[self._task()], containers=[], faults=[self._fault()],
             cpus=[self._cpu(number) for number in range(8)], epitaph=self._epitaph(),
         )
 

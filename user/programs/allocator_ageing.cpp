@@ -89,10 +89,10 @@ uint64_t margin(uint64_t frames) {
     return frames / 64 + 256;
 }
 
-// Leaves this many frames free and the kernel's margin. The table of the slots that ballast lies in
-// takes frames too, so it goes step by step.
-bool take_ballast(uint32_t frames) {
-    const uint64_t kept = frames + margin(frames);
+// Leaves this many frames free, the kernel's margin and its reserve. The table of the slots that
+// ballast lies in takes frames too, so it goes step by step.
+bool take_ballast(uint32_t frames, uint64_t reserve) {
+    const uint64_t kept = frames + margin(frames) + reserve;
     Ballast ballast(frames);
     for (;;) {
         const auto now = system::read_frames();
@@ -109,7 +109,9 @@ bool take_ballast(uint32_t frames) {
 bool set_memory(uint32_t wanted) {
     const auto all = system::read_frames();
     if (!all) return false;
-    const uint64_t most = all->free - margin(all->free);
+    const uint64_t usable = all->free > all->reserve ? all->free - all->reserve : 0;
+    if (usable <= margin(usable)) return false;
+    const uint64_t most = usable - margin(usable);
     const auto frames = static_cast<uint32_t>(wanted == 0 || wanted > most ? most : wanted);
     stage.frames = frames;
     stage.work = {map_array<uint32_t>(frames), map_array<uint8_t>(frames), frames, stage.counts};
@@ -119,7 +121,7 @@ bool set_memory(uint32_t wanted) {
         stage.tallies == nullptr) {
         return false;
     }
-    if (wanted != 0 && !take_ballast(frames)) return false;
+    if (wanted != 0 && !take_ballast(frames, all->reserve)) return false;
     const auto report = system::read_frames();
     if (!report) return false;
     print("ageing: memory {} frames of {}, {} free, {} bytes of metadata, {} ticks a second\n",

@@ -2,7 +2,8 @@
 // init: task 1. Starts the program that its argument string names, with the rest as arguments, says
 // how it ended, and stays. `idle` starts nothing. `devices PROGRAM` gives the program rights to the
 // devices that the archive's file etc/devices lists, in their order: two numbers for each, the
-// address of its registers and their size; and it may ask for interrupts.
+// address of its registers and their size; and it may ask for interrupts. `schedule PROGRAM` lets the
+// program schedule its threads before those of others, and take CPUs out.
 #include "user/lib/task.hpp"
 #include "user/lib/words.hpp"
 
@@ -52,6 +53,10 @@ void run(std::string_view arguments) {
         if (status != Status::Ok) return print("init: etc/devices: {}\n", status);
         path = take_word(arguments);
         system_rights |= abi::RightInterrupts;
+    }
+    if (path == "schedule") {
+        system_rights |= abi::RightSchedule;
+        path = take_word(arguments);
     }
     const auto task = system::spawn_task(path, arguments, 0, devices.handles(), system_rights);
     if (!task) return print("init: cannot start {}: {}\n", path, task.status());

@@ -2,7 +2,10 @@
 // pressure: more memory in use than there is. Workers whose pages are swapped out and back,
 // compaction while they run, a task that is asked for pages and one that has to be forced, and in
 // the end two tasks too large for memory and swap together, of which one is ended. Every page of
-// everybody is verified by whoever has it (pressure_load), the kernel's books by audits.
+// everybody is verified by whoever has it (pressure_load), the kernel's books by audits. An
+// argument chooses a part; "node", which is no part of the whole, fills one of several nodes.
+#include <span>
+
 #include "user/lib/console.hpp"
 #include "user/lib/format.hpp"
 #include "user/lib/task.hpp"
@@ -159,6 +162,58 @@ void run_out(uint64_t frames) {
     print("pressure: the largest was ended for memory\n");
 }
 
+abi::FrameOperation on_node(abi::FrameOperationKind kind, uint32_t slot, uint32_t node) {
+    return {.slot = slot,
+            .kind = kind,
+            .order = 4,
+            .mobility = abi::FrameMobility::Movable,
+            .policy = abi::FramePolicy::Bound,
+            .nodes = 1U << node,
+            .status = 0,
+            .ticks = 0,
+            .reserved = 0};
+}
+
+// Frames that can be had on a node, found out by holding them all for a moment.
+uint64_t room_on(uint32_t node) {
+    static abi::FrameOperation operations[abi::most_frame_operations];
+    uint32_t slot = 0;
+    for (abi::FrameOperation& one : operations) {
+        one = on_node(abi::FrameOperationKind::Allocate, slot++, node);
+    }
+    check(system::operate_frames(operations, 0) == Status::Ok, "frames cannot be held");
+    uint64_t blocks = 0;
+    for (abi::FrameOperation& one : operations) {
+        if (static_cast<Status>(one.status) != Status::Ok) continue;
+        operations[blocks++] = on_node(abi::FrameOperationKind::Free, one.slot, node);
+    }
+    const std::span held(operations, blocks);
+    check(system::operate_frames(held, 0) == Status::Ok, "frames cannot be given back");
+    return blocks << 4;
+}
+
+// A task that is bound to a full node is ended for what it has there, though another has more
+// elsewhere. The smaller of two nodes is filled.
+void fill_node() {
+    const uint64_t rooms[] = {room_on(0), room_on(1)};
+    const uint32_t full = rooms[0] < rooms[1] ? 0 : 1;
+    const uint64_t room = rooms[full];
+    const uint32_t elsewhere = start("bound 30 {} 8 {}", room * 3 / 4, 1 - full);
+    const uint32_t there = start("bound 31 {} 8 {}", room / 4, full);
+    system::sleep(100 * millisecond);
+    const uint32_t large = start("bound 32 {} 8 {}", room * 7 / 8, full);
+    print("pressure: node {} of {} and {} pages is filled\n", full, rooms[0], rooms[1]);
+    check(end_of(large).reason == abi::EndReason::OutOfMemory, "the largest there was not ended");
+    for (const uint32_t task : {elsewhere, there}) {
+        for (int tries = 0; tries < 500; ++tries) {
+            if (!system::request_pages(task, last_request, 20 * millisecond)) break;
+        }
+        check_end(task);
+    }
+    audit();
+    print("pressure: the largest on the node was ended for memory\n");
+}
+
 }  // namespace
 
 int user_main(std::string_view arguments) {
@@ -170,6 +225,7 @@ int user_main(std::string_view arguments) {
     if (what.empty() || what == "swap") swap_and_compact(frames);
     if (what.empty() || what == "balloon") balloon(frames);
     if (what.empty() || what == "out") run_out(frames);
+    if (what == "node") fill_node();
     print("pressure: {}\n", failures == 0 ? "ok" : "failed");
     return failures == 0 ? 0 : 1;
 }

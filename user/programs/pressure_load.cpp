@@ -5,6 +5,7 @@
 //   pool SEED PAGES                  has a page pool whose free pages the kernel may take, and
 //                                    gives pages back when it is asked
 //   stubborn SEED PAGES NOISE        fills pages, gives none, verifies them after the last request
+//   bound SEED PAGES NOISE NODE      the same with pages that are bound to a node
 //
 // Exit code 0: nothing was wrong.
 #include "user/lib/console.hpp"
@@ -22,6 +23,24 @@ constexpr uint64_t for_ever = ~uint64_t{0};
 uint64_t map_pages(uint64_t pages) {
     const auto mapped = system::map_memory(pages * abi::page_size, read_write | abi::MapOvercommit);
     if (!mapped) print("pressure_load: {} pages cannot be mapped: {}\n", pages, mapped.status());
+    return mapped ? *mapped : 0;
+}
+
+// The task's own, so that they count as its.
+uint64_t map_on_node(uint64_t pages, uint64_t node) {
+    const uint64_t size = pages * abi::page_size;
+    const auto handle = system::create_object(size);
+    if (!handle) return 0;
+    const auto mapped = system::map_object(abi::MapArguments{.handle = *handle,
+                                                             .protection = read_write,
+                                                             .flags = abi::MapPrivate,
+                                                             .policy = abi::MemoryPolicy::Bound,
+                                                             .offset = 0,
+                                                             .size = size,
+                                                             .address = 0,
+                                                             .nodes = 1U << node,
+                                                             .task = 0});
+    if (!mapped) print("pressure_load: node {} cannot be had: {}\n", node, mapped.status());
     return mapped ? *mapped : 0;
 }
 
@@ -49,12 +68,12 @@ struct Pages {
     }
 };
 
-Pages fill_pages(std::string_view& arguments) {
+Pages fill_pages(std::string_view& arguments, bool is_bound = false) {
     Pages pages{};
     pages.seed = number(arguments) << 32;
     pages.count = number(arguments);
     pages.noise = number(arguments);
-    pages.address = map_pages(pages.count);
+    pages.address = is_bound ? map_on_node(pages.count, number(arguments)) : map_pages(pages.count);
     for (uint64_t page = 0; page < pages.count; ++page) pages.fill(page, 0);
     return pages;
 }
@@ -76,8 +95,9 @@ int work(std::string_view arguments) {
     return report("worker", wrong, pages.count * (rounds + 1));
 }
 
-int stay(std::string_view arguments) {
-    const Pages pages = fill_pages(arguments);
+int stay(std::string_view arguments, bool is_bound) {
+    const Pages pages = fill_pages(arguments, is_bound);
+    if (pages.address == 0) return 2;
     print("pressure_load: stubborn is ready\n");
     for (;;) {
         const auto wanted = system::wait_for_request(for_ever);
@@ -164,9 +184,10 @@ int serve_pool(std::string_view arguments) {
 int user_main(std::string_view arguments) {
     const std::string_view mode = take_word(arguments);
     if (mode == "worker") return work(arguments);
-    if (mode == "stubborn") return stay(arguments);
+    if (mode == "stubborn") return stay(arguments, false);
+    if (mode == "bound") return stay(arguments, true);
     if (mode == "pool") return serve_pool(arguments);
-    print("pressure_load: choose worker, stubborn or pool\n");
+    print("pressure_load: choose worker, stubborn, bound or pool\n");
     return 4;
 }
 

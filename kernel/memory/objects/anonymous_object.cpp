@@ -67,10 +67,17 @@ Status AnonymousObject::copy_slots(AnonymousObject& from, uint64_t first,
     }
     for (uint64_t index = first; index < first + pages();) {
         if (stop != nullptr && stop->load(std::memory_order_relaxed)) return Status::Busy;
-        TRY_STATUS(memory_.insist([&] { return copy_some(from, first, index); }));
+        const Status some = memory_.insist([&] { return copy_some(from, first, index); });
+        if (some != Status::Ok && (some != Status::LimitReached || !make_room())) return some;
         preemption_point();
     }
     return Status::Ok;
+}
+
+// Frees memory of the domain, if that is full; false when there is nothing to be had.
+bool AnonymousObject::make_room() {
+    const MemoryDomain* full = domain_ != nullptr ? domain_->full() : nullptr;
+    return full != nullptr && memory_.reclaim().make_room_in(*full);
 }
 
 // Some slots from `index` on, which moves behind those that are copied.

@@ -41,6 +41,7 @@ class AnonymousObject final : public MemoryObject {
     [[nodiscard]] uint64_t next_present(uint64_t index, uint64_t end) override;
     void drop(uint64_t index) override;
     [[nodiscard]] Status evict(uint64_t index) override;
+    [[nodiscard]] Status move_stored(uint64_t index, uint64_t entry) override;
     void move(uint64_t index, PhysicalAddress to) override;
     [[nodiscard]] const MemoryDomain* domain() const override { return domain_; }
 
@@ -63,6 +64,7 @@ class AnonymousObject final : public MemoryObject {
                                                    const FramePlacement& placement);
     [[nodiscard]] Status copy_slots(AnonymousObject& from, uint64_t first,
                                     const std::atomic<bool>* stop);
+    [[nodiscard]] bool make_room();
     [[nodiscard]] Status copy_some(AnonymousObject& from, uint64_t first, uint64_t& index);
     [[nodiscard]] Status copy_slot(const Slot& from, Slot& to, uint64_t index);
     void fill(Slot& slot, PhysicalAddress frame);

@@ -37,7 +37,8 @@ Status AnonymousObject::evict(uint64_t index) {
     const PhysicalAddress frame = slot->frame();
     if (memory_.shares_of(frame) != 1) return Status::Busy;
     if (!charge_swap()) return Status::NoMemory;
-    const Result<SwapEntry> entry = memory_.swap().store(hal::Machine::direct(frame));
+    const Result<SwapEntry> entry =
+        memory_.swap().store(hal::Machine::direct(frame), {this, index});
     if (!entry.ok()) {
         if (domain_ != nullptr) domain_->swap().discharge(1);
         return entry.status();
@@ -47,6 +48,16 @@ Status AnonymousObject::evict(uint64_t index) {
     if (account_ != nullptr) account_->pages.fetch_sub(1, std::memory_order_relaxed);
     discharge_page();
     count_swapped(true);
+    return Status::Ok;
+}
+
+Status AnonymousObject::move_stored(uint64_t index, uint64_t entry) {
+    Slot* slot = slots_.find(index);
+    if (slot == nullptr || !slot->is_swapped() || slot->swap_entry() != entry) {
+        return Status::NotFound;
+    }
+    *slot = Slot::swapped(TRY(memory_.swap().copy_to_device(entry)));
+    memory_.swap().free(entry);
     return Status::Ok;
 }
 

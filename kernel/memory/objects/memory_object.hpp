@@ -77,6 +77,9 @@ class MemoryObject {
     // as it was. NoMemory: its content can be kept nowhere. DeviceFailed. Precondition: nobody
     // shows it.
     [[nodiscard]] virtual Status evict(uint64_t) { return Status::Unsupported; }
+    // Locked. Brings a page that is stored away compressed as `entry` on to the device. NotFound:
+    // it is not stored so any more. NoMemory, DeviceFailed: nothing has changed.
+    [[nodiscard]] virtual Status move_stored(uint64_t, uint64_t) { return Status::Unsupported; }
     // Locked. Makes `to` the frame of a page that is there and the object's alone, and frees its
     // old one. Precondition: nobody shows it; `to` was adopted for it.
     virtual void move(uint64_t, PhysicalAddress) {}

@@ -27,14 +27,15 @@ MemoryObject* object_of(FrameRecord& record) {
         if (object_of(record) == nullptr) return;
         ++pages;
     }
-    if (pages != 0 && pages < best.pages) best = {node, begin, pages, node};
+    if (pages != 0 && pages < best.pages) best = {node, begin, pages};
 }
 
-// Calls visit(node, records, number of its first frame) for each whole area.
+// Calls visit(node, records, number of its first frame) for each whole area of these nodes.
 template <class Visit>
-void Compaction::for_each_area(Visit visit) {
+void Compaction::for_each_area(uint32_t nodes, Visit visit) {
     Frames& frames = memory_.frames();
     for (unsigned node = 0; node < frames.node_count(); ++node) {
+        if ((nodes >> node & 1) == 0) continue;
         FrameRecords& records = frames.records(node);
         const FrameMap& map = records.map();
         for (unsigned i = 0; i < map.run_count(); ++i) {
@@ -48,9 +49,9 @@ void Compaction::for_each_area(Visit visit) {
     }
 }
 
-Result<Compaction::Area> Compaction::choose_area() {
-    Area best{0, 0, area_frames, 0};
-    for_each_area([&](unsigned node, FrameRecords& records, uint32_t begin) {
+Result<Compaction::Area> Compaction::choose_area(uint32_t nodes) {
+    Area best{0, 0, area_frames};
+    for_each_area(nodes, [&](unsigned node, FrameRecords& records, uint32_t begin) {
         consider(node, records, begin, best);
     });
     if (best.pages == area_frames) return Status::NotFound;
@@ -66,9 +67,9 @@ Result<Compaction::Area> Compaction::choose_area() {
     return true;
 }
 
-uint64_t Compaction::free_areas() {
+uint64_t Compaction::free_areas(uint32_t nodes) {
     uint64_t sum = 0;
-    for_each_area([&](unsigned, FrameRecords& records, uint32_t begin) {
+    for_each_area(nodes, [&](unsigned, FrameRecords& records, uint32_t begin) {
         if (is_free(records, begin)) ++sum;
     });
     return sum;
@@ -79,25 +80,26 @@ bool Compaction::holds(const Area& area, PhysicalAddress frame) {
     return index.ok() && index.value() / area_frames == area.begin / area_frames;
 }
 
-// Where the area's pages can go without breaking a free block: its own node if that has gaps
-// enough, else another one.
-Result<unsigned> Compaction::node_with_gaps(const Area& area) {
-    Frames& frames = memory_.frames();
-    for (unsigned i = 0; i < frames.node_count(); ++i) {
-        const unsigned node = (area.node + i) % frames.node_count();
-        const FreeHistogram histogram = frames.node(node).free_histogram();
-        uint64_t gaps = 0;
-        for (unsigned order = 0; order < huge_order; ++order) {
-            gaps += histogram.blocks[order] << order;
-        }
-        const uint64_t needed = area.pages + (node == area.node ? area_frames - area.pages : 0);
-        if (gaps >= needed) return node;
+// An area's pages can go there without breaking a free block, and what is free in the area can be
+// put aside.
+bool Compaction::has_gaps(unsigned node) {
+    const FreeHistogram histogram = memory_.frames().node(node).free_histogram();
+    uint64_t gaps = 0;
+    for (unsigned order = 0; order < huge_order; ++order) gaps += histogram.blocks[order] << order;
+    return gaps >= area_frames;
+}
+
+uint32_t Compaction::nodes_with_gaps(uint32_t nodes) {
+    uint32_t result = 0;
+    for (unsigned node = 0; node < memory_.frames().node_count(); ++node) {
+        if ((nodes >> node & 1) == 0 || !has_room_on(memory_, node)) continue;
+        if (has_gaps(node)) result |= 1U << node;
     }
-    return Status::NotFound;
+    return result;
 }
 
 Result<PhysicalAddress> Compaction::frame_outside(const Area& area, Aside& aside) {
-    const FramePlacement placement{FramePlacement::Policy::Bound, 1U << area.target, 0};
+    const FramePlacement placement{FramePlacement::Policy::Bound, 1U << area.node, 0};
     for (;;) {
         const PhysicalAddress frame =
             TRY(memory_.frames().allocate(0, in_transit, Mobility::Movable, placement));
@@ -151,35 +153,45 @@ void Compaction::free(const Aside& aside) {
     }
 }
 
-bool Compaction::has_room(Memory& memory) {
-    return memory.frames().free_frames() > memory.reclaim().watermarks().low + area_frames;
+bool Compaction::has_room_on(Memory& memory, unsigned node) {
+    const Frames& frames = memory.frames();
+    return frames.free_frames(node) > frames.watermarks(node).low + area_frames;
 }
 
-bool Compaction::is_worth_trying(Memory& memory) {
-    return has_room(memory) && !memory.reclaim().compaction_pauses();
+bool Compaction::has_room(Memory& memory, uint32_t nodes) {
+    for (unsigned node = 0; node < memory.frames().node_count(); ++node) {
+        if ((nodes >> node & 1) != 0 && has_room_on(memory, node)) return true;
+    }
+    return false;
 }
 
-Status Compaction::make_block() {
-    const Status made = try_to_make_block();
+bool Compaction::is_worth_trying(Memory& memory, uint32_t nodes) {
+    return has_room(memory, nodes) && !memory.reclaim().compaction_pauses();
+}
+
+Status Compaction::make_block(uint32_t nodes) {
+    const Status made = try_to_make_block(nodes);
     if (made != Status::Ok) memory_.reclaim().pause_compaction(pause_nanoseconds);
     return made;
 }
 
-Status Compaction::try_to_make_block() {
-    if (!has_room(memory_)) return Status::NoMemory;
-    const uint64_t before = free_areas();
-    Area area = TRY(choose_area());
-    area.target = TRY(node_with_gaps(area));
+Status Compaction::try_to_make_block(uint32_t nodes) {
+    if (!has_room(memory_, nodes)) return Status::NoMemory;
+    const uint32_t candidates = nodes_with_gaps(nodes);
+    const Area area = TRY(choose_area(candidates));
+    const uint32_t its_node = 1U << area.node;
+    const uint64_t before = free_areas(its_node);
     Aside aside;
     const Status emptied = empty_area(area, aside);
     free(aside);
     TRY_STATUS(emptied);
     // Whether it has worked is for the allocator to say; this also empties the page caches.
+    const FramePlacement placement{FramePlacement::Policy::Bound, its_node, 0};
     const PhysicalAddress block =
-        TRY(memory_.frames().allocate(huge_order, in_transit, Mobility::Movable));
+        TRY(memory_.frames().allocate(huge_order, in_transit, Mobility::Movable, placement));
     memory_.frames().free(block, in_transit, huge_order);
     // The pages may have gone to an area that was free before: that could go on for ever.
-    if (free_areas() <= before) return Status::NotFound;
+    if (free_areas(its_node) <= before) return Status::NotFound;
     Reclaim::add(memory_.reclaim().info().blocks_made);
     return Status::Ok;
 }

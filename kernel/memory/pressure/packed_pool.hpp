@@ -35,6 +35,8 @@ class PackedPool final {
     void write(Handle handle, size_t offset, const void* from, size_t size);
     void read(Handle handle, size_t offset, void* to, size_t size) const;
 
+    // It may be unable to make another group.
+    [[nodiscard]] bool is_full() const { return used_frames_ + most_frames > limit_; }
     [[nodiscard]] uint64_t frames_used() const { return used_frames_; }
     [[nodiscard]] uint64_t objects() const { return objects_; }
 

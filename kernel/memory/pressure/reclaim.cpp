@@ -32,10 +32,10 @@ bool Reclaim::compaction_pauses() const {
 void Reclaim::set_up() {
     Frames& frames = memory_.frames();
     marks_ = {};
-    if (!is_on_) return;
     for (unsigned node = 0; node < frames.node_count(); ++node) {
         const Watermarks marks =
-            watermarks_of(frames.node(node).total_frames(), frames.total_frames());
+            is_on_ ? watermarks_of(frames.total_frames(node), frames.total_frames()) : Watermarks{};
+        frames.set_watermarks(node, marks);
         marks_.min += marks.min;
         marks_.low += marks.low;
         marks_.high += marks.high;
@@ -51,18 +51,20 @@ void Reclaim::show_in(abi::PressureInfo& info) {
     memory_.swap().show_in(info.swap);
 }
 
-uint64_t Reclaim::free_frames() const {
-    return memory_.frames().free_frames();
-}
-
-bool Reclaim::is_below_min() const {
-    return marks_.min != 0 && free_frames() < marks_.min;
+// A node is low, and has not just been searched in vain.
+bool Reclaim::is_low(unsigned node) const {
+    const Frames& frames = memory_.frames();
+    const uint64_t low = frames.watermarks(node).low;
+    return low != 0 && frames.free_frames(node) < low &&
+           Machine::counter() >= nodes_[node].pause_until.load(std::memory_order_relaxed);
 }
 
 bool Reclaim::wants_help() const {
-    return marks_.low != 0 && !working_.load(std::memory_order_relaxed) &&
-           free_frames() < marks_.low &&
-           Machine::counter() >= pause_until_.load(std::memory_order_relaxed);
+    if (marks_.low == 0 || working_.load(std::memory_order_relaxed)) return false;
+    for (unsigned node = 0; node < memory_.frames().node_count(); ++node) {
+        if (is_low(node)) return true;
+    }
+    return false;
 }
 
 // Without pages of files, and without swap for the others, a look at all frames is in vain.
@@ -74,25 +76,35 @@ bool Reclaim::has_candidates() const {
     return frames.frames_of(FrameOwner::Anonymous) + frames.frames_of(FrameOwner::Shared) != 0;
 }
 
-bool Reclaim::make_room() {
-    if (!has_candidates()) return false;
-    return rounds(nullptr).freed != 0;
+uint64_t Reclaim::frames_on(uint32_t nodes) const {
+    const Frames& frames = memory_.frames();
+    uint64_t sum = 0;
+    for (unsigned node = 0; node < frames.node_count(); ++node) {
+        if ((nodes >> node & 1) != 0) sum += frames.total_frames(node);
+    }
+    return sum;
+}
+
+bool Reclaim::make_room(uint32_t nodes) {
+    nodes &= memory_.frames().node_mask();
+    if (nodes == 0 || !has_candidates()) return false;
+    return rounds(nodes, nullptr).freed != 0;
 }
 
 bool Reclaim::make_room_in(const MemoryDomain& domain) {
     if (!is_on_ || !memory_.swap().enabled() || domain.memory().current() == 0) return false;
-    return rounds(&domain).freed != 0;
+    return rounds(memory_.frames().node_mask(), &domain).freed != 0;
 }
 
-Reclaim::Step Reclaim::rounds(const MemoryDomain* domain) {
+Reclaim::Step Reclaim::rounds(uint32_t nodes, const MemoryDomain* domain) {
     add(info_->direct_reclaims);
     if (stall_observer_ != nullptr) stall_observer_(true);
     // A round to hide all pages, a second one to evict them, and one for those that were shown
     // again in between.
-    const uint64_t most = 3 * memory_.frames().total_frames();
+    const uint64_t most = 3 * frames_on(nodes);
     Step sum;
     for (uint64_t seen = 0; seen < most && sum.freed < batch; seen += step_records) {
-        const Step one = step(batch - sum.freed, domain);
+        const Step one = step(batch - sum.freed, nodes, domain);
         sum.freed += one.freed;
         sum.refused += one.refused;
         preemption_point();
@@ -102,58 +114,82 @@ Reclaim::Step Reclaim::rounds(const MemoryDomain* domain) {
     return sum;
 }
 
+// Those that are low, and those that were and have not reached `high` yet.
+uint32_t Reclaim::nodes_to_fill() {
+    const Frames& frames = memory_.frames();
+    uint32_t result = 0;
+    for (unsigned node = 0; node < frames.node_count(); ++node) {
+        std::atomic<bool>& filling = nodes_[node].filling;
+        const bool is_full = frames.free_frames(node) >= frames.watermarks(node).high;
+        if (is_full) filling.store(false, std::memory_order_relaxed);
+        const bool goes_on = !is_full && filling.load(std::memory_order_relaxed);
+        if (goes_on || is_low(node)) result |= 1U << node;
+    }
+    return result;
+}
+
 bool Reclaim::work_in_background() {
-    const uint64_t free = free_frames();
-    if (marks_.low == 0 || free >= marks_.high) {
-        filling_.store(false, std::memory_order_relaxed);
-        return false;
-    }
-    if (!filling_.load(std::memory_order_relaxed)) {
-        const bool paused = Machine::counter() < pause_until_.load(std::memory_order_relaxed);
-        if (free >= marks_.low || paused || !has_candidates()) return false;
-    }
+    if (marks_.low == 0) return false;
+    const uint32_t nodes = nodes_to_fill();
+    if (nodes == 0 || !has_candidates()) return false;
     if (working_.exchange(true, std::memory_order_acquire)) return false;
-    filling_.store(true, std::memory_order_relaxed);
     add(info_->background_reclaims);
-    const Step done = step(batch);
-    vain_records_ = done.freed != 0 ? 0 : vain_records_ + step_records;
-    // After rounds in vain it is left alone for a while.
-    if (vain_records_ > 3 * memory_.frames().total_frames()) {
-        pause_until_.store(ticks_from_now(pause_nanoseconds), std::memory_order_relaxed);
-        filling_.store(false, std::memory_order_relaxed);
-        vain_records_ = 0;
-    }
+    const auto node = static_cast<unsigned>(__builtin_ctz(nodes));
+    nodes_[node].filling.store(true, std::memory_order_relaxed);
+    note_step(node, step(batch, 1U << node));
     working_.store(false, std::memory_order_release);
     return true;
 }
 
+// After rounds in vain a node is left alone for a while, and others come to their turn.
+void Reclaim::note_step(unsigned node, const Step& done) {
+    Node& at = nodes_[node];
+    at.vain_records = done.freed != 0 ? 0 : at.vain_records + step_records;
+    if (at.vain_records <= 3 * memory_.frames().total_frames(node)) return;
+    at.pause_until.store(ticks_from_now(pause_nanoseconds), std::memory_order_relaxed);
+    at.filling.store(false, std::memory_order_relaxed);
+    at.vain_records = 0;
+}
+
 // The lock is released after each page, so that others come to their turn.
-Reclaim::Step Reclaim::step(unsigned wanted, const MemoryDomain* domain) {
+Reclaim::Step Reclaim::step(unsigned wanted, uint32_t nodes, const MemoryDomain* domain) {
     Step done;
     for (unsigned left = step_records; left != 0 && done.freed < wanted;) {
         const LockGuard guard(lock_);
-        FrameRecord* record = advance(left);
+        FrameRecord* record = advance(left, nodes);
         if (record == nullptr) continue;
         const Visit visited = visit(*record, domain);
-        if (visited == Visit::Freed) ++done.freed;
+        if (visited == Visit::Freed) {
+            ++done.freed;
+            move_old_pages();
+        }
         if (visited == Visit::Refused) ++done.refused;
     }
     return done;
 }
 
-FrameRecord* Reclaim::advance(unsigned& left) {
+FrameRecord* Reclaim::advance(unsigned& left, uint32_t nodes) {
     Frames& frames = memory_.frames();
+    if ((nodes >> hand_node_ & 1) == 0) next_hand(nodes);
     while (left != 0) {
         --left;
         FrameRecords& records = frames.records(hand_node_);
-        FrameRecord& record = records.at(hand_);
-        if (++hand_ == records.map().span()) {
-            hand_ = 0;
-            hand_node_ = (hand_node_ + 1) % frames.node_count();
+        uint32_t& hand = nodes_[hand_node_].hand;
+        FrameRecord& record = records.at(hand);
+        if (++hand == records.map().span()) {
+            hand = 0;
+            next_hand(nodes);
         }
         if (object_of(record) != nullptr) return &record;
     }
     return nullptr;
+}
+
+// The next node of those, of which there is one.
+void Reclaim::next_hand(uint32_t nodes) {
+    do {
+        hand_node_ = (hand_node_ + 1) % memory_.frames().node_count();
+    } while ((nodes >> hand_node_ & 1) == 0);
 }
 
 Reclaim::Visit Reclaim::visit(FrameRecord& record, const MemoryDomain* domain) {
@@ -170,6 +206,18 @@ Reclaim::Visit Reclaim::visit(FrameRecord& record, const MemoryDomain* domain) {
         return Visit::Nothing;
     }
     return evict(*object, index) == Status::Ok ? Visit::Freed : Visit::Refused;
+}
+
+// Locked. Makes room for compressed pages. Their homes are alive: see wait_for_look().
+void Reclaim::move_old_pages() {
+    SwapStore& swap = memory_.swap();
+    for (unsigned i = 0; i < most_moves; ++i) {
+        const Result<SwapStore::OldPage> old = swap.page_to_move();
+        if (!old.ok()) return;
+        const SwapHome home = old.value().home;
+        const LockGuard guard(home.object->lock());
+        if (home.object->move_stored(home.page, old.value().entry) != Status::Ok) return;
+    }
 }
 
 Status Reclaim::evict(MemoryObject& object, uint64_t index) {

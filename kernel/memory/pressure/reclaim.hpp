@@ -7,8 +7,10 @@
 // is shown anywhere is taken out of all page tables first: who touches it maps it again by a fault,
 // and the clock leaves it another round; who does not loses it when the clock comes by again.
 //
-// Whoever needs memory below `min` reclaims a batch at a time; idle CPUs do below `low`, until
-// `high` is reached. Work is in steps of bounded length with preemption points between them.
+// Whoever needs memory below `min` reclaims a batch at a time, on the nodes where it is wanted;
+// idle CPUs do on each node that is below `low`, until its `high` is reached. The clock has a hand
+// on each node, so that a search among some nodes leaves the others as they are. Work is in steps
+// of bounded length with preemption points between them.
 //
 // Locks: from a frame the way leads to an object, which may be about to be freed. The lock of rank
 // Reclaim is held from reading the record until the object has been let go of; whoever frees an
@@ -35,8 +37,8 @@ class Reclaim final {
 
     explicit Reclaim(Memory& memory) : memory_(memory) {}
 
-    // Sets the watermarks; before, all are 0 and nobody reclaims in the background. Precondition:
-    // all nodes are there.
+    // Sets the watermarks of all nodes; before, they are 0 and nobody reclaims in the background.
+    // Precondition: all nodes are there.
     void set_up();
     // Nothing is reclaimed any more: who needs memory that there is not is told so.
     void turn_off() { is_on_ = false; }
@@ -45,15 +47,15 @@ class Reclaim final {
     // Is told when somebody who needs memory begins and ends to search for some.
     using StallObserver = void (*)(bool begins);
     void tell_stalls(StallObserver observer) { stall_observer_ = observer; }
+    // Of all nodes together.
     [[nodiscard]] const Watermarks& watermarks() const { return marks_; }
 
-    // Only the kernel itself should get memory.
-    [[nodiscard]] bool is_below_min() const;
     // An idle CPU should be woken to reclaim.
     [[nodiscard]] bool wants_help() const;
 
-    // Frees up to `batch` pages; false when there was none. Precondition: no lock is held.
-    [[nodiscard]] bool make_room();
+    // Frees up to `batch` pages of the nodes of a mask; false when there was none. Precondition: no
+    // lock is held.
+    [[nodiscard]] bool make_room(uint32_t nodes = ~uint32_t{0});
     // The same, of pages that a domain pays for: these are searched for among all frames.
     [[nodiscard]] bool make_room_in(const MemoryDomain& domain);
     // A step of an idle CPU; false when there is nothing to do. Precondition: no lock is held.
@@ -84,6 +86,9 @@ class Reclaim final {
     // Pages for which there was no room in swap after which a call gives up: each costs a
     // compression.
     static constexpr unsigned most_refusals = 1024;
+    // Compressed pages that go on to the device for one that has been stored away: what they leave
+    // in memory fits others only once it is a whole group.
+    static constexpr unsigned most_moves = 2;
     static constexpr uint64_t pause_nanoseconds = 100'000'000;  // of idle CPUs after a vain round
 
     struct Step {
@@ -92,28 +97,38 @@ class Reclaim final {
     };
     enum class Visit : uint32_t { Nothing, Freed, Refused };
 
-    [[nodiscard]] uint64_t free_frames() const;
+    // Of a node, in the background.
+    struct Node {
+        uint32_t hand = 0;                     // of the clock; locked
+        std::atomic<bool> filling{false};      // from below `low` until `high`
+        std::atomic<uint64_t> pause_until{0};  // after rounds in vain
+        uint64_t vain_records = 0;             // looked at since a page was freed; who works
+    };
+
+    [[nodiscard]] bool is_low(unsigned node) const;
+    [[nodiscard]] uint32_t nodes_to_fill();
+    void note_step(unsigned node, const Step& done);
+    [[nodiscard]] uint64_t frames_on(uint32_t nodes) const;
     [[nodiscard]] bool has_candidates() const;
     // Of a domain's pages, if one is given.
-    [[nodiscard]] Step step(unsigned wanted, const MemoryDomain* domain = nullptr);
-    [[nodiscard]] Step rounds(const MemoryDomain* domain);
+    [[nodiscard]] Step step(unsigned wanted, uint32_t nodes, const MemoryDomain* domain = nullptr);
+    [[nodiscard]] Step rounds(uint32_t nodes, const MemoryDomain* domain);
     // Locked. The next record of a page of an object, after at most `left` others; null if none.
-    [[nodiscard]] FrameRecord* advance(unsigned& left);
+    [[nodiscard]] FrameRecord* advance(unsigned& left, uint32_t nodes);
+    void next_hand(uint32_t nodes);
     [[nodiscard]] Visit visit(FrameRecord& record, const MemoryDomain* domain);
+    void move_old_pages();
     [[nodiscard]] bool take_page(FrameRecord& record, uint32_t task);
 
     Memory& memory_;
     SpinLock lock_{LockRank::Reclaim};
-    unsigned hand_node_ = 0;
-    uint32_t hand_ = 0;
+    Node nodes_[abi::max_memory_nodes];
+    unsigned hand_node_ = 0;  // whose hand moves; locked
     Watermarks marks_;
     bool is_on_ = true;
     StallObserver stall_observer_ = nullptr;
     std::atomic<bool> working_{false};  // a CPU is at work in the background
-    std::atomic<bool> filling_{false};  // from below `low` until `high`
-    std::atomic<uint64_t> pause_until_{0};
     std::atomic<uint64_t> compaction_pause_until_{0};
-    uint64_t vain_records_ = 0;  // looked at in the background since a page was freed
     abi::PressureInfo own_info_{};
     abi::PressureInfo* info_ = &own_info_;
 };

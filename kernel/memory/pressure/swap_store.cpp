@@ -38,26 +38,26 @@ void SwapStore::initialise(uint64_t memory_frames, BlockDevice* device, void* me
     slots_.free_all();
 }
 
-Result<SwapEntry> SwapStore::store(const void* page) {
+Result<SwapEntry> SwapStore::store(const void* page, const SwapHome& home) {
     if (!enabled_) return Status::NoMemory;
-    const Result<SwapEntry> entry = store_somewhere(page);
+    const Result<SwapEntry> entry = store_somewhere(page, home);
     const LockGuard guard(lock_);
     ++(entry.ok() ? figures_->stored : figures_->refused);
     return entry;
 }
 
-Result<SwapEntry> SwapStore::store_somewhere(const void* page) {
+Result<SwapEntry> SwapStore::store_somewhere(const void* page, const SwapHome& home) {
     if (all_zero(page)) {
         const LockGuard guard(lock_);
         ++figures_->pages_zero;
         return make(Kind::Zero, 1);
     }
-    const Result<SwapEntry> entry = store_in_memory(page);
+    const Result<SwapEntry> entry = store_in_memory(page, home);
     return entry.ok() || device_ == nullptr ? entry : store_on_device(page);
 }
 
 // Compressing is done without the lock.
-Result<SwapEntry> SwapStore::store_in_memory(const void* page) {
+Result<SwapEntry> SwapStore::store_in_memory(const void* page, const SwapHome& home) {
     Scratch& own = scratch();
     const Result<size_t> size = lz4::compress(static_cast<const uint8_t*>(page), hal::page_size,
                                               own.block, largest_block, own.workspace);
@@ -65,13 +65,83 @@ Result<SwapEntry> SwapStore::store_in_memory(const void* page) {
     const LockGuard guard(lock_);
     const Result<PackedPool::Handle> handle = pool_.allocate(sizeof(PageHeader) + size.value());
     if (!handle.ok()) return Status::NoMemory;
-    const PageHeader header{static_cast<uint16_t>(size.value()), 1};
-    pool_.write(handle.value(), 0, &header, sizeof header);
+    PageHeader header{static_cast<uint16_t>(size.value()),
+                      1,
+                      static_cast<uint32_t>(home.page),
+                      home.object,
+                      0,
+                      0};
+    append(handle.value(), header);
     pool_.write(handle.value(), sizeof header, own.block, size.value());
     ++figures_->pages_memory;
     figures_->compressed_bytes += size.value();
     figures_->frames = pool_.frames_used();
     return make(Kind::Memory, handle.value());
+}
+
+SwapStore::PageHeader SwapStore::header_of(PackedPool::Handle handle) const {
+    PageHeader header{};
+    pool_.read(handle, 0, &header, sizeof header);
+    return header;
+}
+
+void SwapStore::set_header(PackedPool::Handle handle, const PageHeader& header) {
+    pool_.write(handle, 0, &header, sizeof header);
+}
+
+// As the newest, if it has a home.
+void SwapStore::append(PackedPool::Handle handle, PageHeader& header) {
+    if (header.object != nullptr) {
+        header.older = newest_;
+        if (newest_ != 0) {
+            PageHeader before = header_of(newest_);
+            before.newer = handle;
+            set_header(newest_, before);
+        } else {
+            oldest_ = handle;
+        }
+        newest_ = handle;
+    }
+    set_header(handle, header);
+}
+
+// Out of the list, if it is there; its own header is the caller's to write.
+void SwapStore::take_out(PageHeader& header) {
+    if (header.object == nullptr) return;
+    if (header.older != 0) {
+        PageHeader older = header_of(header.older);
+        older.newer = header.newer;
+        set_header(header.older, older);
+    } else {
+        oldest_ = header.newer;
+    }
+    if (header.newer != 0) {
+        PageHeader newer = header_of(header.newer);
+        newer.older = header.older;
+        set_header(header.newer, newer);
+    } else {
+        newest_ = header.older;
+    }
+    header.object = nullptr;
+    header.older = header.newer = 0;
+}
+
+Result<SwapStore::OldPage> SwapStore::page_to_move() {
+    if (device_ == nullptr) return Status::NotFound;
+    const LockGuard guard(lock_);
+    if (oldest_ == 0 || !pool_.is_full() || slots_.free_count() == 0) return Status::NotFound;
+    const PageHeader header = header_of(oldest_);
+    return OldPage{make(Kind::Memory, oldest_), {header.object, header.page}};
+}
+
+Result<SwapEntry> SwapStore::copy_to_device(SwapEntry entry) {
+    KERNEL_ASSERT(kind_of(entry) == Kind::Memory && device_ != nullptr);
+    Scratch& own = scratch();
+    TRY_STATUS(load_from_memory(value_of(entry), own.page));
+    const SwapEntry there = TRY(store_on_device(own.page));
+    const LockGuard guard(lock_);
+    ++figures_->moved;
+    return there;
 }
 
 Result<uint32_t> SwapStore::take_slot() {
@@ -139,11 +209,11 @@ Status SwapStore::share(SwapEntry entry) {
         case Kind::Device: return slots_.share(static_cast<uint32_t>(value_of(entry)));
         default: break;
     }
-    PageHeader header{};
-    pool_.read(value_of(entry), 0, &header, sizeof header);
+    PageHeader header = header_of(value_of(entry));
     if (header.shares == UINT16_MAX) return Status::LimitReached;
+    take_out(header);
     ++header.shares;
-    pool_.write(value_of(entry), 0, &header, sizeof header);
+    set_header(value_of(entry), header);
     return Status::Ok;
 }
 
@@ -163,12 +233,9 @@ void SwapStore::free(SwapEntry entry) {
 }
 
 void SwapStore::free_in_memory(uint64_t handle) {
-    PageHeader header{};
-    pool_.read(handle, 0, &header, sizeof header);
-    if (--header.shares != 0) {
-        pool_.write(handle, 0, &header, sizeof header);
-        return;
-    }
+    PageHeader header = header_of(handle);
+    if (--header.shares != 0) return set_header(handle, header);
+    take_out(header);
     pool_.free(handle);
     figures_->frames = pool_.frames_used();
     --figures_->pages_memory;

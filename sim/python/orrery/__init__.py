@@ -36,9 +36,9 @@ from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
     "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Container", "Cpu",
-    "CpuWork", "Curve",
-    "Energy", "Fault", "KernelHeap", "KernelPanic", "MemoryCounts", "MemoryNode", "Metric",
-    "Metrics", "PageFrames", "Phone", "PoweredOff", "Preparation", "Rail", "Scenario", "Series",
-    "SimulatorError", "Task", "TimedOut", "TimeLimit", "Unsupported", "UsageError",
-    "format_duration", "ms", "ns", "parse_duration", "read_archive", "s", "scenario", "us",
+    "CpuWork", "Curve", "Energy", "Fault", "KernelHeap", "KernelPanic", "MemoryCounts",
+    "MemoryNode", "Metric", "Metrics", "PageFrames", "Phone", "PoweredOff", "Preparation",
+    "Rail", "Scenario", "Series", "SimulatorError", "Task", "TimedOut", "TimeLimit",
+    "Unsupported", "UsageError", "format_duration", "ms", "ns", "parse_duration",
+    "read_archive", "s", "scenario", "us",
 ]

@@ -57,13 +57,26 @@ ModelMessage PortModel::take(int port) {
     const ModelMessage message = it.queue.front();
     it.queue.pop_front();
     if (it.queue.empty() && it.set != none) std::erase(set_at(it.set).ready, port);
-    if (message.caller == none && !it.blocked.empty()) {
-        ModelThread& sender = thread_at(it.blocked.front());
-        it.blocked.pop_front();
-        sender.wait = Wait::None;
-        sender.retries = true;
-    }
+    if (message.caller == none) offer_room(port);
     return message;
+}
+
+void PortModel::offer_room(int port) {
+    ModelPort& it = port_at(port);
+    if (it.sends() >= it.limit && !has_receiver(it)) return;
+    if (it.blocked.empty()) return;
+    ModelThread& sender = thread_at(it.blocked.front());
+    it.blocked.pop_front();
+    sender.wait = Wait::None;
+    sender.retries = true;
+}
+
+void PortModel::send_again(int thread) {
+    ModelThread& sender = thread_at(thread);
+    sender.retries = false;
+    const int port = sender.port;
+    send(thread, port, sender.sending, true);
+    if (sender.wait == Wait::None) offer_room(port);
 }
 
 void PortModel::send(int thread, int port, const ModelMessage& message, bool waits) {
@@ -104,6 +117,10 @@ void PortModel::take_or_wait(int thread, int port, int set, bool waits) {
     ModelThread& it = thread_at(thread);
     it.wait = Wait::Message;
     (set != none ? set_at(set).receivers : port_at(port).receivers).push_back(thread);
+    if (set == none) return offer_room(port);
+    for (const int member : set_at(set).members) {
+        if (!port_at(member).blocked.empty()) return offer_room(member);
+    }
 }
 
 void PortModel::receive(int thread, int port, int set, bool waits) {
@@ -130,6 +147,7 @@ void PortModel::leave(int port) {
     ModelPort& it = port_at(port);
     if (it.set == none) return;
     std::erase(set_at(it.set).ready, port);
+    std::erase(set_at(it.set).members, port);
     it.set = none;
 }
 
@@ -137,11 +155,13 @@ Status PortModel::join(int port, int set) {
     ModelPort& it = port_at(port);
     if (it.set != none) return Status::Busy;
     it.set = set;
+    set_at(set).members.push_back(port);
     while (!it.queue.empty() && has_receiver(it)) {
         const int receiver = take_receiver(it);
         hand(receiver, take(port));
     }
     if (!it.queue.empty()) set_at(set).ready.push_back(port);
+    offer_room(port);
     return Status::Ok;
 }
 
@@ -154,9 +174,14 @@ void PortModel::close(int port) {
     }
     for (const int receiver : it.receivers) finish(receiver, Status::PortDead);
     // Room that comes free while the queue is emptied lets senders try again, in vain.
-    for (const int sender : it.blocked) {
+    const auto is_late = [&](int sender) {
         finish(sender, Status::PortDead);
+        thread_at(sender).retries = false;
         thread_at(sender).was_late = true;
+    };
+    for (const int sender : it.blocked) is_late(sender);
+    for (size_t i = 0; i < threads.size(); ++i) {
+        if (threads[i].retries && threads[i].port == port) is_late(static_cast<int>(i));
     }
     it.queue.clear();
     it.receivers.clear();

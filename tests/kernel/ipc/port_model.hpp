@@ -57,6 +57,7 @@ class PortModel {
         }
     };
     struct ModelSet {
+        std::deque<int> members;
         std::deque<int> ready;
         std::deque<int> receivers;
     };
@@ -71,6 +72,8 @@ class PortModel {
                (port.set != none && !sets[static_cast<std::size_t>(port.set)].receivers.empty());
     }
 
+    // A sender that was told of room makes its send again.
+    void send_again(int thread);
     // Each sets the thread's result, or leaves it waiting.
     void send(int thread, int port, const ModelMessage& message, bool waits);
     void call(int thread, int port, ModelMessage message);
@@ -92,6 +95,7 @@ class PortModel {
     int take_receiver(ModelPort& port);
     void post(int port, const ModelMessage& message);
     ModelMessage take(int port);
+    void offer_room(int port);
     void take_or_wait(int thread, int port, int set, bool waits);
 };
 

@@ -138,10 +138,9 @@ struct PortsModelTest : PortRig, testing::WithParamInterface<uint64_t> {
 void PortsModelTest::make_again(int index) {
     PortModel::ModelThread& it = known(index);
     if (it.retries) {
-        it.retries = false;
         // What it sends is still in its registers, and its bytes where they were.
         if (it.sending.size != 0) (void)put(index, &it.sending);
-        model.send(index, it.port, it.sending, true);
+        model.send_again(index);
     }
     frame->pc += 4;
     trap(hal::TrapKind::Synchronous, 0x15U << 26 | 1U << 25);

@@ -105,6 +105,38 @@ TEST_F(FramesOnNodes, BoundMemoryStaysOnItsNodes) {
     EXPECT_EQ(take_all({Policy::Bound, 0b111, 0}), eight_each({2, 0}));
 }
 
+// Programs go below `low` where no other node will do, and never below `min`.
+TEST_F(FramesOnNodes, ProgramsLeaveEachNodeItsReserve) {
+    using Policy = FramePlacement::Policy;
+    for (unsigned node = 0; node < 3; ++node) frames.set_watermarks(node, {2, 4, 6});
+    EXPECT_EQ(take_all({Policy::Bound, 0b010, 0}).size(), 7U);
+    EXPECT_EQ(frames.lacking_nodes(), 0b010U);
+    EXPECT_EQ(frames.free_frames(1), 1U);
+    EXPECT_EQ(take_all(), (std::vector<uint64_t>{0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 0, 0, 2, 2}));
+    EXPECT_EQ(frames.lacking_nodes(), 0b111U);
+    // A block counts as a whole.
+    frames.free(taken.back(), use);
+    taken.pop_back();
+    EXPECT_EQ(frames.free_frames(2), 2U);
+    EXPECT_EQ(frames.allocate(1, use).status(), Status::NoMemory);
+    EXPECT_TRUE(frames.allocate(0, use).ok());
+    // The kernel gets what is left.
+    for (unsigned i = 0; i < 3; ++i) EXPECT_TRUE(frames.allocate(0, kernel_use).ok());
+    EXPECT_EQ(frames.allocate(0, kernel_use).status(), Status::NoMemory);
+}
+
+TEST_F(FramesOnNodes, CountsWhatIsFreeOnEachNode) {
+    std::vector<PhysicalAddress> bulk(10);
+    ASSERT_EQ(frames.allocate_bulk(bulk.data(), 10, use), 10U);
+    const PhysicalAddress block = frames.allocate(2, use).value();
+    EXPECT_EQ(frames.free_frames(0), 0U);
+    EXPECT_EQ(frames.free_frames(1), 2U);
+    EXPECT_EQ(frames.free_frames(2), 8U);
+    frames.free(block, use, 2);
+    frames.free_bulk(bulk.data(), 10, use);
+    for (unsigned node = 0; node < 3; ++node) EXPECT_EQ(frames.free_frames(node), 8U);
+}
+
 TEST_F(FramesOnNodes, InterleavedMemoryGoesInTurns) {
     using Policy = FramePlacement::Policy;
     for (uint64_t position = 0; position < 12; ++position) {

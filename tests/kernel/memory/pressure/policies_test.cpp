@@ -89,10 +89,18 @@ TEST(OutOfMemory, DoesNotDependOnTheOrder) {
 
 TEST(OutOfMemory, SaysWhy) {
     char text[224];
-    const size_t length = explain_victim(candidate(7, 100, 20), "glutton", 3, 4, text, sizeof text);
-    EXPECT_EQ(std::string(text, length),
+    const auto explain = [&](const OutOfMemoryCandidate& victim, uint32_t nodes) {
+        const size_t length = explain_victim(victim, "glutton", {nodes, 3, 4}, text, sizeof text);
+        return std::string(text, length);
+    };
+    EXPECT_EQ(explain(candidate(7, 100, 20), 0),
               "out of memory: ended task 7 (glutton) because it holds the most of 4 tasks, 400 KiB "
               "in memory and 80 KiB in swap, with 12 KiB free");
+    EXPECT_EQ(
+        explain(candidate(7, 100), 0b10),
+        "out of memory on node 1: ended task 7 (glutton) because it holds the most of 4 tasks "
+        "there, 400 KiB, with 12 KiB free there");
+    EXPECT_EQ(explain(candidate(7, 100), 0b1101).substr(0, 31), "out of memory on nodes 0 2 3: e");
 }
 
 }  // namespace

@@ -85,6 +85,39 @@ TEST_F(OutOfMemoryTest, ASmallTaskIsServedAtTheLargeOnesCost) {
     EXPECT_EQ(space().populate(few, 20 * page), Status::Ok);
 }
 
+// What a fault would be served at the cost of the largest, a call is too.
+TEST_F(OutOfMemoryTest, ACallWaitsForMemoryAsAFaultDoes) {
+    const uint64_t large = start_child();
+    const uint64_t at = map(1000);
+    for (uint64_t i = 0;
+         kernel().frames.free_frames() > kernel().memory.reclaim().watermarks().min + 20;) {
+        touch(at + i++ * page);
+    }
+    wait_for_input();
+    const uint64_t small = start_child();
+    constexpr uint64_t pages = 40;
+    constexpr uint64_t populated = abi::ProtectionRead | abi::ProtectionWrite | abi::MapPopulate;
+    start_call(Call::MemoryMap, {pages * page, populated, 0});
+    EXPECT_NE(task().id, small);
+    start_call(Call::ThreadSleep, {2'000'000});
+    ASSERT_EQ(task().id, small);
+    ASSERT_TRUE(thread().repeats);
+    start_call(Call::MemoryMap, {});
+    EXPECT_FALSE(thread().repeats);
+    const uint64_t mapped = frame->x[0];
+    for (uint64_t i = 0; i < pages; ++i) EXPECT_EQ(peek<uint64_t>(mapped + i * page), 0U);
+    EXPECT_EQ(info_of(large)->reason, abi::EndReason::OutOfMemory);
+}
+
+// There is nobody but init, which is told.
+TEST_F(OutOfMemoryTest, ACallThatNobodyCanServeIsRefused) {
+    constexpr uint64_t populated = abi::ProtectionRead | abi::ProtectionWrite | abi::MapPopulate;
+    const uint64_t free = kernel().frames.free_frames();
+    EXPECT_EQ(call(Call::MemoryMap, {960 * page, populated, 0}), failure(Status::NoMemory));
+    EXPECT_GE(kernel().frames.free_frames() + 2, free);  // the heap keeps some
+    EXPECT_EQ(kernel().info.pressure.out_of_memory_ends, 0U);
+}
+
 TEST_F(OutOfMemoryTest, InitIsNeverTheVictim) {
     const uint64_t at = map(1000);
     EXPECT_EXIT(

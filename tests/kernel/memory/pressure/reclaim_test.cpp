@@ -147,6 +147,26 @@ TEST_F(ReclaimTest, UsedPagesStay) {
     EXPECT_GT(reclaim.info().pages_swapped_out, 250U);
 }
 
+TEST_F(ReclaimTest, CompressedPagesMoveOnWhenTheirMemoryIsFull) {
+    use_swap(40, true);
+    const auto seed = [](uint64_t i) { return i * 3 + 1; };  // all of them compress
+    const VirtualAddress at = large.map(1500 * page, read_write, 0).value();
+    for (uint64_t i = 0; i < 1500; ++i) put(large, at + i * page, seed(i));
+    const SwapFigures before = swap.figures();
+    EXPECT_GT(before.moved, 100U);
+    EXPECT_LE(before.frames, 40U);
+    EXPECT_GT(before.pages_memory, 0U);
+    // A copy shares what is there; neither hears of the other's end.
+    const VirtualAddress copy = large.copy(at, 300 * page).value();
+    EXPECT_EQ(large.unmap(at, 150 * page), Status::Ok);
+    for (uint64_t i = 0; i < 300; ++i) ASSERT_TRUE(holds(large, copy + i * page, seed(i))) << i;
+    for (uint64_t i = 150; i < 1500; ++i) ASSERT_TRUE(holds(large, at + i * page, seed(i))) << i;
+    EXPECT_EQ(large.unmap(copy, 300 * page), Status::Ok);
+    EXPECT_EQ(large.unmap(at + 150 * page, 1350 * page), Status::Ok);
+    EXPECT_EQ(swap.frames_used(), 0U);
+    EXPECT_EQ(swap.figures().pages_device, 0U);
+}
+
 TEST_F(ReclaimTest, PageOutAndBack) {
     use_swap(400, true);
     const VirtualAddress at = large.map(8 * page, read_write, 0).value();

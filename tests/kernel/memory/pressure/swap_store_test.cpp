@@ -125,6 +125,41 @@ TEST_F(SwapStoreTest, RefusesWithoutRoom) {
     expect_nothing_left();
 }
 
+TEST_F(SwapStoreTest, TheOldestPageIsTheNextToMoveOn) {
+    use(&disk, 8);
+    // Only compared, never looked at.
+    MemoryObject* const object = reinterpret_cast<MemoryObject*>(&disk);
+    EXPECT_EQ(store->page_to_move().status(), Status::NotFound);
+    std::vector<SwapEntry> entries;
+    for (uint64_t i = 0; store->page_to_move().status() == Status::NotFound; ++i) {
+        ASSERT_LT(i, 100U);
+        entries.push_back(store->store(pattern(i).data(), {object, i}).value());
+    }
+    const auto oldest = [&] { return store->page_to_move().value().home.page; };
+    EXPECT_EQ(oldest(), 0U);
+    // Who is freed or shared is not next any more, nor is who was the neighbour lost.
+    store->free(entries[0]);
+    EXPECT_EQ(oldest(), 1U);
+    EXPECT_EQ(store->share(entries[1]), Status::Ok);
+    store->free(entries[3]);
+    EXPECT_EQ(oldest(), 2U);
+    const SwapEntry there = store->copy_to_device(store->page_to_move().value().entry).value();
+    EXPECT_NE(there, entries[2]);
+    EXPECT_TRUE(holds(there, pattern(2)));
+    EXPECT_TRUE(holds(entries[2], pattern(2)));
+    store->free(entries[2]);
+    EXPECT_EQ(oldest(), 4U);
+    EXPECT_EQ(store->figures().moved, 1U);
+    EXPECT_EQ(store->figures().pages_device, 1U);
+    store->free(there);
+    store->free(entries[1]);
+    EXPECT_TRUE(holds(entries[1], pattern(1)));
+    store->free(entries[1]);
+    for (size_t i = 4; i < entries.size(); ++i) store->free(entries[i]);
+    EXPECT_EQ(store->page_to_move().status(), Status::NotFound);
+    expect_nothing_left();
+}
+
 TEST_F(SwapStoreTest, AnEntryLastsUntilItsLastShareIsFreed) {
     use(&disk);
     for (const Page& page : {Page(words), pattern(1), noise(2)}) {
