@@ -3,8 +3,8 @@
 #include "kernel/task/tasks.hpp"
 
 #include "kernel/capability/capabilities.hpp"
-#include "kernel/ipc/ports.hpp"
 #include "kernel/container/container_control.hpp"
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/exceptions.hpp"
 #include "kernel/trap/power.hpp"
