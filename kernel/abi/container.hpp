@@ -136,6 +136,32 @@ struct ContainerStatistics {
 };
 static_assert(sizeof(ContainerStatistics) == 312);
 
+// What an audit log records of a container and of those below it that have no log of their own.
+enum AuditMode : uint32_t {
+    AuditCalls = 1U << 0,         // every system call
+    AuditCapabilities = 1U << 1,  // those that make, give, use up or take back rights
+};
+constexpr uint64_t audit_capacity = 85;  // records that a log keeps
+
+// Numbers of calls that concern rights: spawning, memory objects, rights, ports and messages with
+// them, containers, logs.
+constexpr bool is_capability_call(uint64_t call) {
+    return call == 12 || (call >= 23 && call <= 26) || (call >= 37 && call <= 58) ||
+           (call >= 80 && call <= 96);
+}
+
+struct AuditRecord {
+    uint64_t number;  // counts the records of a log, from 1 on
+    uint64_t ticks;   // generic timer
+    uint32_t task;
+    uint32_t thread;
+    uint32_t call;      // SystemCall, as it was asked for
+    int32_t status;     // below 0: a Status; a call that waits is recorded when it is made, with 0,
+                        // and again at its end
+    uint64_t argument;  // the first one
+};
+static_assert(sizeof(AuditRecord) == 40);
+
 // A row of KernelInfo: a container as who looks from outside sees it; id 0 is a free one. Counters
 // are as of the last time one of its threads left a CPU, or something about the container changed.
 struct ContainerInfo {

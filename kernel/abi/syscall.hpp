@@ -97,6 +97,8 @@ enum class SystemCall : uint32_t {
     ContainerStatistics = 87,   // (container id or 0, ContainerStatistics*) -> 0
     ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
     ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
+    AuditControl = 93,    // (container id, AuditMode bits)            -> 0
+    AuditRead = 94,       // (container id, AuditRecord*, count)       -> records, x1 = forgotten
     Limit = 128,          // numbers are below it, and not each has a call
 };
 
@@ -178,6 +180,8 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
         case SystemCall::CpuPlug: return "cpu_plug";
         case SystemCall::ScheduleRead: return "schedule_read";
+        case SystemCall::AuditControl: return "audit_control";
+        case SystemCall::AuditRead: return "audit_read";
         case SystemCall::Limit: break;
     }
     return "unknown";

@@ -42,7 +42,7 @@ struct MachineDescription {
     // The SCMI performance domain of each CPU; no_domain where the tree names none.
     uint32_t cpu_domains[hal::max_cpus] = {};
     uint32_t cpu_capacities[hal::max_cpus] = {};  // capacity-dmips-mhz, or 0
-    uint32_t cpu_node_ids[hal::max_cpus] = {};  // numa-node-id, 0 where the tree says nothing
+    uint32_t cpu_node_ids[hal::max_cpus] = {};    // numa-node-id, 0 where the tree says nothing
     unsigned cpu_count = 0;
     hal::PowerConduit conduit = hal::PowerConduit::None;
 

@@ -4,6 +4,7 @@
 
 #include "kernel/abi/container.hpp"
 #include "kernel/abi/syscall.hpp"
+#include "kernel/container/audit_log.hpp"
 #include "kernel/container/bandwidth.hpp"
 #include "kernel/container/event_queue.hpp"
 #include "kernel/container/pressure_meter.hpp"
@@ -66,6 +67,7 @@ struct Container {
     abi::TaskResult result{};
     List<Thread, &Thread::queue_node> parked;  // its threads that would run if it were not paused
     EventQueue events;
+    AuditLog* audit = nullptr;  // made when it is first wanted
     // Who waits for an event, by ids, as it may end.
     uint32_t waiter_task = 0;
     uint32_t waiter = 0;
@@ -78,6 +80,9 @@ struct Container {
         while (at != nullptr && at != this) at = at->parent;
         return at == this;
     }
+    // Where calls of its threads are recorded: its own log, or that of the nearest container above
+    // that has one; null: nowhere.
+    [[nodiscard]] AuditLog* audit_log() const;
     // What a runnable thread of it weighs for a fair scheduler, where one outside of all
     // containers weighs `thread_weight`: siblings and threads beside them share what their parent
     // has by their weights.

@@ -119,6 +119,8 @@ void Containers::remove(Container& container) {
     for (Container* at = container.parent; at != nullptr; at = at->parent) --at->descendants;
     container.domain->release(*heap_);
     container.domain = nullptr;
+    if (container.audit != nullptr) AuditLog::destroy(*heap_, container.audit);
+    container.audit = nullptr;
     wake_reader(container);
     enter(container, ContainerState::None);
     shown_[container.slot] = abi::ContainerInfo{};
@@ -154,6 +156,13 @@ void Containers::settle(Container& container) {
     if (container.state == ContainerState::Stopped) return;
     enter(container, ContainerState::Stopped);
     post(container, ContainerEventKind::Stopped);
+}
+
+AuditLog* Container::audit_log() const {
+    for (const Container* at = this; at != nullptr; at = at->parent) {
+        if (at->audit != nullptr && at->audit->mode() != 0) return at->audit;
+    }
+    return nullptr;
 }
 
 void Containers::begin_end(Container& container) {

@@ -112,8 +112,8 @@ class AddressSpace final {
     [[nodiscard]] Status write(VirtualAddress to, const void* from, uint64_t size);
     // Which byte of which object is at an address. BadAddress.
     [[nodiscard]] Result<FutexKey> locate(VirtualAddress address);
-    // An aligned word, if its page is mapped at the moment; otherwise WouldBlock. May be called with
-    // the Objects lock held.
+    // An aligned word, if its page is mapped at the moment; otherwise WouldBlock. May be called
+    // with the Objects lock held.
     [[nodiscard]] Result<uint32_t> peek(VirtualAddress address);
     // What write() would answer now.
     [[nodiscard]] Status check_writable(VirtualAddress to, uint64_t size);

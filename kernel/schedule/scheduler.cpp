@@ -105,6 +105,7 @@ void Scheduler::make_ready(Thread& thread) {
     take_back(thread);
     if (thread.suspensions != 0) {
         thread.state = ThreadState::Suspended;
+        note_activity(thread, ThreadActivity::None);
         return;
     }
     place(thread, thread.state == ThreadState::New ? Arrival::New : Arrival::Woken);
@@ -441,13 +442,33 @@ bool Scheduler::admit(Thread& thread) {
     Kernel& k = kernel();
     uint64_t until = 0;
     thread.slice = k.containers.take_time(container, thread.slice, now, until);
-    if (thread.slice != 0) return true;
+    if (thread.slice != 0) {
+        weigh(thread, now);
+        return true;
+    }
     k.trace.put(TraceType::ContainerThrottle, thread.id, container.id, nanoseconds_of(until - now));
     leave(thread, now);
     note_activity(thread, ThreadActivity::Waiting);
     thread.state = ThreadState::Throttled;
     add_sleeper(thread, until);
     return false;
+}
+
+// Gives a thread that is about to run the weight that its container's makes of its own, if that has
+// changed by more than an eighth. What others lend counts as it is.
+void Scheduler::weigh(Thread& thread, uint64_t now) {
+    if (thread.schedule_class != ScheduleClass::Normal || !thread.lenders.empty()) return;
+    const uint64_t own = thread.schedule.own.weight;
+    uint64_t weight = own * thread.task->container.effective_weight() / Container::thread_weight;
+    if (weight < least_weight) weight = least_weight;
+    if (weight > greatest_weight) weight = greatest_weight;
+    const uint64_t before = thread.weight;
+    const uint64_t change = weight > before ? weight - before : before - weight;
+    if (change * 8 <= before) return;
+    leave(thread, now);
+    thread.weight = static_cast<uint32_t>(weight);
+    join(thread, thread.cpu, now, Arrival::Migrated);
+    cpus_[thread.cpu].queue.policy_of(thread).start(thread);
 }
 
 Thread* Scheduler::pick_admitted() {

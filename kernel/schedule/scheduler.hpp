@@ -190,6 +190,7 @@ class Scheduler final {
     // The next thread whose container lets it run; those that it does not let are put aside.
     [[nodiscard]] Thread* pick_admitted();
     [[nodiscard]] bool admit(Thread& thread);
+    void weigh(Thread& thread, uint64_t now);
     static void note_activity(Thread& thread, ThreadActivity activity);
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();

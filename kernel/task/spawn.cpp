@@ -68,8 +68,8 @@ Result<PreparedTask> prepare_task(const SpawnRequest& request) {
     ArchiveFile file{};
     TRY_STATUS(k.archive.find(request.path, file));
     const std::string_view name = request.path.substr(request.path.rfind('/') + 1);
-    Task* task = TRY(k.memory.insist(
-        [&] { return k.tasks.create(request.parent, name, request.container); }));
+    Task* task = TRY(
+        k.memory.insist([&] { return k.tasks.create(request.parent, name, request.container); }));
 
     const Result<FirstThread> first = load_program(*task, file, arguments);
     const Status given = first.ok() ? give_rights(*task, request.rights) : first.status();

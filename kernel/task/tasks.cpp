@@ -3,8 +3,8 @@
 #include "kernel/task/tasks.hpp"
 
 #include "kernel/capability/capabilities.hpp"
-#include "kernel/ipc/ports.hpp"
 #include "kernel/container/container_control.hpp"
+#include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/exceptions.hpp"
 #include "kernel/trap/power.hpp"
@@ -100,6 +100,7 @@ Result<Thread*> Tasks::create_thread(Task& task, uint64_t entry, uint64_t stack,
     if (!made.ok() && counts) k.containers.discharge_pid(task.container);
     Thread* thread = TRY(made);
     thread->task = &task;
+    thread->audit = task.container.audit_log();
     thread->id = next_thread_++;
     thread->frame.pc = entry;
     thread->frame.sp = stack;

@@ -12,6 +12,7 @@
 
 namespace kernel {
 
+class AuditLog;
 struct Task;
 struct Thread;
 
@@ -72,6 +73,7 @@ struct Thread : Entity {
     ListNode wait_node;   // those who wait for the same port, port set, room, or futex
     ListNode task_node;
     Task* task = nullptr;
+    AuditLog* audit = nullptr;  // where its calls are recorded; null: nowhere
     uint32_t id = 0;
     ThreadState state = ThreadState::New;
     unsigned cpu = 0;                     // where it runs, ran last, or is queued

@@ -103,7 +103,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ThreadRead, calls::thread_read},
         {SystemCall::ThreadWrite, calls::thread_write},
         {SystemCall::ExceptionBind, calls::exception_bind},
-        {SystemCall::ContainerCreate, calls::container_create},
+        {SystemCall::ContainerCreate, entrusted<abi::RightArchive, calls::container_create>},
         {SystemCall::ContainerStart, calls::container_start},
         {SystemCall::ContainerKill, calls::container_kill},
         {SystemCall::ContainerDelete, calls::container_delete},
@@ -113,6 +113,8 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
         {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::AuditControl, calls::audit_control},
+        {SystemCall::AuditRead, calls::audit_read},
         {SystemCall::ThreadSchedule, calls::thread_schedule},
         {SystemCall::ThreadScheduleRead, calls::thread_schedule_read},
         {SystemCall::CpuPlug, entrusted<abi::RightSchedule, calls::cpu_plug>},
@@ -136,21 +138,53 @@ void serve(uint64_t number, Call& call) {
     }
 }
 
+// Calls that may wait, or never return: logs have them when they are made as well.
+constexpr bool may_wait(uint64_t number) {
+    using abi::SystemCall;
+    switch (static_cast<SystemCall>(number)) {
+        case SystemCall::TaskExit:
+        case SystemCall::ThreadExit:
+        case SystemCall::ThreadSleep:
+        case SystemCall::ThreadJoin:
+        case SystemCall::ConsoleRead:
+        case SystemCall::TaskWait:
+        case SystemCall::BalloonRequest:
+        case SystemCall::BalloonWait:
+        case SystemCall::MessageSend:
+        case SystemCall::MessageCall:
+        case SystemCall::MessageReceive:
+        case SystemCall::MessageReplyReceive:
+        case SystemCall::FutexWait:
+        case SystemCall::ContainerPause:
+        case SystemCall::ContainerEvent: return true;
+        default: return false;
+    }
+}
+
 // A call that somebody looks at, or one that is made again.
 [[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
     const uint32_t id = caller.id;
+    const uint64_t argument = caller.frame.x[0];
+    AuditLog* const audit = caller.audit;
     if (!caller.repeats) {
         ++k.info.cpus[hal::Machine::cpu_index()].system_calls;
-        k.trace.put(abi::TraceType::SystemCallEnter, id, number, caller.frame.x[0]);
+        k.trace.put(abi::TraceType::SystemCallEnter, id, number, argument);
+        // Later, others may have ended the caller, and deleted the log.
+        if (audit != nullptr && may_wait(number)) {
+            audit_call(caller, *audit, number, argument, 0);
+        }
     }
     caller.repeats = false;
     caller.call = number + 1;
     Call call(caller);
     serve(number, call);
     // A thread that blocked may already run elsewhere: only a current one is looked at.
-    if (k.scheduler.current() == &caller && !caller.repeats) {
+    const bool is_over = k.scheduler.current() == &caller && !caller.repeats;
+    if (audit != nullptr && is_over)
+        audit_call(caller, *audit, number, argument, caller.frame.x[0]);
+    if (is_over) {
         caller.call = 0;
         k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
     }
@@ -174,7 +208,7 @@ hal::Resume take_system_call() {
     Thread& caller = *k.scheduler.current(cpu);
     abi::CpuInfo& info = k.info.cpus[cpu];
     ++info.traps;
-    if (caller.repeats || k.trace.enabled()) [[unlikely]]
+    if (caller.repeats || k.trace.enabled() || caller.audit != nullptr) [[unlikely]]
         return take_slowly(caller);
     ++info.system_calls;
     const uint64_t number = caller.frame.x[8];

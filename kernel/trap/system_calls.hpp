@@ -57,6 +57,10 @@ class Call final {
 // Serves the call that the current thread has trapped with, and leaves the kernel.
 [[nodiscard]] hal::Resume take_system_call();
 
+// Tells the log of a call that a thread has made.
+void audit_call(const Thread& caller, AuditLog& log, uint64_t number, uint64_t argument,
+                uint64_t result);
+
 // Shows and traces what a call has changed of the task's memory.
 void note_memory_change(const Call& call, abi::TraceType type, uint64_t address, uint64_t size);
 
@@ -146,6 +150,8 @@ void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
 void container_event(Call& call);
+void audit_control(Call& call);  // calls_audit_log.cpp
+void audit_read(Call& call);
 void thread_schedule(Call& call);  // calls_schedule.cpp
 void thread_schedule_read(Call& call);
 void cpu_plug(Call& call);

@@ -6,6 +6,7 @@
 
 #include <bit>
 
+#include "kernel/abi/container.hpp"
 #include "kernel/abi/status.hpp"
 #include "sim/trace/syndrome.hpp"
 
@@ -36,6 +37,10 @@ std::string interrupt_name(uint64_t number) {
 
 const char* end_reason(uint64_t reason) {
     return abi::end_reason_name(static_cast<abi::EndReason>(reason));
+}
+
+const char* container_state(uint64_t state) {
+    return abi::container_state_name(static_cast<abi::ContainerState>(state));
 }
 
 // A name of up to 16 bytes out of two words. Perfetto's strings are UTF-8: other bytes become '?'.
@@ -94,6 +99,16 @@ void RecordTranslator::record(uint64_t time, const TraceRecord& record) {
         case TraceType::CpuOnline:
             return writer_->instant(time, kernel_track(record.cpu), "CPU online",
                                     {{"cpu", record.a}});
+        case TraceType::ContainerName:
+            containers_[record.thread] = unpack_name(record.a, record.b);
+            return;
+        case TraceType::ContainerState:
+            return writer_->instant(
+                time, track_of(record), fmt::format("container {}", container_state(record.b)),
+                {{"container", record.a}, {"name", std::string_view(containers_[id(record.a)])}});
+        case TraceType::ContainerThrottle:
+            return writer_->instant(time, track_of(record), "container throttled",
+                                    {{"container", record.a}, {"nanoseconds", record.b}});
     }
 }
 

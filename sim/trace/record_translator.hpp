@@ -88,6 +88,7 @@ class RecordTranslator final {
     PerfettoWriter* writer_;
     std::map<uint32_t, Task> tasks_;
     std::map<uint32_t, Thread> threads_;
+    std::map<uint32_t, std::string> containers_;  // names
     Cpu cpus_[abi::max_cpus];
     std::optional<Track> cpu_group_;
     std::optional<Track> device_group_;

@@ -73,6 +73,7 @@ void ArgumentMaker::remember(Kind kind, uint64_t value) {
     if (kind == Kind::Task) pool = &tasks_;
     if (kind == Kind::Thread) pool = &threads_;
     if (kind == Kind::Handle || kind == Kind::Port) pool = &handles_;
+    if (kind == Kind::Container) pool = &containers_;
     if (kind == Kind::Address) pool = &addresses_;
     if (pool == nullptr) return;
     pool->values[pool->next++ % pool_size] = value;
@@ -220,6 +221,11 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
             const uint8_t choice = source.byte();
             if (choice >= arbitrary) return any(source);
             return choice < 0x80 ? pooled(threads_, choice) : choice & 0x1fU;
+        }
+        case Kind::Container: {
+            const uint8_t choice = source.byte();
+            if (choice >= arbitrary) return any(source);
+            return choice < 0x20 ? choice & 7U : pooled(containers_, choice);
         }
         case Kind::Port: {
             const uint8_t choice = source.byte();

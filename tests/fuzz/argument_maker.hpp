@@ -47,6 +47,7 @@ class ArgumentMaker final {
     Pool threads_;
     Pool handles_;
     Pool ports_;
+    Pool containers_;
     Pool addresses_;
     uint64_t text_length_ = 0;
 };

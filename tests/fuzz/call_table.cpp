@@ -4,25 +4,31 @@
 
 #include <cstddef>
 
+#include "kernel/abi/container.hpp"
 #include "kernel/abi/message.hpp"
 #include "kernel/abi/page_pool.hpp"
+#include "kernel/abi/schedule.hpp"
 
 namespace fuzz {
 namespace {
 
+using kernel::abi::ContainerArguments;
 using kernel::abi::FrameOperation;
 using kernel::abi::MapArguments;
 using kernel::abi::MessageTransfer;
 using kernel::abi::PagePoolState;
 using kernel::abi::SpawnArguments;
 using kernel::abi::SystemCall;
+using kernel::abi::ThreadParameters;
 
 enum StructureIndex : uint8_t {
     spawn_arguments,
     map_arguments,
     frame_operations,
     page_pool,
-    message_transfer
+    message_transfer,
+    container_arguments,
+    thread_parameters
 };
 
 #define FIELD(type, name, ...) \
@@ -36,7 +42,9 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(SpawnArguments, arguments, Kind::Text),
       FIELD(SpawnArguments, arguments_length, Kind::TextLength),
       FIELD(SpawnArguments, cpu_mask, Kind::Bits), FIELD(SpawnArguments, objects, Kind::Words),
-      FIELD(SpawnArguments, object_count, Kind::Few)}},
+      FIELD(SpawnArguments, object_count, Kind::Few),
+      FIELD(SpawnArguments, system, Kind::RightMask),
+      FIELD(SpawnArguments, container, Kind::Container)}},
     {"MapArguments",
      sizeof(MapArguments),
      1,
@@ -72,6 +80,27 @@ constexpr StructureDescription structure_rows[] = {
       {offsetof(MessageTransfer, rights) + 8, 4, Kind::Handle},
       {offsetof(MessageTransfer, disposals), 1, Kind::Few},
       {offsetof(MessageTransfer, disposals) + 1, 1, Kind::Few}}},
+    {"ContainerArguments",
+     sizeof(ContainerArguments),
+     1,
+     {FIELD(ContainerArguments, name, Kind::Text),
+      FIELD(ContainerArguments, name_length, Kind::TextLength),
+      FIELD(ContainerArguments, program, Kind::Transfer, spawn_arguments),
+      FIELD(ContainerArguments, parent, Kind::Container),
+      {offsetof(ContainerArguments, limits), 8, Kind::PageSize},
+      {offsetof(ContainerArguments, limits) + 8, 8, Kind::PageSize},
+      {offsetof(ContainerArguments, limits) + 24, 8, Kind::Size},
+      {offsetof(ContainerArguments, limits) + 48, 8, Kind::Choice},
+      {offsetof(ContainerArguments, limits) + 56, 8, Kind::Choice}}},
+    {"ThreadParameters",
+     sizeof(ThreadParameters),
+     1,
+     {FIELD(ThreadParameters, schedule_class, Kind::Few),
+      FIELD(ThreadParameters, priority, Kind::Count), FIELD(ThreadParameters, weight, Kind::Size),
+      FIELD(ThreadParameters, runtime, Kind::Nanoseconds),
+      FIELD(ThreadParameters, deadline, Kind::Nanoseconds),
+      FIELD(ThreadParameters, period, Kind::Nanoseconds),
+      FIELD(ThreadParameters, cpu_mask, Kind::Bits)}},
 };
 
 #undef FIELD
@@ -150,6 +179,22 @@ constexpr CallDescription rows[] = {
     {SystemCall::InterruptCreate, {{Kind::Interrupt}}, Kind::Handle},
     {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Port}}},
     {SystemCall::InterruptAcknowledge, {{Kind::Handle}}},
+    {SystemCall::ThreadSchedule, {{Kind::Thread}, {Kind::Structure, thread_parameters}}},
+    {SystemCall::ThreadScheduleRead, {{Kind::Thread}, {Kind::Out}}},
+    {SystemCall::CpuPlug, {{Kind::Few}, {Kind::Few}}},
+    {SystemCall::ScheduleRead, {{Kind::Out}}},
+    {SystemCall::FutexWait, {{Kind::Address}, {Kind::Few}, {Kind::Timeout}}},
+    {SystemCall::FutexWake, {{Kind::Address}, {Kind::Count}}},
+    {SystemCall::ContainerCreate, {{Kind::Structure, container_arguments}}, Kind::Container},
+    {SystemCall::ContainerStart, {{Kind::Container}}},
+    {SystemCall::ContainerKill, {{Kind::Container}}},
+    {SystemCall::ContainerDelete, {{Kind::Container}}},
+    {SystemCall::ContainerPause, {{Kind::Container}}},
+    {SystemCall::ContainerResume, {{Kind::Container}}},
+    {SystemCall::ContainerSet, {{Kind::Container}, {Kind::Choice}, {Kind::PageSize}}},
+    {SystemCall::ContainerStatistics, {{Kind::Container}, {Kind::Out}}},
+    {SystemCall::ContainerNext, {{Kind::Container}, {Kind::Container}}, Kind::Container},
+    {SystemCall::ContainerEvent, {{Kind::Container}, {Kind::Out}, {Kind::Timeout}}},
     {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Thread}, {Kind::Port}}},
     {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
     {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},

@@ -33,6 +33,7 @@ enum class Kind : uint8_t {
     Thread,     // id
     Handle,     // name of an object or a right
     Port,       // name of a port or a port set
+    Container,  // id
     // Addresses of what the fuzzer puts there.
     Text,        // a path of the archive, or some words
     TextLength,  // of the text that was made last

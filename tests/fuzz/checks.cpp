@@ -49,7 +49,7 @@ void check_thread(const Task& task, const Thread& thread) {
         REQUIRE(thread.suspensions != 0 && thread.exception_node.linked());
     }
     REQUIRE(thread.waits_in == nullptr || thread.state == ThreadState::WaitMessage ||
-            thread.state == ThreadState::WaitRoom);
+            thread.state == ThreadState::WaitRoom || thread.state == ThreadState::WaitFutex);
     REQUIRE((thread.state == ThreadState::WaitTask) == (thread.awaited != nullptr));
     if (thread.awaited != nullptr) REQUIRE(thread.awaited->waiter == &thread);
     if (thread.joiner != nullptr) {
@@ -110,9 +110,18 @@ void check_frames() {
     REQUIRE(k.heap->consistent());
 }
 
-void check_nothing_left() {
+void check_nothing_left(uint64_t objects) {
+    // Of files that were opened meanwhile, which stay.
+    constexpr uint64_t kept = 12;
     check_frames();
     Kernel& k = kernel();
+    const uint64_t left = k.heap->figures().objects;
+    if (left > objects + kept) {
+        std::fprintf(stderr, "%llu objects are left, %llu are usual\n",
+                     static_cast<unsigned long long>(left),
+                     static_cast<unsigned long long>(objects));
+    }
+    REQUIRE(left <= objects + kept);
     REQUIRE(k.tasks.thread_count() == 0);
     REQUIRE(k.tasks.task_count() == 1);  // init
     using abi::FrameOwner;

@@ -11,7 +11,8 @@ namespace fuzz {
 void check_objects();
 // The books on page frames, and the heap: looks at every frame.
 void check_frames();
-// Precondition: init, the last task, has been buried.
-void check_nothing_left();
+// Precondition: init, the last task, has been buried. `objects` are those that the kernel's heap
+// had at this point in a life in which nothing happened.
+void check_nothing_left(uint64_t objects);
 
 }  // namespace fuzz

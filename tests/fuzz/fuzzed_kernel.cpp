@@ -22,7 +22,7 @@ namespace {
 // Little memory, so that it runs out; each mechanism by its turn. Addresses are fixed, so that the
 // input alone decides.
 constexpr const char* command_lines[] = {
-    "aslr=off memory_limit=12M",
+    "aslr=off memory_limit=12M scheduler=fair",
     "aslr=off memory_limit=6M task_memory=90",
     "aslr=off memory_limit=8M task_memory=90 reclaim=off",
     "aslr=off memory_limit=16M huge_pages=always task_memory=60",
@@ -65,7 +65,13 @@ FuzzedKernel::FuzzedKernel(ByteSource& source)
 
 FuzzedKernel::~FuzzedKernel() = default;
 
-uint64_t FuzzedKernel::run() {
+const unsigned FuzzedKernel::variants = std::size(command_lines);
+
+uint64_t FuzzedKernel::objects() const {
+    return kernel::kernel().heap->figures().objects;
+}
+
+uint64_t FuzzedKernel::run(uint64_t objects) {
     try {
         try {
             for (unsigned steps = 1; steps <= most_steps && !source_.empty(); ++steps) {
@@ -80,7 +86,7 @@ uint64_t FuzzedKernel::run() {
         end_tasks();
     } catch (const MachineEnded&) {
         // Switched off: by the end of init, with all that was before it, or by a call.
-        if (ending_) check_nothing_left();
+        if (ending_) check_nothing_left(objects);
     }
     kernel::HeldRanks::forget();
     return calls_;

@@ -21,8 +21,14 @@ class FuzzedKernel final {
     FuzzedKernel(const FuzzedKernel&) = delete;
     FuzzedKernel& operator=(const FuzzedKernel&) = delete;
 
+    // How many command lines the first byte chooses among.
+    static const unsigned variants;
+
     // Until the input ends or the machine does, then ends all tasks. Returns the calls made.
-    uint64_t run();
+    // `objects` as for check_nothing_left().
+    uint64_t run(uint64_t objects);
+    // Of the kernel's heap.
+    [[nodiscard]] uint64_t objects() const;
 
   private:
     static constexpr unsigned most_steps = 512;

@@ -11,7 +11,8 @@ struct ContainerPlan {
     std::string_view name;
     std::string_view program;  // empty: a domain that only holds others
     std::string_view arguments;
-    uint32_t parent = 0;  // 0: the caller's own container
+    uint32_t parent = 0;                        // 0: the caller's own container
+    uint32_t system = abi::right_usual_system;  // of the caller's own use of the machine
     uint64_t limits[abi::container_limit_count] = {};
 
     constexpr ContainerPlan& limit(abi::ContainerLimit which, uint64_t value) {
@@ -34,6 +35,7 @@ class Container final {
             .cpu_mask = 0,
             .objects = 0,
             .object_count = 0,
+            .system = plan.system,
         };
         abi::ContainerArguments arguments{};
         arguments.name = system::address_of(plan.name.data());
@@ -93,7 +95,8 @@ class Container final {
         }
     }
     // A task in it, as a child of the caller's.
-    [[nodiscard]] Result<uint32_t> spawn(std::string_view path, std::string_view arguments) const {
+    [[nodiscard]] Result<uint32_t> spawn(std::string_view path, std::string_view arguments,
+                                         uint32_t system_rights = abi::right_usual_system) const {
         const abi::SpawnArguments spawn{
             .path = system::address_of(path.data()),
             .path_length = path.size(),
@@ -102,6 +105,7 @@ class Container final {
             .cpu_mask = 0,
             .objects = 0,
             .object_count = 0,
+            .system = system_rights,
             .container = id_,
         };
         return system::to_result<uint32_t>(

@@ -10,7 +10,6 @@ extern "C" {
 
 // The file's header, which the linker puts where the program's constants begin (user.ld).
 [[gnu::visibility("hidden")]] extern const char elf_header[] asm("__ehdr_start");
-[[gnu::visibility("hidden")]] extern const uint64_t linked_at;  // start.S
 
 }  // extern "C"
 
@@ -43,6 +42,7 @@ struct ProgramHeader {
 };
 static_assert(sizeof(ProgramHeader) == 56);
 
+constexpr uint32_t load_type = 1;          // PT_LOAD
 constexpr uint32_t thread_local_type = 7;  // PT_TLS
 constexpr uint64_t reserved_words = 16;    // bytes
 
@@ -59,14 +59,18 @@ uint64_t offset_of_copy() {
     return (reserved_words + alignment - 1) & ~(alignment - 1);
 }
 
+// Precondition: the program has been relocated. Addresses in the headers are those of linking: they
+// count from that of the header itself, which is the file's first byte.
 void find_segment() {
     const auto& header = *reinterpret_cast<const ElfHeader*>(elf_header);
     const auto* entries = reinterpret_cast<const ProgramHeader*>(elf_header + header.e_phoff);
-    const uint64_t slide = user::system::address_of(&linked_at) - linked_at;
+    uint64_t linked_at = 0;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
-        if (entries[i].p_type != thread_local_type) continue;
-        segment = {reinterpret_cast<const char*>(entries[i].p_vaddr + slide), entries[i].p_filesz,
-                   entries[i].p_memsz, entries[i].p_align == 0 ? 1 : entries[i].p_align};
+        const ProgramHeader& entry = entries[i];
+        if (entry.p_type == load_type && entry.p_offset == 0) linked_at = entry.p_vaddr;
+        if (entry.p_type != thread_local_type) continue;
+        segment = {elf_header + (entry.p_vaddr - linked_at), entry.p_filesz, entry.p_memsz,
+                   entry.p_align == 0 ? 1 : entry.p_align};
     }
 }
 

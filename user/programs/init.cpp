@@ -2,8 +2,8 @@
 // init: task 1. Starts the program that its argument string names, with the rest as arguments, says
 // how it ended, and stays. `idle` starts nothing. `devices PROGRAM` gives the program rights to the
 // devices that the archive's file etc/devices lists, in their order: two numbers for each, the
-// address of its registers and their size; and it may ask for interrupts. `schedule PROGRAM` lets the
-// program schedule its threads before those of others, and take CPUs out.
+// address of its registers and their size; and it may ask for interrupts. `schedule PROGRAM` lets
+// the program schedule its threads before those of others, and take CPUs out.
 #include "user/lib/task.hpp"
 #include "user/lib/words.hpp"
 

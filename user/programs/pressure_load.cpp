@@ -39,7 +39,7 @@ uint64_t map_on_node(uint64_t pages, uint64_t node) {
                                                              .size = size,
                                                              .address = 0,
                                                              .nodes = 1U << node,
-                                                             .reserved = 0});
+                                                             .task = 0});
     if (!mapped) print("pressure_load: node {} cannot be had: {}\n", node, mapped.status());
     return mapped ? *mapped : 0;
 }

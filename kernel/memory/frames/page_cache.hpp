@@ -37,6 +37,14 @@ class PageCache final : public FrameStrategy {
     static constexpr unsigned capacity = 2 * batch;  // of a CPU, for each mobility
 
     [[nodiscard]] static uint64_t metadata_size(const FrameMap& map);
+    // Where in the metadata the byte of a frame lies, of as many as the map spans: half a cache
+    // line for 32 frames in a row, the other half for 32 of the upper half.
+    [[nodiscard]] static uint32_t place_of(uint32_t index, uint32_t span) {
+        static_assert(2 * batch == 64 && FrameMap::section_frames % (2 * batch) == 0);
+        const bool upper = index >= span / 2;
+        if (upper) index -= span / 2;
+        return (index / batch * 2 + (upper ? 1 : 0)) * batch + index % batch;
+    }
     // Precondition: nothing of `below` is allocated, `map` is the one it was made with, and
     // `metadata` has metadata_size() bytes, aligned to 64.
     void initialise(FrameStrategy& below, const FrameMap& map, void* metadata);
@@ -94,13 +102,8 @@ class PageCache final : public FrameStrategy {
     [[nodiscard]] static uint8_t cached_by(unsigned cpu) {
         return static_cast<uint8_t>(cached | cpu);
     }
-    // Half a cache line for 32 frames in a row, and the other half for 32 of the upper half.
     [[nodiscard]] StateByte& state_of(uint32_t index) const {
-        static_assert(2 * batch == 64 && FrameMap::section_frames % (2 * batch) == 0);
-        const uint32_t half = map_.span() / 2;
-        const bool upper = index >= half;
-        if (upper) index -= half;
-        return states_[(index / batch * 2 + (upper ? 1 : 0)) * batch + index % batch];
+        return states_[place_of(index, map_.span())];
     }
     // Changes what a frame from a slot of that CPU is.
     void leave(uint32_t index, unsigned cpu, uint8_t state);

@@ -34,7 +34,8 @@ struct ContainerBench : RunningKernel {
                                                        .arguments_length = 0,
                                                        .cpu_mask = 0,
                                                        .objects = 0,
-                                                       .object_count = 0});
+                                                       .object_count = 0,
+                                                       .system = abi::right_usual_system});
         abi::ContainerArguments arguments{};
         arguments.name = buffer + 0x200;
         arguments.name_length = name.size();
@@ -55,6 +56,7 @@ struct ContainerBench : RunningKernel {
                                                        .cpu_mask = 0,
                                                        .objects = 0,
                                                        .object_count = 0,
+                                                       .system = abi::right_usual_system,
                                                        .container = container});
         return call(abi::SystemCall::TaskSpawn, {buffer + 0x300});
     }

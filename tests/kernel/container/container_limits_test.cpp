@@ -98,7 +98,7 @@ TEST_F(ContainerLimitsTest, MemoryIsChargedAllTheWayUpAndComesBack) {
                                          .size = 0,
                                          .address = 0,
                                          .nodes = 0,
-                                         .reserved = 0});
+                                         .task = 0});
     const uint64_t shared = call(Call::MemoryMapObject, {buffer});
     EXPECT_LT(shared, abi::user_end);
     EXPECT_EQ(statistics(0).memory_current, task().space.frames_owned() * page + 10 * page);

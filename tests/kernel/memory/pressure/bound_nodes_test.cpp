@@ -41,7 +41,7 @@ struct BoundNodes : testing::Test, RunningKernel {
                                      .size = 0,
                                      .address = 0,
                                      .nodes = 1U << node,
-                                     .reserved = 0});
+                                     .task = 0});
         const uint64_t at = call(Call::MemoryMapObject, {buffer});
         // Both count for the task's share of memory.
         EXPECT_EQ(call(Call::MemoryObjectClose, {handle}), 0U);
