@@ -70,6 +70,7 @@ void Scheduler::empty_cpu(unsigned index) {
     }
     while (Thread* thread = cpu.sleepers.pop_front()) insert_sleeper(*thread, 0);
     observe(index, now);
+    ask_for_look(cpus_[0]);  // its timer may be due earlier now
     send_look(0);
 }
 

@@ -56,8 +56,9 @@ void Scheduler::change(Thread& thread, Arrival arrival, Apply apply) {
         policy.queue(thread);
     }
     const bool look = runs || (cpu.current != nullptr && cpu.queue.preempts(thread, *cpu.current));
-    if (look) ask_for_look(cpu);
-    if (look || cpu.queue.is_throttled(thread)) send_look(thread.cpu);
+    if (!look && !cpu.queue.is_throttled(thread)) return;
+    ask_for_look(cpu);
+    send_look(thread.cpu);
 }
 
 // Puts on another server: the own one, or that of a thread that lends. What was used of the one

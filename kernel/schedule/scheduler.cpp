@@ -91,6 +91,7 @@ void Scheduler::place(Thread& thread, Arrival arrival) {
         send_look(target);
     } else if (cpu.tickless || cpu.queue.is_throttled(thread)) {
         // A timer is wanted.
+        ask_for_look(cpu);
         send_look(target);
     }
 }
@@ -115,8 +116,9 @@ void Scheduler::make_ready(Thread& thread) {
 void Scheduler::hand_over(Thread& to) {
     const unsigned self = Machine::cpu_index();
     Cpu& cpu = cpus_[self];
-    const bool belongs_here =
-        to.schedule_class != ScheduleClass::Deadline || to.schedule.reserved_on == self;
+    const unsigned reserved = to.schedule.reserved_on;
+    const bool belongs_here = to.schedule_class != ScheduleClass::Deadline || reserved == self ||
+                              reserved == Reservations::none;
     const bool here = cpu.current == nullptr && cpu.next == nullptr && belongs_here &&
                       (usable_cpus(to) >> self & 1) != 0 && !cpu.queue.outranks(to);
     if (!here || to.suspensions != 0) return make_ready(to);
@@ -326,11 +328,12 @@ void Scheduler::on_reschedule() {
 
 void Scheduler::call_others_in() {
     Kernel& k = kernel();
-    const auto online = [this] {
+    // One that was taken out may still be on its way, and answers even when it is not.
+    const auto started = [this] {
         const LockGuard guard(lock_);
-        return online_mask_;
+        return started_mask_;
     };
-    k.rendezvous.stop_others(online,
+    k.rendezvous.stop_others(started,
                              [&k](unsigned cpu) { k.interrupts.send(cpu, reschedule_interrupt); });
 }
 
@@ -343,7 +346,7 @@ void Scheduler::wake_idle_cpu() {
 
 void Scheduler::stop_others() {
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
-        if (cpu == Machine::cpu_index() || (online_mask_ >> cpu & 1) == 0) continue;
+        if (cpu == Machine::cpu_index() || (started_mask_ >> cpu & 1) == 0) continue;
         kernel().interrupts.send(cpu, reschedule_interrupt);
     }
 }
@@ -405,7 +408,9 @@ Thread* Scheduler::pick() {
     Cpu& cpu = cpus_[self];
     if (Thread* next = cpu.next) {
         cpu.next = nullptr;
-        return next;
+        if (!cpu.queue.outranks(*next)) return next;
+        // Somebody of a higher class has come since.
+        cpu.queue.policy_of(*next).queue(*next);
     }
     const uint64_t now = Machine::counter();
     cpu.keeps_slice = false;
