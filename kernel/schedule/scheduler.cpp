@@ -423,8 +423,6 @@ Thread* Scheduler::steal(uint64_t now) {
     if (((online_mask_ & ~isolated_mask_) >> self & 1) == 0) return nullptr;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         const unsigned victim = (self + i) % hal::max_cpus;
-        // What energy has placed on an idle CPU is not taken back while that one wakes up.
-        if (kernel().energy.places() && cpus_[victim].idle) continue;
         Entity* const entity = cpus_[victim].queue.steal_for(self);
         if (entity == nullptr) continue;
         Thread& thread = *static_cast<Thread*>(entity);
