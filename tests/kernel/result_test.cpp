@@ -59,12 +59,12 @@ TEST(Result, TryStatusLeavesOnlyOnFailure) {
 
 TEST(Result, EveryStatusHasANameOfItsOwn) {
     std::set<std::string> names;
-    for (int code = 0; code >= -13; --code) {
+    for (int code = 0; code >= -15; --code) {
         names.insert(abi::status_name(static_cast<Status>(code)));
     }
     EXPECT_EQ(names.size(), 14U);
     EXPECT_EQ(names.count("unknown status"), 0U);
-    EXPECT_STREQ(abi::status_name(static_cast<Status>(-14)), "unknown status");
+    EXPECT_STREQ(abi::status_name(static_cast<Status>(-16)), "unknown status");
 }
 
 }  // namespace
