@@ -397,7 +397,7 @@ void KernelModelTest::check() {
 }
 
 TEST_F(KernelModelTest, RandomCallsLeaveSumsThatAgreeAndNothingBehind) {
-    const uint64_t count = steps() / 2;
+    const uint64_t count = steps() / 20;
     for (uint64_t i = 0; i < count; ++i) {
         ASSERT_NO_FATAL_FAILURE(step()) << "step " << i;
         ASSERT_NO_FATAL_FAILURE(check()) << "step " << i;
