@@ -67,6 +67,8 @@ int user_main(std::string_view) {
     const auto info = system::cpu_number();
     print("cpu_plug: all but CPU {} are out, the boot CPU stays: {}\n", info,
           plug_cpu(0, false) == Status::Unsupported ? 1 : 0);
+    // Whoever reads this has a look at the CPUs first.
+    system::sleep(50 * ms);
     for (uint32_t cpu = 1; cpu < cpus; ++cpu) {
         out.fetch_and(~(1U << cpu));
         if (plug_cpu(cpu, true) != Status::Ok) ++refused;
