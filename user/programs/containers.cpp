@@ -183,7 +183,8 @@ void deep_tree() {
         container, [](const auto& seen) { return seen.descendants == 6; }, "a deep tree");
     expect(deep.tasks == 7, "tasks of a deep tree", deep.tasks);
     print("containers: tree of {} below\n", deep.descendants);
-    system::sleep(20 * millisecond);
+    // Who looks from outside does so now and then.
+    system::sleep(200 * millisecond);
     const auto below = container.next_child({});
     expect(below && below->id() != 0, "the next one below");
     end(container);

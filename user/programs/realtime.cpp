@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // realtime [JOBS]: threads with deadlines, while others want all the time there is. Then wishes
 // that cannot be granted. Needs RightSchedule.
+#include <algorithm>
 #include <atomic>
+#include <span>
 
 #include "user/lib/console.hpp"
 #include "user/lib/schedule.hpp"
@@ -71,10 +73,10 @@ uint64_t compute(void*) {
 
 // Half of a CPU twice, where a twentieth is to be left, and more than all of one.
 bool refuses_too_much() {
-    const Status first = schedule_thread(0, deadline_thread(5 * ms, 10 * ms, 2));
+    const Status first = schedule_thread(0, deadline_thread(5 * ms, 10 * ms, 1));
     const auto second = Thread::create(
         [](void*) {
-            return static_cast<uint64_t>(schedule_thread(0, deadline_thread(5 * ms, 10 * ms, 2)) ==
+            return static_cast<uint64_t>(schedule_thread(0, deadline_thread(5 * ms, 10 * ms, 1)) ==
                                          Status::LimitReached);
         },
         nullptr);
@@ -88,18 +90,18 @@ bool refuses_too_much() {
            whole == Status::LimitReached && impossible == Status::InvalidArgument;
 }
 
-int report_set() {
+int report_set(std::span<const Periodic> threads) {
     uint64_t ended = 0;
     uint64_t missed = 0;
     uint64_t late = 0;
     uint64_t refused = 0;
-    for (const Periodic& each : set) {
+    for (const Periodic& each : threads) {
         ended += each.report.jobs;
         missed += each.report.missed;
         if (each.report.worst_late > late) late = each.report.worst_late;
         if (each.status != Status::Ok) ++refused;
     }
-    print("realtime: {} threads, {} refused, {} jobs, {} missed, late by {} us\n", std::size(set),
+    print("realtime: {} threads, {} refused, {} jobs, {} missed, late by {} us\n", threads.size(),
           refused, ended, missed, late / us);
     return missed == 0 && refused == 0 ? 0 : 1;
 }
@@ -115,6 +117,10 @@ int user_main(std::string_view arguments) {
         }
         jobs = *count;
     }
+    const auto system = system::system_info();
+    if (!system) return 3;
+    // No more than can be kept: two on each CPU.
+    const size_t count = std::min<size_t>(std::size(set), size_t{2} * system->cpus_online);
     Thread background[background_count];
     Thread periodic[std::size(set)];
     for (Thread& thread : background) {
@@ -122,16 +128,16 @@ int user_main(std::string_view arguments) {
         if (!created) return 3;
         thread = *created;
     }
-    for (size_t i = 0; i < std::size(set); ++i) {
+    for (size_t i = 0; i < count; ++i) {
         const auto created = Thread::create(run_jobs, &set[i]);
         if (!created) return 3;
         periodic[i] = *created;
     }
-    for (Thread& thread : periodic) (void)thread.join();
+    for (size_t i = 0; i < count; ++i) (void)periodic[i].join();
     const auto load = read_schedule();
     done.store(true);
     for (Thread& thread : background) (void)thread.join();
-    const int result = report_set();
+    const int result = report_set({set, count});
     print("realtime: background had {} ms\n", background_had.load());
     if (load) print("realtime: somebody waited for {} ms\n", load->some.total / ms);
     const bool refuses = refuses_too_much();

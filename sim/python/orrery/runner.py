@@ -201,6 +201,7 @@ class Runner:
     def _bootargs(self) -> str:
         # Of two words with one key the later one counts: the command line's come last.
         own = self._scenario.bootargs if self._scenario else ""
+        own = own if isinstance(own, str) else own.get(self._job.on, "")
         return " ".join(filter(None, (own, self._job.bootargs)))
 
     def _result(self, code: int, message: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Scenario:
     machine: str
     seed: int
     program: str
-    bootargs: str
+    bootargs: str | Mapping[str, str]
     files: Callable[[Preparation], Mapping[str, bytes]] | None
     time_limit: int
     host_limit: float
@@ -51,7 +51,7 @@ def scenario(
     machine: str = "phone8",
     seed: int = 7,
     program: str = "",
-    bootargs: str = "",
+    bootargs: str | Mapping[str, str] = "",
     files: Callable[[Preparation], Mapping[str, bytes]] | None = None,
     time_limit: int = DEFAULT_TIME_LIMIT,
     host_limit: float = DEFAULT_HOST_LIMIT,
@@ -61,7 +61,8 @@ def scenario(
     - `machine`: the phone to build.
     - `seed`: seed of everything random in it; `--seed` overrides it.
     - `program`: what init starts, with its arguments: `"bin/first_light"`.
-    - `bootargs`: more words for the kernel command line: `"page_allocator=freelist"`.
+    - `bootargs`: more words for the kernel command line: `"page_allocator=freelist"`; or by
+      backend: `{"qemu": "cpus=1"}`.
     - `files`: a function that makes more files for the archive, name -> contents; it is given a
       `Preparation`, as there is no phone yet.
     - `time_limit`: simulated nanoseconds the run may take; `--time-limit` overrides it.
@@ -72,7 +73,7 @@ def scenario(
 
     for what, value, kind in (
         ("machine", machine, str), ("seed", seed, int), ("program", program, str),
-        ("bootargs", bootargs, str), ("time_limit", time_limit, int),
+        ("bootargs", bootargs, (str, Mapping)), ("time_limit", time_limit, int),
         ("host_limit", host_limit, (int, float)),
     ):
         if not isinstance(value, kind):
