@@ -71,7 +71,7 @@ def cycles(core: str, way: str) -> dict[str, float]:
 
 def wake_ups(milliseconds: int) -> dict[str, float]:
     """Microseconds by which real-time threads wake late while all CPUs are busy."""
-    with orrery.Phone.open(f"bin/wakeup_latency {milliseconds}") as phone:
+    with orrery.Phone.open(f"schedule bin/wakeup_latency {milliseconds}") as phone:
         phone.boot()
         phone.console.wait_for(r"^wakeup_latency: 0 threads failed$",
                                timeout=(milliseconds + 10_000) * orrery.ms)

@@ -7,7 +7,7 @@ from orrery import Phone, ms, s, scenario
 WORST = 60
 
 
-@scenario(program="bin/shell", time_limit=7200 * s, host_limit=280)
+@scenario(program="schedule bin/shell", time_limit=7200 * s, host_limit=280)
 def wakeup_latency(phone: Phone) -> None:
     """Real-time threads on all CPUs sleep from moment to moment beside others that never do."""
     duration = phone.parameter("duration", 10 * ms)

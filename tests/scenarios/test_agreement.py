@@ -15,7 +15,8 @@ SCENARIOS = sorted(path.stem for path in (paths.ROOT / "scenarios").glob("*.py")
 RACES = ("monkeys",)
 
 # They measure, and what they say is what they have measured.
-MEASURES = ("allocator_ageing", "pressure", "wakeup_latency")
+MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
+            "pressure", "realtime", "scheduler_mix", "wakeup_latency")
 
 # They are about something that QEMU's board has not, and do something else there.
 WITHOUT_QEMU = ("clocks",)

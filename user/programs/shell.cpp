@@ -131,7 +131,8 @@ void run(std::string_view arguments) {
     const bool bare = name.find('/') == name.npos;
     const std::string_view path = bare ? in_bin.view() : name;
 
-    const auto task = system::spawn_task(path, arguments);
+    // Whatever of the machine the shell itself may use, its programs may.
+    const auto task = system::spawn_task(path, arguments, 0, {}, abi::right_all_system);
     if (!task) return print("run: {}: {}\n", path, task.status());
     const auto result = system::wait_task(*task);
     if (!result) return print("run: {}: {}\n", path, result.status());
