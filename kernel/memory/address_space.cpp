@@ -73,8 +73,17 @@ void AddressSpace::discharge(uint64_t frames) {
 bool AddressSpace::make_room() {
     const MemoryDomain* full = domain() != nullptr ? domain()->full() : nullptr;
     if (full == nullptr) return false;
+    if (memory_.reclaim().make_room_in(*full)) {
+        vain_rounds_.store(0, std::memory_order_relaxed);
+        return true;
+    }
     // Where no page could be stored away, page tables may have gone with those that were hidden.
-    return memory_.reclaim().make_room_in(*full) || full->memory().has_room(1);
+    // They are wanted again at once, so that alone is not for ever.
+    constexpr uint32_t most_vain_rounds = 8;
+    const bool goes_on = full->memory().has_room(1) &&
+                         vain_rounds_.fetch_add(1, std::memory_order_relaxed) < most_vain_rounds;
+    if (!goes_on) vain_rounds_.store(0, std::memory_order_relaxed);
+    return goes_on;
 }
 
 Result<VirtualAddress> AddressSpace::map(uint64_t size, uint32_t protection,

@@ -117,7 +117,7 @@ void memory_hog() {
     ContainerPlan plan{.name = "memory"};
     plan.limit(ContainerLimit::MemoryMax, 200 * page).limit(ContainerLimit::SwapMax, page);
     const Container container = begin(plan, "memory 400");
-    expect_status(container.wait_stopped(patience), Status::Ok, "a memory hog");
+    expect_status(container.wait_stopped(10 * patience), Status::Ok, "a memory hog");
     const auto seen = look(container);
     expect(seen.end_reason == static_cast<uint32_t>(abi::EndReason::OutOfMemory), "out of memory",
            seen.end_reason);
