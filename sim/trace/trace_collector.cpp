@@ -13,7 +13,10 @@ namespace orrery::trace {
 
 namespace {
 
-constexpr auto newest_type = abi::TraceType::FrameFree;
+bool is_known(abi::TraceType type) {
+    return type <= abi::TraceType::FrameFree ||
+           (type >= abi::TraceType::ContainerName && type <= abi::TraceType::ContainerThrottle);
+}
 
 uint64_t load(uint64_t& value) {
     return std::atomic_ref<uint64_t>(value).load(std::memory_order_acquire);
@@ -147,7 +150,7 @@ void TraceCollector::read_records(uint32_t cpu, abi::TraceRing& ring, uint64_t t
 
 void TraceCollector::check_record(uint32_t cpu, uint64_t index,
                                   const abi::TraceRecord& record) const {
-    if (record.type == abi::TraceType::None || record.type > newest_type) {
+    if (record.type == abi::TraceType::None || !is_known(record.type)) {
         throw TraceError(fmt::format("trace ring of CPU {}: record {} has the unknown type {}", cpu,
                                      index, static_cast<uint32_t>(record.type)));
     }
