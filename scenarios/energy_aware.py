@@ -43,17 +43,19 @@ def energy_aware(phone: Phone) -> None:
     before = joules(phone) if has_model else 0.0
     start = phone.now
     phone.console.send_line("run duty_cycle 1 400000000 1")
-    top = 0
+    top = {"CPU Big": 0, "CPU Little": 0}
     while "duty_cycle: 1 threads" not in phone.console.text:
         assert phone.now - start < 10 * s, "the loop takes too long"
         phone.run_for(10 * ms)
         if has_model:
-            top = max(top, phone.energy().clocks["CPU Big"].kilohertz)
+            clocks = phone.energy().clocks
+            top = {name: max(top[name], clocks[name].kilohertz) for name in top}
     phone.metrics.record("energy_aware.heavy.time", phone.now - start, "ns")
     if has_model:
         phone.metrics.record("energy_aware.heavy.energy", joules(phone) - before, "J")
     if chosen:
-        assert top == 2_400_000, f"a thread that always runs got {top} kHz"
+        # It should end up on a big CPU, but a little one may take it back before that wakes.
+        assert top["CPU Big"] == 2_400_000 or top["CPU Little"] == 1_800_000, top
         # Nobody runs any more: clocks come down without being asked.
         phone.run_for(500 * ms)
         assert lowest(phone)
