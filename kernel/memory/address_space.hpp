@@ -233,7 +233,7 @@ class AddressSpace final {
     std::atomic<uint64_t> held_{0};  // of them, frames beside the space; written under the lock
     uint64_t frame_limit_;
     std::atomic<bool> stopped_{false};
-    std::atomic<uint32_t> vain_rounds_{0};  // in which make_room() got page tables only
+    std::atomic<uint32_t> vain_rounds_{0};         // in which make_room() got page tables only
     VirtualAddress mappings_begin_ = 0x1000'0000;  // above where programs are linked
 };
 
