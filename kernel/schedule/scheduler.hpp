@@ -206,6 +206,8 @@ class Scheduler final {
     // On the list of this CPU's sleepers.
     void add_sleeper(Thread& thread, uint64_t until);
     void insert_sleeper(Thread& thread, unsigned cpu);
+    // Whose time has come.
+    void wake_sleepers(Cpu& cpu, uint64_t now);
     [[nodiscard]] Thread* pick();
     // The next thread whose container lets it run; those that it does not let are put aside.
     [[nodiscard]] Thread* pick_admitted();

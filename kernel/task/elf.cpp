@@ -4,42 +4,16 @@
 
 #include <string.h>
 
+#include "kernel/abi/elf_format.hpp"
 #include "kernel/abi/syscall.hpp"
 #include "kernel/memory/objects/anonymous_object.hpp"
 
 namespace kernel {
+
+using abi::Elf64Header;
+using abi::Elf64ProgramHeader;
+
 namespace {
-
-// Field names as in the ELF specification.
-struct Elf64Header {
-    uint8_t e_ident[16];
-    uint16_t e_type;
-    uint16_t e_machine;
-    uint32_t e_version;
-    uint64_t e_entry;
-    uint64_t e_phoff;
-    uint64_t e_shoff;
-    uint32_t e_flags;
-    uint16_t e_ehsize;
-    uint16_t e_phentsize;
-    uint16_t e_phnum;
-    uint16_t e_shentsize;
-    uint16_t e_shnum;
-    uint16_t e_shstrndx;
-};
-static_assert(sizeof(Elf64Header) == 64);
-
-struct Elf64ProgramHeader {
-    uint32_t p_type;
-    uint32_t p_flags;
-    uint64_t p_offset;
-    uint64_t p_vaddr;
-    uint64_t p_paddr;
-    uint64_t p_filesz;
-    uint64_t p_memsz;
-    uint64_t p_align;
-};
-static_assert(sizeof(Elf64ProgramHeader) == 56);
 
 constexpr uint8_t identification[] = {0x7f, 'E', 'L', 'F', 2, 1, 1};  // 64 bits, little-endian
 constexpr uint16_t executable_type = 2;

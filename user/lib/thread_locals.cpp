@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "kernel/abi/elf_format.hpp"
 #include "user/lib/system.hpp"
 
 extern "C" {
@@ -15,32 +16,8 @@ extern "C" {
 
 namespace {
 
-// Field names as in the ELF specification; of the header, what is looked at.
-struct ElfHeader {
-    uint8_t e_ident[16];
-    uint16_t e_type;
-    uint16_t e_machine;
-    uint32_t e_version;
-    uint64_t e_entry;
-    uint64_t e_phoff;
-    uint64_t e_shoff;
-    uint32_t e_flags;
-    uint16_t e_ehsize;
-    uint16_t e_phentsize;
-    uint16_t e_phnum;
-};
-
-struct ProgramHeader {
-    uint32_t p_type;
-    uint32_t p_flags;
-    uint64_t p_offset;
-    uint64_t p_vaddr;
-    uint64_t p_paddr;
-    uint64_t p_filesz;
-    uint64_t p_memsz;
-    uint64_t p_align;
-};
-static_assert(sizeof(ProgramHeader) == 56);
+using kernel::abi::Elf64Header;
+using kernel::abi::Elf64ProgramHeader;
 
 constexpr uint32_t load_type = 1;          // PT_LOAD
 constexpr uint32_t thread_local_type = 7;  // PT_TLS
@@ -62,11 +39,11 @@ uint64_t offset_of_copy() {
 // Precondition: the program has been relocated. Addresses in the headers are those of linking: they
 // count from that of the header itself, which is the file's first byte.
 void find_segment() {
-    const auto& header = *reinterpret_cast<const ElfHeader*>(elf_header);
-    const auto* entries = reinterpret_cast<const ProgramHeader*>(elf_header + header.e_phoff);
+    const auto& header = *reinterpret_cast<const Elf64Header*>(elf_header);
+    const auto* entries = reinterpret_cast<const Elf64ProgramHeader*>(elf_header + header.e_phoff);
     uint64_t linked_at = 0;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
-        const ProgramHeader& entry = entries[i];
+        const Elf64ProgramHeader& entry = entries[i];
         if (entry.p_type == load_type && entry.p_offset == 0) linked_at = entry.p_vaddr;
         if (entry.p_type != thread_local_type) continue;
         segment = {elf_header + (entry.p_vaddr - linked_at), entry.p_filesz, entry.p_memsz,
