@@ -10,6 +10,13 @@ namespace kernel {
 using abi::TraceType;
 using hal::Machine;
 
+namespace {
+
+// What a hold may cost on a machine that skips idle time; longer than the way to the breakpoint.
+constexpr uint64_t hold_skip_nanoseconds = 2'000;
+
+}  // namespace
+
 void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
     abi::KernelInfo& info = kernel().info;
     const uint64_t now = Machine::counter();
@@ -541,14 +548,14 @@ void Scheduler::hold_if_due() {
         Machine::cpu_index() == 0 && k.info.hold_at != 0 && Machine::counter() >= k.info.hold_at;
     if (!due && !k.trace.needs_reader()) return;
     if (due) k.info.hold_at = 0;
-    // A machine that skips idle time may still do so between the breakpoint and its stop (QEMU with
-    // -icount sleep=off does): without a deadline here it has nowhere to skip to. An expired one
-    // would be worse, as QEMU then sees the next one at the end of time.
-    program(no_deadline);
     k.frames.show_changes();
     k.heap.show(true);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
+    // A machine that skips idle time may still do so between the breakpoint and its stop (QEMU with
+    // -icount sleep=off does), once, to the next deadline of any CPU, which may be an hour away. So
+    // there is one close by. An expired one would not do, as QEMU sees none then.
+    program(Machine::counter() + ticks_of(hold_skip_nanoseconds));
     Machine::hold();
 }
 

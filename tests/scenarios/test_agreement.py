@@ -18,9 +18,6 @@ RACES = ("monkeys",)
 MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
             "pressure", "realtime", "scheduler_mix", "wakeup_latency")
 
-# On QEMU its memory hog is not always ended: docs/containers.md.
-UNRELIABLE = (("containers", "qemu"),)
-
 # They are about something that QEMU's board has not, and do something else there.
 WITHOUT_QEMU = ("clocks",)
 
@@ -65,8 +62,7 @@ class Agreement(MachineCase):
     def test_consoles(self) -> None:
         for name in SCENARIOS:
             with self.subTest(name):
-                words = {machine: self.words(name, machine) for machine in MACHINES
-                         if (name, machine) not in UNRELIABLE}
+                words = {machine: self.words(name, machine) for machine in MACHINES}
                 if name in RACES or name in MEASURES:
                     continue
                 self.assertGreater(len(words["iss"]), 20)

@@ -44,6 +44,24 @@ class Entry(MachineCase):
         self.assertEqual(words, {"el1": "trial: False", "el2": "trial: True"})
 
 
+class Holds(MachineCase):
+    def test_holds_do_not_skip_to_deadlines_of_others(self) -> None:
+        """A machine that skips idle time might do so while it was being stopped: by an hour, where
+        programs on other CPUs slept for one."""
+        scenario = self.scenario(
+            """
+            phone.boot()
+            phone.run_for(300 * ms)
+            for _ in range(300):
+                before = phone.now
+                phone.run_for(1 * ms)
+                assert phone.now - before < 2 * ms, (before, phone.now)
+            """,
+            '@scenario(program="bin/container_load fork")',
+        )
+        self.assertPassed(self.run_on("qemu", scenario, "--trace"))
+
+
 class Cpus(MachineCase):
     def test_counts(self) -> None:
         for count in (1, 2, 3, 8, 9):
