@@ -6,17 +6,13 @@ from __future__ import annotations
 import re
 import unittest
 
-from machine_case import MACHINES, MachineCase
+from machine_case import MACHINES, MEASURES, MachineCase
 from orrery import paths
 
 SCENARIOS = sorted(path.stem for path in (paths.ROOT / "scenarios").glob("*.py"))
 
 # Its programs race each other, and what they come to depends on who wins.
 RACES = ("monkeys",)
-
-# They measure, and what they say is what they have measured.
-MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
-            "pressure", "realtime", "scheduler_mix", "wakeup_latency")
 
 # They are about something that QEMU's board has not, and do something else there.
 WITHOUT_QEMU = ("clocks",)
