@@ -211,7 +211,8 @@ class AddressSpace final {
     [[nodiscard]] Status make_block(VirtualAddress address);
     [[nodiscard]] Status settle_block(MemoryObject& object, VirtualAddress block,
                                       PhysicalAddress frames, unsigned& settled);
-    void consider_block(VirtualAddress address);
+    // True if a block was begun and not finished: any of its pages may be hidden.
+    [[nodiscard]] bool consider_block(VirtualAddress address);
     [[nodiscard]] bool has_refusal(VirtualAddress address, VirtualAddress end);
     [[nodiscard]] Status mark_blocks(VirtualAddress address, VirtualAddress end, bool refused);
 

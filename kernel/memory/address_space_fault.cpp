@@ -17,14 +17,17 @@ constexpr VirtualAddress page_of(VirtualAddress address) {
 }  // namespace
 
 Status AddressSpace::fault(VirtualAddress address, uint32_t access) {
-    const Status status = insist([&] {
-        const LockGuard guard(lock_);
-        return resolve(address, access);
-    });
-    if (status == Status::Ok && memory_.huge_pages() != Memory::HugePages::Never) {
-        consider_block(address);
-    }
-    return status;
+    const auto attempt = [&] {
+        return insist([&] {
+            const LockGuard guard(lock_);
+            return resolve(address, access);
+        });
+    };
+    const Status status = attempt();
+    if (status != Status::Ok || memory_.huge_pages() == Memory::HugePages::Never) return status;
+    // A block that could not be finished has hidden pages, perhaps this one: left at that, the same
+    // fault would come again, and begin the same block.
+    return consider_block(address) ? attempt() : status;
 }
 
 Status AddressSpace::resolve(VirtualAddress address, uint32_t access) {

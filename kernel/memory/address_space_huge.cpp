@@ -127,14 +127,16 @@ Status AddressSpace::settle_block(MemoryObject& object, VirtualAddress block,
 }
 
 // After a fault has been resolved. That there is no block is no failure.
-void AddressSpace::consider_block(VirtualAddress address) {
-    if (!wants_block(address) || make_block(address) != Status::Ok) return;
+bool AddressSpace::consider_block(VirtualAddress address) {
+    if (!wants_block(address)) return false;
+    if (make_block(address) != Status::Ok) return true;
     abi::MemoryEvents& events = memory_.events();
     if (memory_.huge_pages() == Memory::HugePages::Promote) {
         ++events.promotions;
     } else {
         ++events.faults_huge;
     }
+    return false;
 }
 
 // Whether a region of the range refuses blocks.

@@ -306,5 +306,22 @@ TEST_F(HugePagesTest, AdviceEvictsNobodyForWhatItCannotHave) {
     for (const PhysicalAddress pin : pins) bench.frames.free(pin, kernel_use);
 }
 
+// Found by the fuzzer: the first page of a block moves, a later one cannot, and the first one was
+// left without a mapping, so that the same fault came again for ever.
+TEST_F(HugePagesTest, ABlockThatCannotBeFinishedLeavesThePageMapped) {
+    use(Memory::HugePages::Never);
+    ASSERT_TRUE(space.map(block_size, abi::ProtectionRead | abi::ProtectionWrite, base).ok());
+    write(base + 5 * page, 5);
+    const Result<uint64_t> copy = space.copy(base + 5 * page, page);
+    ASSERT_TRUE(copy.ok());
+    use(Memory::HugePages::Always);
+    ASSERT_EQ(space.fault(base, abi::ProtectionWrite), Status::Ok);
+    EXPECT_FALSE(is_huge(base));
+    abi::PageInfo info{};
+    ASSERT_EQ(space.query(base, info), Status::Ok);
+    EXPECT_EQ(info.mapped, abi::ProtectionRead | abi::ProtectionWrite);
+    EXPECT_EQ(read(copy.value()), 5U);
+}
+
 }  // namespace
 }  // namespace kernel
