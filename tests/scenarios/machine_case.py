@@ -31,7 +31,7 @@ EXTRAS = {"curves.csv", "maps.csv", "qemu.log", "samples.csv", "series.csv", "tr
 MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
             "pressure", "realtime", "scheduler_mix", "wakeup_latency")
 # Host seconds that no command of these tests may take.
-PATIENCE = 60.0
+PATIENCE = 180.0
 _MARK = "ORRERY_TEST_MARK"
 
 
