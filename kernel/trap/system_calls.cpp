@@ -188,7 +188,10 @@ constexpr bool may_wait(uint64_t number) {
         caller.call = 0;
         k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
     }
-    return {k.scheduler.run_next(), 0};
+    // Rings that are filling up may have to be read.
+    if (k.scheduler.has_work() || k.holds_wanted) return {k.scheduler.run_next(), 0};
+    Thread& next = *k.scheduler.current();
+    return {&next.frame, &next == &caller && !caller.repeats ? 1U : 0U};
 }
 
 // The call has left work for the way out.
