@@ -98,6 +98,9 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
         {SystemCall::FutexWait, calls::futex_wait},
         {SystemCall::FutexWake, calls::futex_wake},
+        {SystemCall::LockWait, calls::lock_wait},
+        {SystemCall::LockWake, calls::lock_wake},
+        {SystemCall::ThreadNumber, calls::thread_number},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
@@ -155,13 +158,15 @@ constexpr bool may_wait(uint64_t number) {
         case SystemCall::MessageReceive:
         case SystemCall::MessageReplyReceive:
         case SystemCall::FutexWait:
+        case SystemCall::LockWait:
         case SystemCall::ContainerPause:
         case SystemCall::ContainerEvent: return true;
         default: return false;
     }
 }
 
-// A call that somebody looks at, or one that is made again.
+// A call that somebody looks at, or one that is made again. It leaves as any other call does, so
+// that to be looked at changes nothing but the time that records take.
 [[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
