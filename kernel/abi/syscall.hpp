@@ -84,6 +84,9 @@ enum class SystemCall : uint32_t {
     ScheduleRead = 63,          // (ScheduleInfo*)                           -> 0
     FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
     FutexWake = 71,             // (address, count)                          -> threads woken
+    LockWait = 72,              // (address, expected, deadline)             -> 0 once woken
+    LockWake = 73,              // (address)                                 -> threads woken
+    ThreadNumber = 74,          // ()                                        -> id of the caller
     ThreadSuspend = 75,         // (name of a thread or a task)              -> 0; task: all threads
     ThreadResume = 76,          // (the same)                                -> 0
     ThreadRead = 77,            // (thread's name, RegisterSet, registers*)  -> 0
@@ -164,6 +167,9 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
         case SystemCall::FutexWait: return "futex_wait";
         case SystemCall::FutexWake: return "futex_wake";
+        case SystemCall::LockWait: return "lock_wait";
+        case SystemCall::LockWake: return "lock_wake";
+        case SystemCall::ThreadNumber: return "thread_number";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
@@ -189,6 +195,11 @@ constexpr const char* system_call_name(SystemCall call) {
     }
     return "unknown";
 }
+
+// The word of a lock that LockWait waits for: the id of the thread that holds it, and whether
+// somebody waits. 0: nobody holds it.
+constexpr uint32_t lock_is_waited_for = 1U << 31;
+constexpr uint32_t lock_holder = ~lock_is_waited_for;
 
 // Page protection. Write together with Execute is refused: W^X always.
 enum Protection : uint32_t {

@@ -70,6 +70,10 @@ void thread_create(Call& call) {
     k.scheduler.make_ready(*thread.value());
 }
 
+void thread_number(Call& call) {
+    call.finish(call.thread().id);
+}
+
 void thread_join(Call& call) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());

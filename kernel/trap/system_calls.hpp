@@ -86,6 +86,7 @@ void thread_yield(Call& call);
 void thread_sleep(Call& call);
 void thread_create(Call& call);
 void thread_join(Call& call);
+void thread_number(Call& call);
 void thread_suspend(Call& call);  // calls_thread_control.cpp
 void thread_resume(Call& call);
 void thread_read(Call& call);
@@ -117,6 +118,8 @@ void cpu_number(Call& call);
 void power_off(Call& call);
 void futex_wait(Call& call);  // calls_futex.cpp
 void futex_wake(Call& call);
+void lock_wait(Call& call);
+void lock_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp

@@ -31,7 +31,7 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
     std::string tree = virt_tree({.command_line = options.command_line,
                                   .archive_begin = begin,
                                   .archive_end = present ? begin + archive.size() : 0,
-                                  .cpus = 1,
+                                  .cpus = options.cpus,
                                   .without = options.without,
                                   .scmi = options.scmi,
                                   .two_nodes = options.two_nodes});

@@ -30,6 +30,7 @@ struct BootOptions {
     bool whole_tree = true;
     bool scmi = false;             // the tree describes an SCMI platform
     bool two_nodes = false;        // of memory
+    unsigned cpus = 1;             // in the tree; who wants others to run enters them by itself
     FakeDevice* device = nullptr;  // and this is at its addresses
 };
 

@@ -146,6 +146,23 @@ inline uint64_t futex_wake(const std::atomic<uint32_t>& word, uint64_t count) {
     return raw.value < 0 ? 0 : static_cast<uint64_t>(raw.value);
 }
 
+// The same for the word of a lock, which says who holds it (abi::lock_holder): that thread is lent
+// what the caller may have of CPUs.
+inline Status lock_wait(const std::atomic<uint32_t>& word, uint32_t expected,
+                        uint64_t deadline = no_deadline) {
+    return call(abi::SystemCall::LockWait, address_of(&word), expected, deadline).status();
+}
+
+// Of those who wait for a lock, the one that goes first at a CPU.
+inline void lock_wake(const std::atomic<uint32_t>& word) {
+    call(abi::SystemCall::LockWake, address_of(&word));
+}
+
+// The caller's id.
+inline uint32_t thread_number() {
+    return static_cast<uint32_t>(call(abi::SystemCall::ThreadNumber).value);
+}
+
 // Zeroed memory of whole pages; at a place of the kernel's choice unless `address` names one.
 [[nodiscard]] inline Result<uint64_t> map_memory(uint64_t size, uint32_t protection,
                                                  uint64_t address = 0) {
