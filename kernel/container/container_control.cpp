@@ -69,12 +69,13 @@ void reap_tasks_of(uint32_t id) {
     }
 }
 
-// Removes a container without descendants at or below `id`; false when that was the last one.
+// Removes a container without descendants at or below `id`; false when that was the last one, or
+// when whoever deletes one above it has removed it meanwhile.
 bool remove_a_leaf(uint32_t id) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
     const Container* above = k.containers.find(id);
-    for (unsigned slot = 0; slot < abi::max_containers; ++slot) {
+    for (unsigned slot = 0; above != nullptr && slot < abi::max_containers; ++slot) {
         Container& each = k.containers.at_slot(slot);
         if (each.id == 0 || each.descendants != 0 || !above->contains(each)) continue;
         const bool is_last = each.id == id;

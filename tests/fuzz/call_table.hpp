@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the arguments of system calls mean, so that the fuzzer makes some that get far: a row a
-// call, or several where its arguments mean several things, and a row a structure. A call without a
-// row is made with arbitrary arguments.
+// call, or several where its arguments mean several things, and a row a structure. A number that is
+// no call is made with arbitrary arguments.
 #pragma once
 
 #include <cstdint>

@@ -188,6 +188,35 @@ TEST_F(BalloonTest, AWaitEndsByItself) {
     EXPECT_EQ(call(Call::BalloonWait, {1'000'000}), 0U);
 }
 
+// The domain learns of the request when it asks, and its manager of the answer when it asks again.
+TEST_F(BalloonTest, ADomainIsToldOnceAndItsManagerWhenItHasDoneSo) {
+    EXPECT_EQ(space().populate(memory, 40 * page), Status::Ok);
+    start_call(Call::BalloonWait, {10'000'000'000});
+    run_task(init);
+    start_call(Call::BalloonRequest, {child, 10, 1'000'000'000});
+    // It was woken for that.
+    ASSERT_EQ(task().id, child);
+    EXPECT_EQ(frame->x[0], 10U);
+    EXPECT_EQ(call(Call::MemoryUnmap, {memory, 10 * page}), 0U);
+    start_call(Call::BalloonWait, {10'000'000'000});
+    ASSERT_EQ(task().id, init);
+    ASSERT_TRUE(thread().repeats);
+    start_call(Call::BalloonRequest, {});
+    EXPECT_EQ(frame->x[0], 10U);
+    EXPECT_EQ(frame->x[1], 0U);
+    EXPECT_EQ(kernel().info.pressure.balloon_forced, 0U);
+}
+
+TEST_F(BalloonTest, ARequestWaitsForTheDomainToAsk) {
+    leave_child();
+    // The child waits for something else, and comes to ask later.
+    machine.type("go on");
+    start_call(Call::BalloonRequest, {child, 10, 1'000'000'000});
+    ASSERT_EQ(task().id, child);
+    EXPECT_EQ(call(Call::ConsoleRead, {buffer, 1}), 1U);
+    EXPECT_EQ(call(Call::BalloonWait, {1'000'000}), 10U);
+}
+
 TEST_F(BalloonTest, TheFreelistHasNoBlocksToMake) {
     EXPECT_EQ(call(Call::MemoryCompact, {0}), 0U);
     EXPECT_NE(call(Call::MemoryCompact, {1}), 1U);
