@@ -9,6 +9,7 @@
 #include "user/lib/console.hpp"
 #include "user/lib/thread.hpp"
 #include "user/lib/words.hpp"
+#include "user/programs/kernel_work.hpp"
 
 namespace user {
 
@@ -18,7 +19,6 @@ constexpr uint64_t interval = 250'000;  // nanoseconds
 constexpr uint32_t most_urgent = 31;    // priority of the real-time class
 constexpr uint64_t most_cpus = 8;
 constexpr uint64_t buckets = 200;  // of a microsecond; the last one has all that is later
-constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
 
 // What one thread saw. On lines of its own.
 struct alignas(64) Sleeper {
@@ -63,26 +63,9 @@ uint64_t sleep_and_wake(void* argument) {
     return 0;
 }
 
-// Long calls, short calls, faults, and work of its own.
 uint64_t keep_busy(void*) {
-    constexpr uint64_t pages = 64;
-    constexpr uint64_t size = pages * abi::page_size;
     uint64_t refused = 0;
-    while (!over.load(std::memory_order_relaxed)) {
-        const auto memory = system::map_memory(size, read_write);
-        if (!memory) {
-            ++refused;
-            continue;
-        }
-        for (uint64_t page = 0; page < pages; ++page) {
-            *reinterpret_cast<volatile uint64_t*>(*memory + page * abi::page_size) = page;
-        }
-        const auto copy = system::copy_memory(*memory, size);
-        if (!copy || system::unmap_memory(*copy, size) != Status::Ok) ++refused;
-        if (system::unmap_memory(*memory, size) != Status::Ok) ++refused;
-        for (int i = 0; i < 100; ++i) (void)system::null();
-        for (int i = 0; i < 2000; ++i) asm volatile("" ::: "memory");
-    }
+    while (!over.load(std::memory_order_relaxed)) refused += work_once();
     return refused;
 }
 
