@@ -37,6 +37,8 @@ class Figure:
     published: str = ""
     #: What 99 of 100 should be within, in microseconds.
     percentile_aim: float | None = None
+    #: Counts bytes: shown as MB/s.
+    bytes: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ FIGURES = {
     "far_call": Figure("IPC call to another, idle CPU, one way", percentile_aim=3.0),
     "far_reply": Figure("IPC reply to another, idle CPU, one way", percentile_aim=3.0),
     "far_round": Figure("IPC call to another, idle CPU, and reply, round trip"),
+    "ring_near": Figure("shared-memory ring, same CPU", bytes=True),
+    "ring_far": Figure("shared-memory ring, to another CPU", bytes=True),
     "near_loaded_call": Figure("IPC call, 6 other CPUs in the kernel, one way",
                                percentile_aim=1.0),
     "near_loaded_reply": Figure("IPC reply, 6 other CPUs in the kernel, one way",
@@ -161,6 +165,9 @@ def _core_rows(sheet: bench.Sheet, core: str) -> None:
             aim += f"; {figure.published}" if figure.published else ""
         for way in WAYS:
             one = by_way[way][name]
+            if figure.bytes:
+                sheet.row(f"{core}, {way}: {figure.text}", 1000 / one.mean, "MB/s")
+                continue
             sheet.row(f"{core}, {way}: {figure.text}", one.mean * clock, "cycles", aim)
             if figure.percentile_aim is not None and one.percentile is not None:
                 sheet.row(f"{core}, {way}: {figure.text}, 99 % within", one.percentile / 1000, "us",
@@ -173,7 +180,8 @@ def measure(sheet: bench.Sheet) -> None:
     for core in CORES:
         _core_rows(sheet, core)
     for name, one in bench.forked(told, "cortex-a76", "qemu").items():
-        sheet.row(f"QEMU: {FIGURES[name].text}", one.mean, "instructions")
+        unit = "instructions a byte" if FIGURES[name].bytes else "instructions"
+        sheet.row(f"QEMU: {FIGURES[name].text}", one.mean, unit)
     late = bench.forked(wake_ups, 100)
     what = f"wake-up of a real-time thread, 8 busy CPUs, {late['wakes']} times"
     sheet.row(f"{what}: 99 % within", late["p99"], "us")

@@ -6,16 +6,27 @@ namespace kernel {
 
 using hal::Machine;
 
+namespace {
+
+// Whether that is worth being shown.
+bool note(LoadMeter& meter, uint32_t level, uint64_t now) {
+    if (!meter.is_news(level, now)) return false;
+    meter.set(level, now);
+    return true;
+}
+
+}  // namespace
+
 void Scheduler::observe(unsigned index, uint64_t now) {
     Cpu& cpu = cpus_[index];
     const auto waiting = static_cast<uint32_t>(cpu.queue.size());
     const uint32_t running = cpu.current != nullptr || cpu.next != nullptr ? 1 : 0;
     const uint64_t bit = uint64_t{1} << index;
     waiting_mask_ = waiting != 0 ? waiting_mask_ | bit : waiting_mask_ & ~bit;
-    cpu.load.set(waiting + running, now);
-    some_.set(waiting_mask_ != 0 ? 1 : 0, now);
-    full_.set((online_mask_ & ~waiting_mask_) == 0 ? 1 : 0, now);
-    show(index);
+    const bool load = note(cpu.load, waiting + running, now);
+    const bool some = note(some_, waiting_mask_ != 0 ? 1 : 0, now);
+    const bool full = note(full_, (online_mask_ & ~waiting_mask_) == 0 ? 1 : 0, now);
+    if (load || some || full) show(index);
 }
 
 void Scheduler::show(unsigned index) {
@@ -38,7 +49,9 @@ void Scheduler::show(unsigned index) {
 void Scheduler::read_load(abi::ScheduleInfo& result) {
     const uint64_t now = Machine::counter();
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
-        if ((online_mask_ >> cpu & 1) != 0) observe(cpu, now);
+        if ((online_mask_ >> cpu & 1) == 0) continue;
+        for (LoadMeter* meter : {&cpus_[cpu].load, &some_, &full_}) meter->advance(now);
+        show(cpu);
     }
     result = kernel().info.schedule;
 }
@@ -61,7 +74,7 @@ Status Scheduler::unplug(unsigned index) {
 // Sends away who waits or sleeps there. The thread that runs goes on its way out of the kernel.
 void Scheduler::empty_cpu(unsigned index) {
     Cpu& cpu = cpus_[index];
-    cpu.idle = false;
+    idling_ &= ~(uint64_t{1} << index);
     const uint64_t now = Machine::counter();
     while (Entity* entity = cpu.queue.take(now)) {
         Thread& thread = *static_cast<Thread*>(entity);

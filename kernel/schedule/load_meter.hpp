@@ -29,6 +29,10 @@ class LoadMeter final {
         level_ = level;
     }
     void advance(uint64_t now);
+    // Whether set() would change more than less than a period of the same level.
+    [[nodiscard]] bool is_news(uint32_t level, uint64_t now) const {
+        return level != level_ || now - last_ >= period_;
+    }
 
     [[nodiscard]] uint32_t level() const { return level_; }
     // Level times ticks, up to the last advance.

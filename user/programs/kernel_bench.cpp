@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernel_bench CPU OTHER [loaded]: what the kernel's short paths take, each over many rounds on one
 // CPU, and between two (docs/kernel-benchmarks.md says what each figure is); `loaded`: messages
-// while all other CPUs keep the kernel busy. `kernel_bench partner`, `client` and `load` are the
-// other tasks of those that need some. Interrupts want init's `devices schedule`.
+// while all other CPUs keep the kernel busy. `kernel_bench partner`, `client`, `ring` and `load`
+// are the other tasks of those that need some. Interrupts want init's `devices schedule`.
 #include <atomic>
 
 #include "user/lib/console.hpp"
@@ -149,6 +149,8 @@ uint64_t measure(void*) {
     measure_wake_ups();
     if (!measure_messages(cpu_mask, other_mask)) return 3;
     if (!measure_interrupts(cpu_mask)) return 4;
+    if (!measure_ring("ring_near", cpu_mask)) return 5;
+    if (!measure_ring("ring_far", other_mask)) return 6;
     return 0;
 }
 
@@ -165,6 +167,7 @@ int user_main(std::string_view arguments) {
     if (word == "partner") return be_partner();
     if (word == "client") return be_message_client(arguments);
     if (word == "load") return be_load();
+    if (word == "ring") return be_ring_consumer();
     const auto cpu = parse_number(word);
     const auto other = parse_number(take_word(arguments));
     if (!cpu || *cpu >= most_cpus || !other || *other >= most_cpus) {

@@ -50,6 +50,11 @@ class Samples final {
 // The other task of these.
 [[nodiscard]] int be_message_client(std::string_view arguments);
 
+// Bytes through a ring (user/lib/ring.hpp) to a task on the CPUs of `consumer_mask`.
+[[nodiscard]] bool measure_ring(std::string_view name, uint64_t consumer_mask);
+// The other task of that.
+[[nodiscard]] int be_ring_consumer();
+
 // From a device's interrupt to the thread that waits for it, on the CPUs of `mask`. True where
 // there is no device.
 [[nodiscard]] bool measure_interrupts(uint64_t mask);
