@@ -38,7 +38,7 @@ void Scheduler::cpu_online() {
         online_mask_ |= 1ULL << cpu;
         started_mask_ |= 1ULL << cpu;
         kernel().info.cpus[cpu].online = 1;
-        observe(cpu, Machine::counter());
+        show(cpu, Machine::counter());
         kernel().trace.put(TraceType::CpuOnline, 0, cpu);
     }
     // A rendezvous that is on knows nothing of this CPU; a later one does.

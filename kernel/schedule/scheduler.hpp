@@ -206,7 +206,8 @@ class Scheduler final {
     void recompute(Thread& thread);
     void borrow_server(Thread& thread, Thread* from);
     void settle_place(Thread& thread);
-    void show(unsigned cpu);
+    // The same, and shows all of its figures as of now.
+    void show(unsigned cpu, uint64_t now);
     void empty_cpu(unsigned cpu);
     // On the list of this CPU's sleepers.
     void add_sleeper(Thread& thread, uint64_t until);

@@ -6,9 +6,8 @@
 
 namespace user {
 
-uint64_t work_once() {
-    constexpr uint64_t pages = 64;
-    constexpr uint64_t size = pages * abi::page_size;
+uint64_t work_once(uint64_t pages) {
+    const uint64_t size = pages * abi::page_size;
     constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
     const auto memory = system::map_memory(size, read_write);
     if (!memory) return 1;

@@ -6,7 +6,8 @@
 
 namespace user {
 
-// One round: long calls, short calls, faults, and work of its own. How many calls were refused.
-uint64_t work_once();
+// One round: calls on so many pages of memory, short calls, faults, and work of its own. How many
+// calls were refused.
+uint64_t work_once(uint64_t pages = 64);
 
 }  // namespace user
