@@ -156,7 +156,7 @@ constexpr bool may_wait(uint64_t number) {
         case SystemCall::MessageReceive:
         case SystemCall::MessageReplyReceive:
         case SystemCall::FutexWait:
-        case SystemCall::ContainerPause:
+        case SystemCall::ContainerPause: return true;
         default: return false;
     }
 }
