@@ -145,11 +145,11 @@ enum AuditMode : uint32_t {
 };
 constexpr uint64_t audit_capacity = 85;  // records that a log keeps
 
-// Numbers of calls that concern rights: spawning, memory objects, rights, ports and messages with
-// them, containers, logs.
+// Numbers of calls that concern rights: starting threads and tasks and waiting for them, memory
+// objects, rights, ports and messages with them, containers, logs.
 constexpr bool is_capability_call(uint64_t call) {
-    return call == 12 || (call >= 23 && call <= 26) || (call >= 37 && call <= 58) ||
-           (call >= 80 && call <= 96);
+    return call == 6 || call == 7 || call == 12 || call == 13 || (call >= 23 && call <= 26) ||
+           (call >= 37 && call <= 58) || (call >= 80 && call <= 96);
 }
 
 struct AuditRecord {

@@ -198,7 +198,8 @@ TEST_F(TasksTest, AParentReachesGrandchildrenThroughTheirParent) {
     EXPECT_EQ(call(Call::RightOpen, {whole, 0, grandchild}), failure(Status::InvalidArgument));
     constexpr auto port_type = static_cast<uint64_t>(abi::ObjectType::Port);
     EXPECT_EQ(call(Call::RightOpen, {whole, port_type, 1}), failure(Status::InvalidArgument));
-    const uint64_t looked = call(Call::RightCopy, {whole, abi::RightInspect | abi::right_common});
+    const uint64_t looked =
+        call(Call::RightCopy, {whole, abi::RightInspect | abi::right_common, 0, 0});
     const uint64_t seen = call(Call::RightOpen, {looked, task_type, grandchild});
     EXPECT_EQ(call(Call::TaskKill, {seen}), failure(Status::PermissionDenied));
     const uint64_t opened = call(Call::RightOpen, {whole, task_type, grandchild});
@@ -219,8 +220,8 @@ TEST_F(TasksTest, AParentReachesGrandchildrenThroughTheirParent) {
 TEST_F(TasksTest, WaitingNeedsItsBitAndUsesTheNameUp) {
     const uint64_t child = spawn("bin/child");
     const uint64_t whole = right_to_task(child);
-    const uint64_t control = call(Call::RightCopy, {whole, abi::RightControl});
-    const uint64_t copy = call(Call::RightCopy, {whole, ~0U});
+    const uint64_t control = call(Call::RightCopy, {whole, abi::RightControl, 0, 0});
+    const uint64_t copy = call(Call::RightCopy, {whole, ~0U, 0, 0});
     EXPECT_EQ(call(Call::TaskWait, {control, buffer}), failure(Status::PermissionDenied));
     EXPECT_EQ(call(Call::TaskKill, {control}), 0U);
     EXPECT_EQ(call(Call::TaskWait, {copy, buffer}), 0U);

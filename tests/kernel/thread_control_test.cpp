@@ -170,7 +170,6 @@ TEST_F(ThreadControlTest, WhatNoThreadCouldHaveIsRefused) {
     EXPECT_EQ(status_of(Call::ThreadWrite, {name_of(own, other), general, 8}), Status::BadAddress);
     EXPECT_EQ(read(own, first), Status::Busy);  // it runs
     EXPECT_EQ(read(own, 999), Status::NotFound);
-    EXPECT_EQ(read(999, other), Status::NotFound);
     EXPECT_EQ(status_of(Call::ThreadSuspend, {name_of(own, other) | uint64_t{1} << 32}),
               Status::NotFound);
 }

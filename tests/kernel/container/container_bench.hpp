@@ -122,10 +122,23 @@ struct ContainerBench : RunningKernel {
 
 // Nothing may be lost between a test's begin and its end.
 struct ContainerTest : testing::Test, ContainerBench {
-    uint64_t frames_free = settle();
+    uint64_t frames_free = make_room();
 
+    // Names for more rights than a table has of its own.
+    uint64_t make_room() {
+        EXPECT_EQ(make_names(task(), 200), Status::Ok);
+        return settle();
+    }
+    // What rights name may have gone; the rights are there until they are closed.
+    void close_rights() {
+        const RightTable& rights = task().rights;
+        uint32_t position = abi::given_name(0) & 0xffff;
+        while (const Right* right = rights.next(position, rights.end())) {
+            EXPECT_EQ(call(abi::SystemCall::RightClose, {right->name}), 0U);
+        }
+    }
     void TearDown() override {
-        if (events != 0) (void)call(abi::SystemCall::RightClose, {events});
+        close_rights();
         EXPECT_EQ(kernel().containers.count(), 1U);
         EXPECT_EQ(kernel().containers.root().pids.current, 1U);
         EXPECT_EQ(kernel().containers.root().live, 1U);

@@ -267,6 +267,7 @@ TEST_F(ContainerTest, ARightAllowsWhatItsMaskSays) {
 
 TEST_F(ContainerTest, ATaskHasOfItsContainerWhatItWasGiven) {
     const uint64_t id = running("one");
+    const uint64_t process = process_of(id);
     poke_value(buffer + 0x300, [&] {
         auto spawn = peek<abi::SpawnArguments>(buffer + 0x300);
         spawn.container = static_cast<uint32_t>(right_to_container(id));
@@ -277,12 +278,12 @@ TEST_F(ContainerTest, ATaskHasOfItsContainerWhatItWasGiven) {
     run_task(poor);
     EXPECT_EQ(status_of(Call::ContainerStatistics, {0, buffer}), Status::PermissionDenied);
     EXPECT_EQ(create("inner"), failure(Status::PermissionDenied));
-    run_task(process_of(id));
+    run_task(process);
     EXPECT_EQ(statistics(0).id, id);
     run_task(init);
     // What init has taken back, nobody has.
     EXPECT_GE(call(Call::RightRevoke, {right_to_container(id)}), 1U);
-    run_task(process_of(id));
+    run_task(process);
     EXPECT_EQ(status_of(Call::ContainerStatistics, {0, buffer}), Status::NotFound);
     run_task(init);
     EXPECT_EQ(kill(id), Status::Ok);

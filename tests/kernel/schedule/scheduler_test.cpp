@@ -125,7 +125,8 @@ TEST_F(SchedulerTest, AParentSchedulesItsChild) {
 }
 
 TEST_F(SchedulerTest, RefusesWhatCannotBe) {
-    EXPECT_EQ(schedule(12345, parameters(abi::ScheduleClass::Normal)), Status::NotFound);
+    poke_value(buffer + 0x800, parameters(abi::ScheduleClass::Normal));
+    EXPECT_EQ(status_of(Call::ThreadSchedule, {12345, buffer + 0x800}), Status::NotFound);
     EXPECT_EQ(schedule(0, deadline(0, 10 * ms)), Status::InvalidArgument);
     EXPECT_EQ(schedule(0, deadline(11 * ms, 10 * ms)), Status::InvalidArgument);
     EXPECT_EQ(schedule(0, deadline(ms, 100'000 * ms)), Status::InvalidArgument);
