@@ -293,7 +293,7 @@ Thread* Scheduler::steal(uint64_t now) {
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         const unsigned victim = (self + i) % hal::max_cpus;
         // What energy has placed on an idle CPU is not taken back while that one wakes up.
-        if (kernel().energy.places() && idle_mask(1ULL << victim) != 0) continue;
+        if (kernel().energy.places() && (idling_ >> victim & 1) != 0) continue;
         Entity* const entity = cpus_[victim].queue.steal_for(self);
         if (entity == nullptr) continue;
         Thread& thread = *static_cast<Thread*>(entity);

@@ -159,12 +159,8 @@ constexpr bool may_wait(uint64_t number) {
         case SystemCall::MessageReceive:
         case SystemCall::MessageReplyReceive:
         case SystemCall::FutexWait:
-<<<<<<< HEAD
         case SystemCall::LockWait:
-        case SystemCall::ContainerPause:
-=======
         case SystemCall::ContainerPause: return true;
->>>>>>> names
         default: return false;
     }
 }
