@@ -46,8 +46,10 @@ TEST_F(LockCallsTest, TheHolderHasWhatTheMostUrgentHas) {
     run_thread(second);
     set_priority(second, 18);
     wait(first);
-    run_thread(third);
+    ASSERT_EQ(thread().id, first);
+    EXPECT_EQ(thread().priority, 18U);
     set_priority(third, 20);
+    run_thread(third);
     wait(first);
     ASSERT_EQ(thread().id, first);
     EXPECT_EQ(thread().priority, 20U);
