@@ -154,6 +154,7 @@ void Scheduler::forget(Thread& thread) {
     ThreadSchedule& schedule = thread.schedule;
     if (schedule.reserved_on == Reservations::none) return;
     reservations_.give_back(schedule.reserved, schedule.reserved_on);
+    show(schedule.reserved_on, Machine::counter());
     schedule.reserved_on = Reservations::none;
 }
 
@@ -199,6 +200,9 @@ Status Scheduler::set_parameters(Thread& thread, const ScheduleParameters& wante
     });
     recompute(thread);
     settle_place(thread);
+    for (const unsigned cpu : {old_cpu, schedule.reserved_on}) {
+        if (cpu != Reservations::none) show(cpu, now);
+    }
     return Status::Ok;
 }
 

@@ -20,7 +20,7 @@ class RunQueue final {
 
     // Before anything else, once.
     void initialise(const PolicyKind& normal, TickRate rate) {
-        real_time_ = create_policy<RoundRobin>(real_time_room_, rate);
+        real_time_ = new (real_time_room_) RoundRobin(rate);
         normal_ = normal.create(normal_room_, rate);
         limit_.initialise(rate);
     }
@@ -99,7 +99,7 @@ class RunQueue final {
     DeadlineQueue deadline_;
     alignas(64) unsigned char real_time_room_[sizeof(RoundRobin)];
     alignas(64) unsigned char normal_room_[policy_room];
-    Policy* real_time_ = nullptr;
+    RoundRobin* real_time_ = nullptr;
     Policy* normal_ = nullptr;
     RealTimeLimit limit_;
 };

@@ -337,8 +337,9 @@ void message_send(Call& call) {
     }
 }
 
-void message_call(Call& call) {
-    if (call_short(call) || finish_wait(call, true)) return;
+// By themselves, so that short calls need not make room for what these need.
+[[gnu::noinline]] static void message_call_long(Call& call) {
+    if (finish_wait(call, true)) return;
     Outgoing outgoing;
     const Status status = prepare(call, true, true, outgoing);
     if (status != Status::Ok) return call.finish(status);
@@ -370,8 +371,8 @@ void message_reply(Call& call) {
     call.finish(caller.status());
 }
 
-void message_reply_receive(Call& call) {
-    if (reply_and_receive_short(call) || finish_wait(call, true)) return;
+[[gnu::noinline]] static void message_reply_receive_long(Call& call) {
+    if (finish_wait(call, true)) return;
     Kernel& k = kernel();
     Thread& thread = call.thread();
     Outgoing outgoing;
@@ -397,6 +398,14 @@ void message_reply_receive(Call& call) {
         if (waits) return;
     }
     (void)finish_wait(call, true);
+}
+
+void message_call(Call& call) {
+    if (!call_short(call)) message_call_long(call);
+}
+
+void message_reply_receive(Call& call) {
+    if (!reply_and_receive_short(call)) message_reply_receive_long(call);
 }
 
 void reply_save(Call& call) {

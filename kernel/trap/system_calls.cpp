@@ -82,6 +82,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::RightClose, calls::right_close},
         {SystemCall::RightRevoke, calls::right_revoke},
         {SystemCall::RightRead, calls::right_read},
+        {SystemCall::RightOpen, calls::right_open},
         {SystemCall::PortCreate, calls::port_create},
         {SystemCall::MessageSend, calls::message_send},
         {SystemCall::MessageCall, calls::message_call},
@@ -115,7 +116,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerSet, calls::container_set},
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
-        {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ContainerBind, calls::container_bind},
         {SystemCall::AuditControl, calls::audit_control},
         {SystemCall::AuditRead, calls::audit_read},
         {SystemCall::ThreadSchedule, calls::thread_schedule},
@@ -159,8 +160,7 @@ constexpr bool may_wait(uint64_t number) {
         case SystemCall::MessageReplyReceive:
         case SystemCall::FutexWait:
         case SystemCall::LockWait:
-        case SystemCall::ContainerPause:
-        case SystemCall::ContainerEvent: return true;
+        case SystemCall::ContainerPause: return true;
         default: return false;
     }
 }

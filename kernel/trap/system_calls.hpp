@@ -129,6 +129,7 @@ void right_copy(Call& call);  // calls_right.cpp
 void right_close(Call& call);
 void right_revoke(Call& call);
 void right_read(Call& call);
+void right_open(Call& call);
 void port_create(Call& call);  // calls_port.cpp
 void port_set_create(Call& call);
 void port_set_change(Call& call);
@@ -152,7 +153,7 @@ void container_resume(Call& call);
 void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
-void container_event(Call& call);
+void container_bind(Call& call);
 void audit_control(Call& call);  // calls_audit_log.cpp
 void audit_read(Call& call);
 void thread_schedule(Call& call);  // calls_schedule.cpp

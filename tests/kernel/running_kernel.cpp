@@ -94,7 +94,26 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
                                            .objects = 0,
                                            .object_count = 0,
                                            .system = abi::right_usual_system});
-    return call(abi::SystemCall::TaskSpawn, {buffer});
+    return spawn_from(buffer);
+}
+
+uint64_t RunningKernel::spawn_from(uint64_t arguments_at) {
+    const uint64_t name = call(abi::SystemCall::TaskSpawn, {arguments_at});
+    return static_cast<int64_t>(name) < 0 ? name : frame->x[1];
+}
+
+uint64_t RunningKernel::create_thread(std::initializer_list<uint64_t> arguments) {
+    const uint64_t name = call(abi::SystemCall::ThreadCreate, arguments);
+    return static_cast<int64_t>(name) < 0 ? name : frame->x[1];
+}
+
+uint64_t RunningKernel::right_to(abi::ObjectType type, uint64_t id) const {
+    const RightTable& rights = task().rights;
+    for (uint32_t position = 0; const Right* right = rights.next(position, rights.end());) {
+        if (right->type == type && number_in(right->object) == id) return right->name;
+        ++position;
+    }
+    return abi::null_name;
 }
 
 void RunningKernel::run_task(uint64_t id) {

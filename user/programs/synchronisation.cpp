@@ -35,7 +35,8 @@ void run_all(Thread::Function function) {
         if (thread) threads[i] = *thread;
     }
     for (Thread& thread : threads) {
-        if (thread.id() != 0) check(static_cast<bool>(thread.join()), "a thread cannot be joined");
+        if (thread.name() != 0)
+            check(static_cast<bool>(thread.join()), "a thread cannot be joined");
     }
 }
 

@@ -117,16 +117,17 @@ class Phone:
         time_limit: int | None = None,
         cpu: str | None = None,
         fidelity: str | None = None,
+        archive: Path | str | None = None,
     ) -> Phone:
         """A phone for interactive use, outside of any scenario file.
 
         `cpu` and `fidelity` are what `./orrery run` takes as `--cpu` and `--fidelity`, on `soc`
-        only. Use it with `with`, so that everything is given back::
+        only, and `archive` is its `--archive`. Use it with `with`, so that everything is given back::
 
             with orrery.Phone.open("bin/shell") as phone:
                 phone.boot()
         """
-        path = paths.initial_archive()
+        path = Path(archive) if archive else paths.initial_archive()
         config = backends.Config(
             machine=machine, seed=seed, archive=path, image=paths.kernel_image(),
             bootargs=boot_arguments(program, bootargs, tracing=trace is not None),
