@@ -151,7 +151,7 @@ Thread start(Thread::Function function, uint32_t priority, uint64_t argument = 0
         print("priority_inversion: a thread cannot be created\n");
         system::exit_task(3);
     }
-    check(schedule_thread(thread->id(), real_time_thread(priority)));
+    check(schedule_thread(thread->name(), real_time_thread(priority)));
     return *thread;
 }
 
@@ -188,7 +188,7 @@ uint64_t measure(Obstacle obstacle, uint32_t cpus) {
     const uint64_t time = system::clock_now() - begin;
 
     for (uint32_t i = 0; i < cpus; ++i) (void)between[i].join();
-    if (other.id() != 0) (void)other.join();
+    if (other.name() != 0) (void)other.join();
     system::Message stop;
     stop.label = stop_label;
     ask(servers[0], stop);

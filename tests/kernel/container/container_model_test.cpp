@@ -429,9 +429,7 @@ TEST_F(KernelModelTest, RandomCallsLeaveSumsThatAgreeAndNothingBehind) {
         if (info == nullptr || info->parent != init) continue;
         EXPECT_EQ(call(abi::SystemCall::TaskWait, {right_to_task(id), buffer}), 0U);
     }
-    for (uint64_t handle = 0; handle < abi::max_handles; ++handle) {
-        (void)call(abi::SystemCall::MemoryObjectClose, {handle});
-    }
+    close_rights();
     frames_free = kernel().frames.free_frames();  // init has mapped memory of its own meanwhile
 }
 
