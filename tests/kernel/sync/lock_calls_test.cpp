@@ -12,7 +12,7 @@ struct LockCallsTest : KernelTest {
     static constexpr uint64_t code = ElfBuilder::code_at + 0x100;
     static constexpr uint64_t word = buffer + 0x40;
 
-    uint64_t create() { return call(Call::ThreadCreate, {code, buffer + 0x1000, 0, 0}); }
+    uint64_t create() { return create_thread({code, buffer + 0x1000, 0, 0}); }
     void run_thread(uint64_t id) {
         for (unsigned i = 0; i < 100 && thread().id != id; ++i) start_call(Call::ThreadYield);
         EXPECT_EQ(thread().id, id);
