@@ -34,6 +34,10 @@ Offer offer_of(const Thread& thread) {
 
 }  // namespace
 
+bool Scheduler::goes_before(const Thread& a, const Thread& b) {
+    return is_better(offer_of(a), offer_of(b));
+}
+
 template <class Apply>
 void Scheduler::change(Thread& thread, Arrival arrival, Apply apply) {
     Cpu& cpu = cpus_[thread.cpu];
@@ -128,6 +132,19 @@ void Scheduler::take_back(Thread& from) {
     to->lenders.remove(from);
     from.lent_to = nullptr;
     recompute(*to);
+}
+
+void Scheduler::take_back_all(Thread& to, const FutexKey& word) {
+    end_loans();
+    if (to.state == ThreadState::Running) charge(cpus_[to.cpu], Machine::counter());
+    for (Thread* next = to.lenders.front(); next != nullptr;) {
+        Thread& from = *next;
+        next = to.lenders.next(from);
+        if (from.state != ThreadState::WaitFutex || from.futex_key != word) continue;
+        to.lenders.remove(from);
+        from.lent_to = nullptr;
+    }
+    recompute(to);
 }
 
 void Scheduler::forget(Thread& thread) {

@@ -55,7 +55,7 @@ void Scheduler::charge(Cpu& cpu, uint64_t now) {
     const uint64_t ticks = now - cpu.charged_at;
     cpu.charged_at = now;
     Thread& pays = cpu.payer != nullptr ? *cpu.payer : *cpu.current;
-    cpu.queue.policy_of(pays).charge(pays, ticks);
+    cpu.queue.charge(pays, now, ticks);
     pays.schedule.figures.run_time += ticks;
 }
 
@@ -292,6 +292,8 @@ Thread* Scheduler::steal(uint64_t now) {
     if (((online_mask_ & ~isolated_mask_) >> self & 1) == 0) return nullptr;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         const unsigned victim = (self + i) % hal::max_cpus;
+        // What energy has placed on an idle CPU is not taken back while that one wakes up.
+        if (kernel().energy.places() && (idling_ >> victim & 1) != 0) continue;
         Entity* const entity = cpus_[victim].queue.steal_for(self);
         if (entity == nullptr) continue;
         Thread& thread = *static_cast<Thread*>(entity);

@@ -93,6 +93,10 @@ class Scheduler final {
     // whom `to` lends. Without effect where `from` lends already, or where they wait in a circle.
     void lend(Thread& from, Thread& to);
     void take_back(Thread& from);
+    // Locked. The same for all who lend to `to` and wait for that word of memory.
+    void take_back_all(Thread& to, const FutexKey& word);
+    // Locked. Whether the first has more of CPUs than the other, what is lent to them included.
+    [[nodiscard]] static bool goes_before(const Thread& a, const Thread& b);
     // Locked. A thread that has ended neither lends nor borrows nor reserves.
     void forget(Thread& thread);
 

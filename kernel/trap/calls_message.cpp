@@ -109,6 +109,7 @@ struct Source {
         Port* from = set != nullptr ? set->ready.front() : port;
         return from != nullptr ? first_message(*from) : nullptr;
     }
+    [[nodiscard]] Server& server() const { return set != nullptr ? set->server : port->server; }
     [[nodiscard]] WaitQueue& waiters() const {
         return set != nullptr ? set->receivers : port->receivers;
     }
@@ -179,6 +180,7 @@ void receive_locked(Call& call) {
     const Result<Source> source = source_of(call.task(), call.argument(0));
     if (!source.ok()) return call.finish(source.status());
     give_up_reply(call.thread());
+    source.value().server().set(call.thread());
     switch (receive_now(call, source.value())) {
         case Status::WouldBlock: return wait_for_message(call, source.value());
         default: return;

@@ -3,6 +3,7 @@
 #include "sim/engine/block_costs.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,18 +23,32 @@ bool ends_block(std::uint32_t word) {
            group == 0xd600'0000;
 }
 
-// The last instruction is a branch to the first (C4.1, branches, with their immediates).
-bool repeats_itself(std::span<const std::uint32_t> code) {
+// How many instructions the last one branches on, unless it is no branch with an immediate (C4.1,
+// branches, with their immediates).
+std::optional<std::int32_t> branch_distance(std::span<const std::uint32_t> code) {
     const std::uint32_t word = code.back();
     const auto distance = [word](unsigned low, unsigned bits) {
         return static_cast<std::int32_t>(word << (32 - low - bits)) >> (32 - bits);
     };
-    const std::int32_t to_first = 1 - static_cast<std::int32_t>(code.size());
-    if ((word & 0x7c00'0000) == 0x1400'0000) return distance(0, 26) == to_first;
-    if ((word & 0x7e00'0000) == 0x3600'0000) return distance(5, 14) == to_first;
+    if ((word & 0x7c00'0000) == 0x1400'0000) return distance(0, 26);
+    if ((word & 0x7e00'0000) == 0x3600'0000) return distance(5, 14);
     const bool compares = (word & 0x7e00'0000) == 0x3400'0000;
-    if (compares || (word & 0xff00'0000) == 0x5400'0000) return distance(5, 19) == to_first;
-    return false;
+    if (compares || (word & 0xff00'0000) == 0x5400'0000) return distance(5, 19);
+    return std::nullopt;
+}
+
+// The last instruction is a branch to the first.
+bool repeats_itself(std::span<const std::uint32_t> code) {
+    return branch_distance(code) == 1 - static_cast<std::int32_t>(code.size());
+}
+
+// Of the code before a block, what the block's end branches back to: the beginning of a loop.
+std::span<const std::uint32_t> loop_head(std::span<const std::uint32_t> before,
+                                         std::span<const std::uint32_t> block) {
+    const std::int64_t reach = 1 - std::int64_t{branch_distance(block).value_or(0)};
+    const std::int64_t size = reach - static_cast<std::int64_t>(block.size());
+    const bool is_there = size > 0 && size <= static_cast<std::int64_t>(before.size());
+    return is_there ? before.last(static_cast<std::size_t>(size)) : before;
 }
 
 bool pauses(std::span<const std::uint32_t> code) {
@@ -81,9 +96,13 @@ BlockCosts::Facts BlockCosts::facts_of(const std::byte* code, std::uint32_t size
     const std::span<const std::uint32_t> all = words(code, size);
     Facts facts{beginning(code, size), all.back(), std::ranges::any_of(all, is_exclusive)};
     if (meter_ != nullptr && !before.empty() && !repeats_itself(all)) {
-        std::vector<std::uint32_t> both(before.begin(), before.end());
+        const std::span<const std::uint32_t> head = loop_head(before, all);
+        std::vector<std::uint32_t> both(head.begin(), head.end());
         both.insert(both.end(), all.begin(), all.end());
-        facts.cost = meter_->block(both) - meter_->block(before);
+        // A round of a loop may take less than its beginning does with an empty pipeline.
+        const std::uint32_t whole = meter_->block(both);
+        const std::uint32_t already = meter_->block(head);
+        facts.cost = whole > already ? whole - already : 0;
     }
     return facts;
 }

@@ -55,7 +55,8 @@ class BlockCosts final {
     // The same for a block that find() does not know. `code` is where it lies in memory, in a frame
     // whose code is of `generation`. `before` is the straight code that runs on into it over a
     // border that only the library knows, if any: then the block costs what it adds to that, unless
-    // it is a loop of its own.
+    // it is a loop of its own. Where it ends a loop that begins there, it costs what is left of a
+    // round of that loop.
     struct Answer final {
         Facts facts;
         bool pauses;  // has a YIELD or WFE; find() never knows such a block

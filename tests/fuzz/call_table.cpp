@@ -3,6 +3,7 @@
 #include "tests/fuzz/call_table.hpp"
 
 #include <cstddef>
+#include <string_view>
 
 #include "kernel/abi/container.hpp"
 #include "kernel/abi/message.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 using kernel::abi::ContainerArguments;
 using kernel::abi::FrameOperation;
+using kernel::abi::GeneralRegisters;
 using kernel::abi::MapArguments;
 using kernel::abi::MessageTransfer;
 using kernel::abi::PagePoolState;
@@ -28,7 +30,8 @@ enum StructureIndex : uint8_t {
     page_pool,
     message_transfer,
     container_arguments,
-    thread_parameters
+    thread_parameters,
+    general_registers
 };
 
 #define FIELD(type, name, ...) \
@@ -44,7 +47,8 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(SpawnArguments, cpu_mask, Kind::Bits), FIELD(SpawnArguments, objects, Kind::Words),
       FIELD(SpawnArguments, object_count, Kind::Few),
       FIELD(SpawnArguments, system, Kind::RightMask),
-      FIELD(SpawnArguments, container, Kind::Container)}},
+      FIELD(SpawnArguments, container, Kind::Container),
+      FIELD(SpawnArguments, container_mask, Kind::RightMask)}},
     {"MapArguments",
      sizeof(MapArguments),
      1,
@@ -87,9 +91,13 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(ContainerArguments, name_length, Kind::TextLength),
       FIELD(ContainerArguments, program, Kind::Transfer, spawn_arguments),
       FIELD(ContainerArguments, parent, Kind::Container),
+      FIELD(ContainerArguments, events, Kind::Port),
       {offsetof(ContainerArguments, limits), 8, Kind::PageSize},
       {offsetof(ContainerArguments, limits) + 8, 8, Kind::PageSize},
+      {offsetof(ContainerArguments, limits) + 16, 8, Kind::PageSize},
       {offsetof(ContainerArguments, limits) + 24, 8, Kind::Size},
+      {offsetof(ContainerArguments, limits) + 32, 8, Kind::Size},
+      {offsetof(ContainerArguments, limits) + 40, 8, Kind::Count},
       {offsetof(ContainerArguments, limits) + 48, 8, Kind::Choice},
       {offsetof(ContainerArguments, limits) + 56, 8, Kind::Choice}}},
     {"ThreadParameters",
@@ -101,6 +109,16 @@ constexpr StructureDescription structure_rows[] = {
       FIELD(ThreadParameters, deadline, Kind::Nanoseconds),
       FIELD(ThreadParameters, period, Kind::Nanoseconds),
       FIELD(ThreadParameters, cpu_mask, Kind::Bits)}},
+    {"GeneralRegisters",
+     sizeof(GeneralRegisters),
+     1,
+     {{offsetof(GeneralRegisters, x), 8, Kind::Any},
+      {offsetof(GeneralRegisters, x) + 8 * 8, 8, Kind::Count},  // the number of a call
+      FIELD(GeneralRegisters, sp, Kind::Stack),
+      FIELD(GeneralRegisters, pc, Kind::Entry),
+      FIELD(GeneralRegisters, pstate, Kind::Any),
+      FIELD(GeneralRegisters, tpidr, Kind::Address),
+      FIELD(GeneralRegisters, reserved, Kind::Choice)}},
 };
 
 #undef FIELD
@@ -164,6 +182,8 @@ constexpr CallDescription rows[] = {
     {SystemCall::RightClose, {{Kind::Handle}}},
     {SystemCall::RightRevoke, {{Kind::Handle}}},
     {SystemCall::RightRead, {{Kind::Handle}, {Kind::Out}}},
+    {SystemCall::RightOpen, {{Kind::Task}, {Kind::Few}, {Kind::Choice}}, Kind::Thread},
+    {SystemCall::RightOpen, {{Kind::Container}, {Kind::Choice}, {Kind::Choice}}, Kind::Container},
     {SystemCall::PortCreate, {{Kind::Few}}, Kind::Port},
     {SystemCall::MessageSend, MESSAGE},
     {SystemCall::MessageCall, MESSAGE},
@@ -185,6 +205,9 @@ constexpr CallDescription rows[] = {
     {SystemCall::ScheduleRead, {{Kind::Out}}},
     {SystemCall::FutexWait, {{Kind::Address}, {Kind::Few}, {Kind::Timeout}}},
     {SystemCall::FutexWake, {{Kind::Address}, {Kind::Count}}},
+    {SystemCall::LockWait, {{Kind::Address}, {Kind::Few}, {Kind::Timeout}}},
+    {SystemCall::LockWake, {{Kind::Address}}},
+    {SystemCall::ThreadNumber, {}},
     {SystemCall::ContainerCreate, {{Kind::Structure, container_arguments}}, Kind::Container},
     {SystemCall::ContainerStart, {{Kind::Container}}},
     {SystemCall::ContainerKill, {{Kind::Container}}},
@@ -193,14 +216,37 @@ constexpr CallDescription rows[] = {
     {SystemCall::ContainerResume, {{Kind::Container}}},
     {SystemCall::ContainerSet, {{Kind::Container}, {Kind::Choice}, {Kind::PageSize}}},
     {SystemCall::ContainerStatistics, {{Kind::Container}, {Kind::Out}}},
-    {SystemCall::ContainerNext, {{Kind::Container}, {Kind::Container}}, Kind::Container},
-    {SystemCall::ContainerEvent, {{Kind::Container}, {Kind::Out}, {Kind::Timeout}}},
-    {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Thread}, {Kind::Port}}},
-    {SystemCall::ThreadSuspend, {{Kind::Task}, {Kind::Thread}}},
-    {SystemCall::ThreadResume, {{Kind::Task}, {Kind::Thread}}},
-    {SystemCall::ThreadRead, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
-    {SystemCall::ThreadWrite, {{Kind::Task}, {Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::ContainerNext, {{Kind::Container}, {Kind::Choice}}},
+    {SystemCall::ContainerBind, {{Kind::Container}, {Kind::Port}}},
+    {SystemCall::ExceptionBind, {{Kind::Task}, {Kind::Port}}},
+    {SystemCall::ExceptionBind, {{Kind::Thread}, {Kind::Port}}},
+    {SystemCall::ThreadSuspend, {{Kind::Task}}},
+    {SystemCall::ThreadSuspend, {{Kind::Thread}}},
+    {SystemCall::ThreadResume, {{Kind::Task}}},
+    {SystemCall::ThreadResume, {{Kind::Thread}}},
+    {SystemCall::ThreadRead, {{Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::ThreadWrite, {{Kind::Thread}, {Kind::Zero}, {Kind::Structure, general_registers}}},
+    {SystemCall::ThreadWrite, {{Kind::Thread}, {Kind::Few}, {Kind::Out}}},
+    {SystemCall::AuditControl, {{Kind::Container}, {Kind::Bits}}},
+    {SystemCall::AuditRead, {{Kind::Container}, {Kind::Out}, {Kind::Count}}},
 };
+
+constexpr bool has_row(SystemCall call) {
+    for (const CallDescription& row : rows) {
+        if (row.call == call) return true;
+    }
+    return false;
+}
+
+constexpr bool every_call_has_a_row() {
+    for (uint32_t number = 0; number < static_cast<uint32_t>(SystemCall::Limit); ++number) {
+        const auto call = static_cast<SystemCall>(number);
+        const bool is_call = std::string_view(system_call_name(call)) != "unknown";
+        if (is_call != has_row(call)) return false;
+    }
+    return true;
+}
+static_assert(every_call_has_a_row(), "describe the new call in `rows`");
 
 }  // namespace
 

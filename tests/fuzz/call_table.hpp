@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the arguments of system calls mean, so that the fuzzer makes some that get far: a row a
-// call, or several where its arguments mean several things, and a row a structure. A call without a
-// row is made with arbitrary arguments.
+// call, or several where its arguments mean several things, and a row a structure. A number that is
+// no call is made with arbitrary arguments.
 #pragma once
 
 #include <cstdint>
@@ -29,11 +29,11 @@ enum class Kind : uint8_t {
     Interrupt,  // of a device
     Entry,      // of a thread
     Stack,      // of a thread
-    Task,       // id
-    Thread,     // id
+    Task,       // name
+    Thread,     // name
     Handle,     // name of an object or a right
     Port,       // name of a port or a port set
-    Container,  // id
+    Container,  // name
     // Addresses of what the fuzzer puts there.
     Text,        // a path of the archive, or some words
     TextLength,  // of the text that was made last

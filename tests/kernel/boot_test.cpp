@@ -101,6 +101,24 @@ TEST(Boot, TheCommandLineChoosesThePageFrameStrategy) {
     }
 }
 
+TEST(Boot, TheCommandLineChoosesHowMuchIsSwapped) {
+    RunningKernel phone(RunningKernel::usual("swap_memory=10 swap_disk=2M"));
+    EXPECT_EQ(kernel().swap_disk.blocks(), 512U);
+    const std::string said = phone.machine.take_output();
+    EXPECT_NE(said.find("2048 KiB on disk"), std::string::npos) << said;
+    EXPECT_TRUE(kernel().frames.consistent());
+}
+
+// A later controller than the driver knows, at the same place.
+class NewerController final : public FakeDevice {
+  public:
+    [[nodiscard]] bool holds(hal::PhysicalAddress address) const override {
+        return address == FakeMachine::distributor + 0xfe8;  // GICD_ICPIDR2
+    }
+    uint32_t read32(hal::PhysicalAddress) override { return 0x30; }
+    void write32(hal::PhysicalAddress, uint32_t) override {}
+};
+
 TEST(Boot, GivesTakenMemoryToNobody) {
     RunningKernel phone;
     for (const hal::PhysicalAddress taken :
@@ -141,6 +159,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"HugeTrace",
                 [](BootOptions& o) { o.command_line = "trace=on trace_records=4194304"; },
                 "no room for the trace rings"},
+        Refusal{"HugeSwapDisk", [](BootOptions& o) { o.command_line = "swap_disk=1G"; },
+                "choose a smaller swap_disk="},
+        Refusal{"NewerController",
+                [](BootOptions& o) {
+                    static NewerController controller;
+                    o.device = &controller;
+                },
+                "is no GICv2"},
         Refusal{"NoArchive", [](BootOptions& o) { o.files.clear(); }, "no boot archive"},
         Refusal{"ArchiveOutside", [](BootOptions& o) { o.archive_in_memory = false; },
                 "outside memory"},

@@ -50,6 +50,39 @@ TEST(CommandLine, UnderstandsEveryKey) {
     EXPECT_EQ(options.bad_word, "");
 }
 
+TEST(CommandLine, UnderstandsHugePages) {
+    using Mode = Memory::HugePages;
+    const auto parse = [](std::string text) {
+        CommandLine options;
+        EXPECT_EQ(parse_command_line("huge_pages=" + text, options), Status::Ok) << text;
+        return options.huge_pages;
+    };
+    EXPECT_EQ(parse("always"), Mode::Always);
+    EXPECT_EQ(parse("promote"), Mode::Promote);
+    EXPECT_EQ(parse("never"), Mode::Never);
+    CommandLine options;
+    EXPECT_NE(parse_command_line("huge_pages=some", options), Status::Ok);
+}
+
+TEST(CommandLine, UnderstandsSetsOfCpus) {
+    const auto parse = [](std::string text) {
+        CommandLine options;
+        EXPECT_EQ(parse_command_line("isolated_cpus=" + text, options), Status::Ok) << text;
+        return options.isolated_cpus;
+    };
+    EXPECT_EQ(parse("1"), 0x02U);
+    EXPECT_EQ(parse("1,4-6"), 0x72U);
+    EXPECT_EQ(parse("7-7,2"), 0x84U);
+    // The boot CPU serves everybody, and there are eight of them.
+    for (const std::string text : {"", "0", "0-2", "8", "3-9", "5-4", "1,", ",1", "1-", "-1", "a",
+                                   "1-b", "18446744073709551616"}) {
+        const std::string word = "isolated_cpus=" + text;
+        CommandLine options;
+        EXPECT_NE(parse_command_line(word, options), Status::Ok);
+        EXPECT_EQ(options.bad_word, word);
+    }
+}
+
 TEST(CommandLine, UnderstandsWishesForOperatingPoints) {
     using Kind = PerformanceWish::Kind;
     const auto parse = [](std::string text) {

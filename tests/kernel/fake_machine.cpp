@@ -75,11 +75,20 @@ void FakeMachine::invalidate_page(hal::VirtualAddress va, uint32_t asid) {
 }
 
 bool FakeMachine::interrupt_pending() {
+    // What is done there may have such points of its own.
+    if (const auto action = std::exchange(on_preemption_point, nullptr)) {
+        action();
+        on_preemption_point = action;
+    }
+    return is_interrupt_pending();
+}
+
+bool FakeMachine::is_interrupt_pending() const {
     return !pending_.empty() || (deadline != 0 && now_ >= deadline);
 }
 
 void FakeMachine::wait_for_interrupt() {
-    if (interrupt_pending()) return;
+    if (is_interrupt_pending()) return;
     if (deadline != 0) {
         now_ = deadline;
     } else if (!later_.empty()) {

@@ -74,9 +74,11 @@ class FakeMachine final : public hal::host::Port {
     };
     std::vector<Invalidation> invalidations;  // of single pages and blocks
     std::function<void()> on_invalidation;    // called at each of them, if there is one
-    std::vector<uint16_t> dead_spaces;        // whole spaces that were invalidated
-    std::vector<hal::PhysicalAddress> code;   // pieces that were made executable
-    hal::PhysicalAddress user_root = 0;       // 0: none
+    // Called where the kernel lets interrupts in: whatever other CPUs do meanwhile.
+    std::function<void()> on_preemption_point;
+    std::vector<uint16_t> dead_spaces;       // whole spaces that were invalidated
+    std::vector<hal::PhysicalAddress> code;  // pieces that were made executable
+    hal::PhysicalAddress user_root = 0;      // 0: none
     uint16_t user_asid = 0;
     uint64_t deadline = 0;        // 0: none
     std::vector<uint32_t> ended;  // interrupts, by EOIR
@@ -115,6 +117,7 @@ class FakeMachine final : public hal::host::Port {
     void halt() override;
 
   private:
+    [[nodiscard]] bool is_interrupt_pending() const;
     [[noreturn]] void end_process(int exit_code, const char* why);
 
     FakeDevice* device_;

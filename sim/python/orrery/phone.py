@@ -43,6 +43,7 @@ from .records import (
     faults_of,
     tasks_of,
 )
+from .schedule import Schedule, schedule_of
 from .units import format_duration, ms, s, whole
 
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
@@ -297,6 +298,11 @@ class Phone:
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
+
+    @property
+    def schedule(self) -> Schedule:
+        """How much each CPU is wanted, and how long threads have waited for one."""
+        return schedule_of(self._kernel())
 
     @property
     def cpu_work(self) -> list[CpuWork]:
