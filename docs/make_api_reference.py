@@ -27,7 +27,7 @@ SECTIONS = {
     "The console": ["Console"],
     "Metrics": ["Metrics", "Series", "Curve", "Metric"],
     "What the kernel shows": ["Task", "Container", "Fault", "Cpu", "PageFrames", "MemoryNode",
-                              "KernelHeap"],
+                              "KernelHeap", "Schedule", "CpuLoad", "Pressure"],
     "What the model counts": ["CpuWork", "MemoryCounts"],
     "Energy, clocks and heat": ["Energy", "Rail", "Clock", "Battery"],
     "Time": ["ns", "us", "ms", "s", "parse_duration", "format_duration"],

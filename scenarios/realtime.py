@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real time: deadlines are kept while other threads want all the time there is."""
 
-from orrery import Phone, s, scenario
+from orrery import Phone, ms, s, scenario
 
 
 # CPUs of QEMU share one time, in which each runs for a part only: no reservation could be kept.
@@ -25,5 +25,6 @@ def realtime(phone: Phone) -> None:
     assert missed == 0, seen[0]
     # All CPUs were wanted by more than they had, and what was not reserved went to the others.
     assert int(waited[1]) > 0 and int(had[1]) > 0
+    assert phone.schedule.some.total >= int(waited[1]) * ms
     phone.console.wait_for(r"^init: bin/realtime exited with code 0$", timeout=1 * s)
     assert not phone.faults

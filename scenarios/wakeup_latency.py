@@ -9,8 +9,11 @@ WORST = 60
 
 @scenario(program="schedule bin/shell", time_limit=7200 * s, host_limit=280)
 def wakeup_latency(phone: Phone) -> None:
-    """Real-time threads on all CPUs sleep from moment to moment beside others that never do."""
-    duration = phone.parameter("duration", 10 * ms)
+    """Real-time threads on all CPUs sleep from moment to moment beside others that never do.
+
+    `--set seconds=3600 --host-limit 90000s` runs for an hour, and says each second how it goes.
+    """
+    duration = phone.parameter("seconds", 0) * s or phone.parameter("duration", 10 * ms)
     phone.boot()
     phone.console.wait_for(r"^orrery> ", timeout=5 * s)
     phone.console.send_line(f"run bin/wakeup_latency {duration // ms}")

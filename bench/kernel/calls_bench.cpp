@@ -102,8 +102,9 @@ void start_and_kill_tasks(benchmark::State& state) {
     RunningKernel& kernel = running();
     for (auto _ : state) {
         const uint64_t id = kernel.spawn("bin/child");
-        require(state, call({id}, Call::TaskKill) == 0);
-        require(state, call({id, RunningKernel::buffer}, Call::TaskWait) == 0);
+        const uint64_t name = kernel.right_to_task(id);
+        require(state, call({name}, Call::TaskKill) == 0);
+        require(state, call({name, RunningKernel::buffer}, Call::TaskWait) == 0);
     }
 }
 BENCHMARK(start_and_kill_tasks);

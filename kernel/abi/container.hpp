@@ -11,7 +11,7 @@ namespace kernel::abi {
 constexpr uint32_t max_containers = 64;
 constexpr uint32_t max_container_depth = 8;    // of the tree, the root included
 constexpr uint32_t container_name_size = 32;   // NUL included
-constexpr uint32_t max_container_events = 16;  // that wait to be read, of each container
+constexpr uint32_t max_container_events = 16;  // of one container that wait in its port
 constexpr uint64_t unlimited = UINT64_MAX;     // "max" in a control file
 
 // States of the OCI runtime specification ("State").
@@ -60,8 +60,8 @@ struct ContainerArguments {
     uint64_t name;  // user address; unique among the children of `parent`
     uint64_t name_length;
     uint64_t program;  // user address of SpawnArguments, or 0: a domain that only holds others
-    uint32_t parent;   // 0: the caller's own container
-    uint32_t reserved;
+    uint32_t parent;   // name of a container; 0: the caller's own
+    uint32_t events;   // name of a port that is told what happens to the container, or 0
     uint64_t limits[container_limit_count];  // 0: the default, which is none, or 100,000 and 100
 };
 static_assert(sizeof(ContainerArguments) == 96);
@@ -85,14 +85,16 @@ constexpr const char* container_event_name(ContainerEventKind kind) {
     return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown";
 }
 
-struct ContainerEvent {
-    ContainerEventKind kind;
-    uint32_t container;
-    uint64_t nanoseconds;  // since boot
-    uint64_t value;
-    uint64_t lost;  // events before this one for which there was no room
-};
-static_assert(sizeof(ContainerEvent) == 32);
+// The first word of the message that tells of an event, which has label_container.
+constexpr uint64_t container_event(ContainerEventKind kind, uint32_t container) {
+    return uint64_t{static_cast<uint32_t>(kind)} << 32 | container;
+}
+constexpr ContainerEventKind event_kind(uint64_t word) {
+    return static_cast<ContainerEventKind>(word >> 32);
+}
+constexpr uint32_t event_container(uint64_t word) {
+    return static_cast<uint32_t>(word);
+}
 
 // Stalls as in Linux's pressure stall information (Documentation/accounting/psi.rst).
 struct PressureFigures {
@@ -143,11 +145,11 @@ enum AuditMode : uint32_t {
 };
 constexpr uint64_t audit_capacity = 85;  // records that a log keeps
 
-// Numbers of calls that concern rights: spawning, memory objects, rights, ports and messages with
-// them, containers, logs.
+// Numbers of calls that concern rights: starting threads and tasks and waiting for them, memory
+// objects, rights, ports and messages with them, containers, logs.
 constexpr bool is_capability_call(uint64_t call) {
-    return call == 12 || (call >= 23 && call <= 26) || (call >= 37 && call <= 58) ||
-           (call >= 80 && call <= 96);
+    return call == 6 || call == 7 || call == 12 || call == 13 || (call >= 23 && call <= 26) ||
+           (call >= 37 && call <= 58) || (call >= 80 && call <= 96);
 }
 
 struct AuditRecord {

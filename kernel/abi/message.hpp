@@ -59,6 +59,10 @@ constexpr uint64_t label_interrupt = kernel_label | 3;   // words: interrupt, ho
 // Words: ids of task and thread (exception_source()), ESR_EL1, FAR_EL1 or 0, pc.
 constexpr uint64_t label_exception = kernel_label | 4;
 
+// Words: kind and number (container_event()), nanoseconds since boot, value, how many of the
+// container's events before this one there was no room for.
+constexpr uint64_t label_container = kernel_label | 5;
+
 constexpr uint64_t exception_source(uint32_t task, uint32_t thread) {
     return uint64_t{task} << 32 | thread;
 }

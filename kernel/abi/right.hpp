@@ -47,6 +47,9 @@ enum RightMask : uint32_t {
 
     RightControl = 1U << 8,  // Task, Thread, Container, PortSet, Interrupt: change it
     RightInspect = 1U << 9,  // the same: look at it
+    RightWait = 1U << 10,    // Task, Thread: wait for its end, which uses the name up
+    RightCreate = 1U << 11,  // Container: make tasks and containers in it
+    RightEvents = 1U << 12,  // Container: have a port told what happens to it
 
     RightConsole = 1U << 8,       // System: read and write the console
     RightArchive = 1U << 9,       // System: files of the boot archive
@@ -62,6 +65,12 @@ enum RightMask : uint32_t {
 
 constexpr uint32_t right_common = RightDuplicate | RightTransfer | RightRevoke;
 constexpr uint32_t right_all_system = 0x3ff00 | right_common;
+// Tasks and threads: what a task has of itself and of what it has made.
+constexpr uint32_t right_all_task = right_common | RightControl | RightInspect | RightWait;
+constexpr uint32_t right_all_container =
+    right_common | RightControl | RightInspect | RightCreate | RightEvents;
+// What programs are given of the container that they are in, as a rule.
+constexpr uint32_t right_usual_container = right_common | RightInspect | RightCreate;
 
 constexpr uint32_t null_name = 0;
 // The names that a new task's first rights have, in order.
@@ -72,9 +81,11 @@ constexpr uint32_t first_name(uint32_t index) {
 constexpr uint32_t system_name = first_name(0);
 // The task itself.
 constexpr uint32_t task_name = first_name(1);
+// The container that it is in; it may allow nothing.
+constexpr uint32_t container_name = first_name(2);
 // What its parent gave it beside these.
 constexpr uint32_t given_name(uint32_t index) {
-    return first_name(2 + index);
+    return first_name(3 + index);
 }
 // What programs are not given as a rule.
 constexpr uint32_t right_trusted = RightPowerOff | RightPhysical | RightInterrupts | RightSchedule;
@@ -87,7 +98,7 @@ struct RightReport {
     uint64_t badge;
     uint64_t expires;  // nanoseconds since boot; 0: never
     uint32_t derived;  // 1: there are rights derived from it
-    uint32_t reserved;
+    uint32_t number;   // of a task, thread or container: what traces and consoles print
 };
 static_assert(sizeof(RightReport) == 32);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kernel/abi/container.hpp"
+#include "kernel/abi/right.hpp"
 #include "kernel/abi/schedule.hpp"
 
 namespace kernel::abi {
@@ -23,17 +24,17 @@ enum class SystemCall : uint32_t {
     ThreadYield = 3,   // ()                                        -> 0
     ThreadSleep = 4,   // (nanoseconds)                             -> 0
     ClockNow = 5,      // ()                                        -> nanoseconds since boot
-    ThreadCreate = 6,  // (entry, stack top, argument, CPU mask)    -> thread id; mask 0 means any
-    ThreadJoin = 7,    // (thread id)                               -> 0, x1 = its exit value
+    ThreadCreate = 6,  // (entry, stack top, argument, CPU mask)    -> name, x1 = id; mask 0: any
+    ThreadJoin = 7,    // (name)                                    -> 0, x1 = its exit value
     MemoryMap = 8,     // (size, Protection bits, address or 0)     -> address
     MemoryUnmap = 9,   // (address, size)                           -> 0
     ConsoleWrite =
         10,  // (address, size)                           -> bytes taken, at most console_chunk
     ConsoleRead =
         11,           // (address, size)                           -> bytes; waits for the first one
-    TaskSpawn = 12,   // (SpawnArguments*)                         -> task id
-    TaskWait = 13,    // (task id, TaskResult*)                    -> 0; reaps a child
-    TaskKill = 14,    // (task id)                                 -> 0; a descendant only
+    TaskSpawn = 12,   // (SpawnArguments*)                         -> name, x1 = id
+    TaskWait = 13,    // (name, TaskResult*)                       -> 0; removes it
+    TaskKill = 14,    // (name)                                    -> 0
     ArchiveMap = 15,  // ()                                        -> address, x1 = size; read-only
     SystemInfo = 16,  // (SystemInfo*)                             -> 0
     CpuNumber = 17,   // ()                                        -> CPU the caller runs on
@@ -54,13 +55,14 @@ enum class SystemCall : uint32_t {
     FramesMap = 32,      // (uint16_t*, first area, areas)            -> areas; free frames of each
     MemoryCompact = 33,  // (blocks)                                  -> blocks of 2 MiB made
     PagePoolRegister = 34,  // (PagePoolState*, or 0)                    -> 0
-    BalloonRequest = 35,    // (task id, pages, nanoseconds)             -> pages, x1 = forced
+    BalloonRequest = 35,    // (name, pages, nanoseconds)                -> pages, x1 = forced
     BalloonWait = 36,       // (nanoseconds)                             -> pages wanted, or 0
     RightCopy =
         37,  // (name, mask, badge, nanoseconds)           -> name; derived; 0: no badge, no end
     RightClose = 38,   // (name)                                    -> 0
     RightRevoke = 39,  // (name)                                    -> rights taken back
     RightRead = 40,    // (name, RightReport*)                      -> 0
+    RightOpen = 41,    // (name, ObjectType, id)                    -> name; of a part of its object
     PortCreate = 45,   // (limit of its queue)                      -> name; of the right to receive
     MessageSend = 46,  // (name, label, transfer, timeout, words)   -> 0
     MessageCall = 47,  // (name, label, transfer, timeout, words)   -> 0 and the answer
@@ -76,30 +78,33 @@ enum class SystemCall : uint32_t {
     InterruptCreate = 56,       // (interrupt)                               -> name
     InterruptBind = 57,         // (name, port)                              -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
-    ThreadSchedule = 60,        // (thread id or 0, ThreadParameters*)       -> 0; of the own task
-    ThreadScheduleRead = 61,    // (thread id or 0, ThreadReport*)           -> 0; of the own task
+    ThreadSchedule = 60,        // (name or 0, ThreadParameters*)            -> 0; 0: the caller
+    ThreadScheduleRead = 61,    // (name or 0, ThreadReport*)                -> 0; 0: the caller
     CpuPlug = 62,               // (CPU, 0 or 1)                             -> 0
     ScheduleRead = 63,          // (ScheduleInfo*)                           -> 0
     FutexWait = 70,             // (address, expected, deadline)             -> 0 once woken
     FutexWake = 71,             // (address, count)                          -> threads woken
-    ThreadSuspend = 75,         // (task id, thread id or 0)                 -> 0; 0: all threads
-    ThreadResume = 76,          // (task id, thread id or 0)                 -> 0
-    ThreadRead = 77,            // (task id, thread id, RegisterSet, registers*) -> 0
-    ThreadWrite = 78,           // (task id, thread id, RegisterSet, registers*) -> 0
-    ExceptionBind = 79,         // (task id, thread id or 0, port or 0)      -> 0
-    ContainerCreate = 80,       // (ContainerArguments*)                     -> container id
-    ContainerStart = 81,        // (container id)                            -> 0
-    ContainerKill = 82,         // (container id)                            -> 0
-    ContainerDelete = 83,       // (container id)                            -> 0
-    ContainerPause = 84,        // (container id)                            -> 0
-    ContainerResume = 85,       // (container id)                            -> 0
-    ContainerSet = 86,          // (container id, ContainerLimit, value)     -> 0
-    ContainerStatistics = 87,   // (container id or 0, ContainerStatistics*) -> 0
-    ContainerNext = 88,   // (container id or 0, id of a child or 0)   -> id of the next child, or 0
-    ContainerEvent = 89,  // (container id, ContainerEvent*, nanoseconds) -> 0; WouldBlock
-    AuditControl = 93,    // (container id, AuditMode bits)            -> 0
-    AuditRead = 94,       // (container id, AuditRecord*, count)       -> records, x1 = forgotten
-    Limit = 128,          // numbers are below it, and not each has a call
+    LockWait = 72,              // (address, expected, deadline)             -> 0 once woken
+    LockWake = 73,              // (address)                                 -> threads woken
+    ThreadNumber = 74,          // ()                                        -> id of the caller
+    ThreadSuspend = 75,         // (name of a thread or a task)              -> 0; task: all threads
+    ThreadResume = 76,          // (the same)                                -> 0
+    ThreadRead = 77,            // (thread's name, RegisterSet, registers*)  -> 0
+    ThreadWrite = 78,           // (thread's name, RegisterSet, registers*)  -> 0
+    ExceptionBind = 79,         // (name of a thread or a task, port or 0)   -> 0
+    ContainerCreate = 80,       // (ContainerArguments*)                     -> name, x1 = id
+    ContainerStart = 81,        // (name)                                    -> 0
+    ContainerKill = 82,         // (name)                                    -> 0
+    ContainerDelete = 83,       // (name)                                    -> 0
+    ContainerPause = 84,        // (name)                                    -> 0
+    ContainerResume = 85,       // (name)                                    -> 0
+    ContainerSet = 86,          // (name, ContainerLimit, value)             -> 0
+    ContainerStatistics = 87,   // (name or 0, ContainerStatistics*)         -> 0
+    ContainerNext = 88,  // (name or 0, id of a child or 0)           -> id of the next child, or 0
+    ContainerBind = 89,  // (name, port or 0)                         -> 0; who is told of events
+    AuditControl = 93,   // (name, AuditMode bits)                    -> 0
+    AuditRead = 94,      // (name, AuditRecord*, count)               -> records, x1 = forgotten
+    Limit = 128,         // numbers are below it, and not each has a call
 };
 
 constexpr const char* system_call_name(SystemCall call) {
@@ -145,6 +150,7 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::RightClose: return "right_close";
         case SystemCall::RightRevoke: return "right_revoke";
         case SystemCall::RightRead: return "right_read";
+        case SystemCall::RightOpen: return "right_open";
         case SystemCall::PortCreate: return "port_create";
         case SystemCall::MessageSend: return "message_send";
         case SystemCall::MessageCall: return "message_call";
@@ -161,6 +167,9 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::InterruptAcknowledge: return "interrupt_acknowledge";
         case SystemCall::FutexWait: return "futex_wait";
         case SystemCall::FutexWake: return "futex_wake";
+        case SystemCall::LockWait: return "lock_wait";
+        case SystemCall::LockWake: return "lock_wake";
+        case SystemCall::ThreadNumber: return "thread_number";
         case SystemCall::ThreadSuspend: return "thread_suspend";
         case SystemCall::ThreadResume: return "thread_resume";
         case SystemCall::ThreadRead: return "thread_read";
@@ -175,7 +184,7 @@ constexpr const char* system_call_name(SystemCall call) {
         case SystemCall::ContainerSet: return "container_set";
         case SystemCall::ContainerStatistics: return "container_statistics";
         case SystemCall::ContainerNext: return "container_next";
-        case SystemCall::ContainerEvent: return "container_event";
+        case SystemCall::ContainerBind: return "container_bind";
         case SystemCall::ThreadSchedule: return "thread_schedule";
         case SystemCall::ThreadScheduleRead: return "thread_schedule_read";
         case SystemCall::CpuPlug: return "cpu_plug";
@@ -186,6 +195,11 @@ constexpr const char* system_call_name(SystemCall call) {
     }
     return "unknown";
 }
+
+// The word of a lock that LockWait waits for: the id of the thread that holds it, and whether
+// somebody waits. 0: nobody holds it.
+constexpr uint32_t lock_is_waited_for = 1U << 31;
+constexpr uint32_t lock_holder = ~lock_is_waited_for;
 
 // Page protection. Write together with Execute is refused: W^X always.
 enum Protection : uint32_t {
@@ -224,7 +238,7 @@ struct MapArguments {
     uint64_t size;     // 0: to the object's end
     uint64_t address;  // 0: the kernel chooses
     uint32_t nodes;    // mask, for Bound and Interleaved
-    uint32_t task;     // 0: the caller; else the id of a descendant, not with MapPrivate
+    uint32_t task;     // 0: the caller; else the name of another, not with MapPrivate
 };
 static_assert(sizeof(MapArguments) == 48);
 
@@ -331,7 +345,9 @@ struct SpawnArguments {
                                 // and finds them by given_name(0), given_name(1), ...
     uint64_t object_count;      // at most max_spawn_objects
     uint64_t system;            // RightMask: what of the caller's own it may use of the machine
-    uint64_t container = 0;     // a container below the caller's; 0: the caller's own
+    uint32_t container = 0;     // name of the container that it is to be in; 0: the caller's own
+    // RightMask: what of the caller's own right to that container it has.
+    uint32_t container_mask = right_usual_container;
 };
 static_assert(sizeof(SpawnArguments) == 72);
 

@@ -30,9 +30,9 @@ enum class TraceType : uint16_t {
     // Only with record_allocations=on: a and b are a FrameRecording.
     FrameAllocate = 18,
     FrameFree = 19,
-    ContainerName = 40,      // thread field = container id; a and b = up to 16 bytes of its name
-    ContainerState = 41,     // a = container id, b = abi::ContainerState
-    ContainerThrottle = 42,  // a = container id, b = nanoseconds until it has CPU time again
+    ContainerName = 20,      // thread field = container id; a and b = up to 16 bytes of its name
+    ContainerState = 21,     // a = container id, b = abi::ContainerState
+    ContainerThrottle = 22,  // a = container id, b = nanoseconds until it has CPU time again
 };
 
 // A block of page frames that changes hands. `sequence` counts such records of all CPUs in the

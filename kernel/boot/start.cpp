@@ -162,9 +162,9 @@ void start_cpus(uint64_t boot_id) {
 
 void start_init() {
     Kernel& k = kernel();
-    const Result<uint32_t> init = spawn({.container = k.containers.root().id,
-                                         .path = k.options.init,
-                                         .arguments = k.options.init_arguments});
+    const Result<NewObject> init = spawn({.container = k.containers.root().id,
+                                          .path = k.options.init,
+                                          .arguments = k.options.init_arguments});
     if (!init.ok()) {
         char text[128];
         const size_t length = format(text, sizeof text - 1, "cannot start {}: {}", k.options.init,

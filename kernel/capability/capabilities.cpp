@@ -2,6 +2,7 @@
 // Rights of tasks to the kernel's objects.
 #include "kernel/capability/capabilities.hpp"
 
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/memory/objects/memory_object.hpp"
@@ -86,6 +87,11 @@ Result<uint32_t> derive_now(Task& from, uint64_t name, const Derivation& what, T
     // The reference first: without it nothing may refer to the object.
     child.object = parent->object;
     child.type = parent->type;
+    if (what.part != ObjectType::None) {
+        child.object = TRY(find_part(*what.caller, *parent, what.part, what.number));
+        child.type = what.part;
+        if (what.part != ObjectType::Container) mask &= abi::right_all_task;
+    }
     const uint32_t granted = TRY(name_right(to, child));
     RightTree::derive(*parent, child, mask, what.expires_at);
     if (what.badge != 0) child.badge = what.badge;
@@ -258,6 +264,14 @@ Status close_right(Task& task, uint64_t name) {
     if (right->revoking) return Status::Busy;
     dropped.drop(*right);
     return Status::Ok;
+}
+
+void use_up(Task& task, uint64_t name) {
+    Right* right = task.rights.find(name);
+    if (right == nullptr || right->revoking) return;
+    // Without the lock there is nothing left to do for rights that hold numbers.
+    DroppedRights dropped(DroppedRights::Burial::Later);
+    dropped.drop(*right);
 }
 
 Result<uint64_t> revoke(Task& task, uint64_t name) {

@@ -2,9 +2,10 @@
 // Rights of tasks to the kernel's objects: references, room in tables, what happens to an object
 // when a right to it goes.
 //
-// Rights to tasks and threads hold the number of what they name, as it may end at any time; those
-// to ports, port sets, interrupts and memory hold a reference. What takes long, such as freeing an
-// object, is done after the Objects lock has been given up: a DroppedRight carries it there.
+// Rights to tasks, threads and containers hold the number of what they name (named_objects.hpp);
+// those to ports, port sets, interrupts and memory hold a reference. What takes long, such as
+// freeing an object, is done after the Objects lock has been given up: a DroppedRight carries it
+// there.
 #pragma once
 
 #include "kernel/capability/rights.hpp"
@@ -13,6 +14,7 @@ namespace kernel {
 
 class MemoryObject;
 struct Task;
+struct Thread;
 
 // Locked. Another right to the object, or one less: what depends on their number happens, such as
 // the death of a port. The reference stays, for release_object().
@@ -73,9 +75,16 @@ struct Derivation {
     uint32_t mask = ~0U;
     uint64_t expires_at = Right::never;
     uint64_t badge = 0;  // 0: the parent's
+    // A part of the parent's object, which the caller opens (named_objects.hpp); None: all of it.
+    ObjectType part = ObjectType::None;
+    uint64_t number = 0;
+    const Thread* caller = nullptr;
 };
 [[nodiscard]] Result<uint32_t> derive(Task& from, uint64_t name, const Derivation& what, Task& to);
 [[nodiscard]] Status close_right(Task& task, uint64_t name);
+// Locked. What a name was for has come to its end with that: a task or thread that was waited for.
+// The name is given up, unless what was derived from the right is being taken back.
+void use_up(Task& task, uint64_t name);
 // All that was derived from a right; how many there were. Has preemption points.
 [[nodiscard]] Result<uint64_t> revoke(Task& task, uint64_t name);
 // A task ends. Has preemption points. Precondition: no thread of it runs any more.

@@ -27,7 +27,9 @@ struct Right {
     static constexpr HeapType heap_type = HeapType::Right;
     static constexpr uint64_t never = UINT64_MAX;
 
-    void* object = nullptr;  // one of its references is the right's; null for System
+    // One of its references is the right's; null for System; a number for what ends by itself, as
+    // tasks do (named_objects.hpp, Reply).
+    void* object = nullptr;
     ObjectType type = ObjectType::None;
     uint32_t mask = 0;            // abi::RightMask
     uint64_t badge = 0;           // of a port: told to the receiver with each message

@@ -15,8 +15,10 @@ Status RightTree::check_derivation(const Right& parent) {
 }
 
 void RightTree::derive(Right& parent, Right& child, uint32_t mask, uint64_t expires_at) {
-    child.object = parent.object;
-    child.type = parent.type;
+    if (child.type == ObjectType::None) {
+        child.object = parent.object;
+        child.type = parent.type;
+    }
     child.mask = mask & parent.mask;
     child.badge = parent.badge;
     child.expires_at = expires_at < parent.expires_at ? expires_at : parent.expires_at;

@@ -28,7 +28,8 @@ class RightTree final {
     // Whether a right may be derived from this one now: PermissionDenied without Duplicate, Busy
     // while it or one above it is being revoked, LimitReached at the end of the longest chain.
     [[nodiscard]] static Status check_derivation(const Right& parent);
-    // Makes `child`, which is new, a right to the same object. Precondition: check_derivation().
+    // Makes `child`, which is new, a right to the same object, or to the part of it that `child`
+    // names already. Precondition: check_derivation().
     static void derive(Right& parent, Right& child, uint32_t mask, uint64_t expires_at);
     // Takes a right out of the tree. Precondition: it has left its table or message.
     [[nodiscard]] static Removed remove(Right& right);

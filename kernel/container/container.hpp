@@ -6,7 +6,7 @@
 #include "kernel/abi/syscall.hpp"
 #include "kernel/container/audit_log.hpp"
 #include "kernel/container/bandwidth.hpp"
-#include "kernel/container/event_queue.hpp"
+#include "kernel/container/event_messages.hpp"
 #include "kernel/container/pressure_meter.hpp"
 #include "kernel/memory/memory_domain.hpp"
 #include "kernel/task/thread.hpp"
@@ -66,12 +66,9 @@ struct Container {
     Thread* first = nullptr;
     abi::TaskResult result{};
     List<Thread, &Thread::queue_node> parked;  // its threads that would run if it were not paused
-    EventQueue events;
-    AuditLog* audit = nullptr;  // made when it is first wanted
-    // Who waits for an event, by ids, as it may end.
-    uint32_t waiter_task = 0;
-    uint32_t waiter = 0;
-    uint64_t wait_until = 0;  // ticks
+    EventMessages* events = nullptr;           // made when a port is first bound
+    uint64_t events_posted = 0;                // told or not
+    AuditLog* audit = nullptr;                 // made when it is first wanted
 
     [[nodiscard]] bool is_root() const { return parent == nullptr; }
     // `other` is this container or below it.

@@ -2,6 +2,9 @@
 // Containers with their tasks: the operations.
 #include "kernel/container/container_control.hpp"
 
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
+#include "kernel/ipc/port.hpp"
 #include "kernel/kernel.hpp"
 
 namespace kernel {
@@ -99,50 +102,79 @@ bool release_parked(uint32_t id) {
 }
 
 // Locked. One that runs, to be paused or resumed.
-Result<Container*> find_running(Container& from, uint64_t id) {
-    Container* container = TRY(kernel().containers.resolve(from, id));
+Result<Container*> find_running(Task& caller, uint64_t name) {
+    Container* container = TRY(find_controlled(caller, name));
     const bool runs = container->state == ContainerState::Running && !container->is_ending;
     return runs ? Result<Container*>(container) : Status::Busy;
 }
 
-Result<Container*> begin_creation(Container& from, std::string_view name,
+Result<Container*> begin_creation(Task& caller, std::string_view name,
                                   const abi::ContainerArguments& arguments) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
-    const bool in_own = arguments.parent == 0 || arguments.parent == from.id;
-    Container* parent = in_own ? &from : TRY(k.containers.resolve(from, arguments.parent));
+    Container* parent = TRY(find_container(caller, arguments.parent, abi::RightCreate));
     return k.containers.create(*parent, name, arguments);
+}
+
+// Locked. Takes `fresh` where the container has no messages for events yet.
+Status bind_now(Task& caller, Container* container, uint64_t port_name, EventMessages*& fresh) {
+    if (container == nullptr) return Status::NotFound;
+    Port* port = nullptr;
+    if (port_name != abi::null_name) {
+        const Right* right =
+            TRY(find_right(caller, port_name, ObjectType::Port, abi::RightReceive));
+        port = static_cast<Port*>(right->object);
+        if (container->events != nullptr && container->events->is_bound()) return Status::Busy;
+    }
+    if (container->events == nullptr) {
+        container->events = fresh;
+        fresh = nullptr;
+    }
+    container->events->bind(port);
+    return Status::Ok;
+}
+
+// What is told to whom, and the program; the container's own right is in the caller's table.
+Result<PreparedTask> fill_container(Task& caller, const NewObject& made,
+                                    const abi::ContainerArguments& arguments,
+                                    const SpawnRequest* program) {
+    if (arguments.events != 0) TRY_STATUS(bind_events(caller, made.id, arguments.events));
+    if (program == nullptr) return PreparedTask{};
+    SpawnRequest request = *program;
+    request.container = made.id;
+    request.rights.container = made.name;
+    return prepare_task(request);
 }
 
 }  // namespace
 
-Result<uint32_t> create_container(Container& from, std::string_view name,
-                                  const abi::ContainerArguments& arguments,
-                                  const SpawnRequest* program) {
-    Kernel& k = kernel();
-    Container& container = *TRY(begin_creation(from, name, arguments));
-    const uint32_t id = container.id;
-    PreparedTask prepared{};
-    if (program != nullptr) {
-        SpawnRequest request = *program;
-        request.container = id;
-        const Result<PreparedTask> loaded = prepare_task(request);
-        if (!loaded.ok()) {
-            undo_creation(container);
-            return loaded.status();
+Result<NewObject> create_container(Task& caller, std::string_view name,
+                                   const abi::ContainerArguments& arguments,
+                                   const SpawnRequest* program) {
+    Container& container = *TRY(begin_creation(caller, name, arguments));
+    NewObject made{.name = 0, .id = container.id};
+    const Result<uint32_t> granted =
+        grant(caller, ObjectType::Container, reference_to(container), abi::right_all_container);
+    Status status = granted.status();
+    if (granted.ok()) {
+        made.name = granted.value();
+        const Result<PreparedTask> filled = fill_container(caller, made, arguments, program);
+        status = filled.status();
+        if (filled.ok()) {
+            if (finish_creation(container, filled.value())) return made;
+            status = Status::Busy;
+            if (filled.value().task != nullptr) kernel().tasks.abandon(*filled.value().task);
         }
-        prepared = loaded.value();
+        (void)close_right(caller, made.name);
     }
-    if (finish_creation(container, prepared)) return id;
-    if (prepared.task != nullptr) k.tasks.abandon(*prepared.task);
     undo_creation(container);
-    return Status::Busy;
+    return status;
 }
 
-Status start_container(Container& from, uint64_t id) {
+Status start_container(Task& caller, uint64_t name) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
-    Container* container = TRY(k.containers.resolve(from, id));
+    Container* container = TRY(find_controlled(caller, name));
     if (container->state != ContainerState::Created || container->is_ending) return Status::Busy;
     if (container->first == nullptr) return Status::InvalidArgument;
     Thread& first = *container->first;
@@ -151,12 +183,12 @@ Status start_container(Container& from, uint64_t id) {
     return k.tasks.start_locked(*first.task, first);
 }
 
-Status kill_container(Container& from, uint64_t id) {
+Status kill_container(Task& caller, uint64_t name) {
     Kernel& k = kernel();
     uint32_t known = 0;
     {
         const LockGuard guard(k.scheduler.lock());
-        Container* container = TRY(k.containers.resolve(from, id));
+        Container* container = TRY(find_controlled(caller, name));
         if (container->state != ContainerState::Created &&
             container->state != ContainerState::Running) {
             return Status::Busy;
@@ -185,12 +217,12 @@ void end_tasks_of(uint32_t id) {
     }
 }
 
-Status delete_container(Container& from, uint64_t id) {
+Status delete_container(Task& caller, uint64_t name) {
     Kernel& k = kernel();
     uint32_t known = 0;
     {
         const LockGuard guard(k.scheduler.lock());
-        Container* container = TRY(k.containers.resolve(from, id));
+        Container* container = TRY(find_controlled(caller, name));
         if (container->state != ContainerState::Stopped) return Status::Busy;
         // Also when one above it is being deleted.
         for (Container* at = container; at != nullptr; at = at->parent) {
@@ -201,23 +233,36 @@ Status delete_container(Container& from, uint64_t id) {
     }
     reap_tasks_of(known);
     while (remove_a_leaf(known)) preemption_point();
+    const LockGuard guard(k.scheduler.lock());
+    use_up(caller, name);
     return Status::Ok;
 }
 
-Status pause_container(Container& from, uint64_t id) {
+Status bind_events(Task& caller, uint32_t id, uint64_t port_name) {
+    Kernel& k = kernel();
+    const Result<EventMessages*> made =
+        k.memory.insist([&] { return k.heap.create<EventMessages>(); });
+    EventMessages* fresh = TRY(made);
+    const LockGuard guard(k.scheduler.lock());
+    const Status status = bind_now(caller, k.containers.find(id), port_name, fresh);
+    if (fresh != nullptr) k.heap.destroy(fresh);
+    return status;
+}
+
+Status pause_container(Task& caller, uint64_t name) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
-    Container* container = TRY(find_running(from, id));
+    Container* container = TRY(find_running(caller, name));
     k.containers.pause(*container);
     return k.scheduler.prod_container(*container) ? Status::WouldBlock : Status::Ok;
 }
 
-Status resume_container(Container& from, uint64_t id) {
+Status resume_container(Task& caller, uint64_t name) {
     Kernel& k = kernel();
     uint32_t known = 0;
     {
         const LockGuard guard(k.scheduler.lock());
-        Container* container = TRY(find_running(from, id));
+        Container* container = TRY(find_running(caller, name));
         k.containers.resume(*container);
         known = container->id;
     }
@@ -225,14 +270,14 @@ Status resume_container(Container& from, uint64_t id) {
     return Status::Ok;
 }
 
-Status set_container_limit(Container& from, uint64_t id, uint64_t limit, uint64_t value) {
+Status set_container_limit(Task& caller, uint64_t name, uint64_t limit, uint64_t value) {
     Kernel& k = kernel();
     if (limit >= abi::container_limit_count) return Status::InvalidArgument;
     const auto which = static_cast<abi::ContainerLimit>(limit);
     MemoryDomain* domain = nullptr;
     {
         const LockGuard guard(k.scheduler.lock());
-        Container* container = TRY(k.containers.resolve(from, id));
+        Container* container = TRY(find_controlled(caller, name));
         TRY_STATUS(Containers::check_limit(which, value));
         k.containers.set_limit(*container, which, value);
         domain = container->domain;

@@ -13,25 +13,29 @@
 
 namespace kernel {
 
-// A container below the caller's, with its program loaded and nothing of it run. Its number. The
-// statuses of Containers::create() and prepare_task(). References to the program's objects are
-// taken over, whatever the result.
-[[nodiscard]] Result<uint32_t> create_container(Container& from, std::string_view name,
-                                                const abi::ContainerArguments& arguments,
-                                                const SpawnRequest* program);
+// A container with its program loaded and nothing of it run, and a right to it for the caller. The
+// statuses of Containers::create(), bind_events() and prepare_task().
+[[nodiscard]] Result<NewObject> create_container(Task& caller, std::string_view name,
+                                                 const abi::ContainerArguments& arguments,
+                                                 const SpawnRequest* program);
+// A port that the caller receives from is told of a container's events from now on; 0: none is.
+// Busy: somebody else's is. NoMemory, and what finding the port says.
+[[nodiscard]] Status bind_events(Task& caller, uint32_t container, uint64_t port_name);
+
+// Of the following, all say what find_controlled() says.
 // Busy: not Created. InvalidArgument: it has no program.
-[[nodiscard]] Status start_container(Container& from, uint64_t id);
+[[nodiscard]] Status start_container(Task& caller, uint64_t name);
 // Ends all that is in it and below. Busy: neither Created nor Running. When the last thread has
 // left its CPU, which may be later, it is Stopped.
-[[nodiscard]] Status kill_container(Container& from, uint64_t id);
-// With all below it. Busy: not Stopped.
-[[nodiscard]] Status delete_container(Container& from, uint64_t id);
+[[nodiscard]] Status kill_container(Task& caller, uint64_t name);
+// With all below it; the name is used up. Busy: not Stopped.
+[[nodiscard]] Status delete_container(Task& caller, uint64_t name);
 // No thread of it will be run. Busy: not Running. WouldBlock: one still runs; ask again.
-[[nodiscard]] Status pause_container(Container& from, uint64_t id);
+[[nodiscard]] Status pause_container(Task& caller, uint64_t name);
 // Busy: not Running.
-[[nodiscard]] Status resume_container(Container& from, uint64_t id);
+[[nodiscard]] Status resume_container(Task& caller, uint64_t name);
 // InvalidArgument. What is above a limit of memory now is stored away as far as it can be.
-[[nodiscard]] Status set_container_limit(Container& from, uint64_t id, uint64_t limit,
+[[nodiscard]] Status set_container_limit(Task& caller, uint64_t name, uint64_t limit,
                                          uint64_t value);
 
 // Ends the tasks of a container that ends already.

@@ -276,7 +276,7 @@ void Containers::show(Container& container) {
     info.pids_max = container.pids.max;
     info.cpu_usage_ticks = container.usage;
     info.cpu_periods_throttled = container.bandwidth.periods_throttled();
-    info.events = container.events.posted();
+    info.events = container.events_posted;
     if (const MemoryDomain* domain = container.domain) {
         info.memory_current = to_bytes(domain->memory().current());
         info.memory_peak = to_bytes(domain->memory().peak());

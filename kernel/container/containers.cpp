@@ -32,17 +32,6 @@ Container* Containers::find(uint64_t id) {
     return nullptr;
 }
 
-Result<Container*> Containers::resolve(Container& from, uint64_t id) {
-    if (id == 0 || id == from.id) return Status::PermissionDenied;
-    return resolve_readable(from, id);
-}
-
-Result<Container*> Containers::resolve_readable(Container& from, uint64_t id) {
-    Container* found = id == 0 ? &from : find(id);
-    if (found == nullptr || !from.contains(*found)) return Status::NotFound;
-    return found;
-}
-
 Container* Containers::next_child(const Container& of, uint64_t after) {
     Container* next = nullptr;
     for (Container& each : table_) {
@@ -121,7 +110,11 @@ void Containers::remove(Container& container) {
     container.domain = nullptr;
     if (container.audit != nullptr) AuditLog::destroy(*heap_, container.audit);
     container.audit = nullptr;
-    wake_reader(container);
+    if (container.events != nullptr) {
+        container.events->bind(nullptr);
+        heap_->destroy(container.events);
+        container.events = nullptr;
+    }
     enter(container, ContainerState::None);
     shown_[container.slot] = abi::ContainerInfo{};
     container.id = 0;

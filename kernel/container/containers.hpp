@@ -2,8 +2,8 @@
 // Containers: the tree of all containers: who may name which, states, limits, accounts.
 //
 // The root is there from the begin and has no limits. It has init; a task is in the container of
-// its parent, or in one below that its parent has named. A container is known by a number that only
-// those above it may name (resolve()); rights to containers are to take the place of numbers there.
+// its parent, or in one that its parent has named. Tasks name containers by rights, which hold slot
+// and number (capability/named_objects.hpp).
 //
 // Where an operation is refused, nothing has changed. What needs tasks or the scheduler is in
 // container_control.hpp.
@@ -31,11 +31,6 @@ class Containers final {
 
     // By number, wherever it is; null if there is none.
     [[nodiscard]] Container* find(uint64_t id);
-    // One that a task of `from` may control: below it. NotFound for what it cannot see,
-    // PermissionDenied for its own.
-    [[nodiscard]] Result<Container*> resolve(Container& from, uint64_t id);
-    // One that it may look at: also its own, which is number 0 too.
-    [[nodiscard]] Result<Container*> resolve_readable(Container& from, uint64_t id);
     // The child with the smallest number above `after`; null if there is none.
     [[nodiscard]] Container* next_child(const Container& of, uint64_t after);
 
@@ -78,7 +73,6 @@ class Containers final {
     void show(Container& container);
 
   private:
-    void wake_reader(Container& container);
     void enter(Container& container, abi::ContainerState state);
     void settle(Container& container);
     void change_paused(Container& container, bool pauses);

@@ -27,6 +27,32 @@ namespace kernel {
 struct PortSet;
 struct Port;
 
+// The thread that has last begun to receive from a port or a set, as long as it does so nowhere
+// else: whoever calls while nobody waits there lends to it, as it will most likely have the call.
+class Server final {
+  public:
+    Server() = default;
+    ~Server() { clear(); }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    [[nodiscard]] Thread* thread() const { return thread_; }
+    void set(Thread& thread) {
+        if (thread_ == &thread) return;
+        clear();
+        if (thread.messages.serves != nullptr) thread.messages.serves->clear();
+        thread_ = &thread;
+        thread.messages.serves = this;
+    }
+    void clear() {
+        if (thread_ != nullptr) thread_->messages.serves = nullptr;
+        thread_ = nullptr;
+    }
+
+  private:
+    Thread* thread_ = nullptr;
+};
+
 using MessageQueue = List<Message, &Message::node>;
 
 // Tells a port that another one has died.
@@ -43,6 +69,7 @@ struct Port {
     MessageQueue queue;
     WaitQueue receivers;
     WaitQueue blocked_senders;  // the queue is full
+    Server server;
     PortSet* set = nullptr;
     ListNode set_node;     // among the ready ports of the set
     ListNode member_node;  // among all ports of the set
@@ -63,6 +90,7 @@ struct PortSet {
     static constexpr unsigned most_members = 64;
 
     WaitQueue receivers;
+    Server server;
     List<Port, &Port::set_node> ready;  // members with messages
     List<Port, &Port::member_node> members;
     uint32_t references = 1;

@@ -120,6 +120,7 @@ void release_set(PortSet& set) {
     {
         const LockGuard guard(k.scheduler.lock());
         if (--set.references != 0) return;
+        set.server.clear();
     }
     for (bool more = true; more;) {
         {

@@ -26,9 +26,17 @@ Thread* take_first(WaitQueue& queue) {
     return first;
 }
 
+// Whoever waits in the queue lends to the one that it waits for.
+void lend_to_server(Port& port, Thread& caller) {
+    Thread* server = port.server.thread();
+    if (server == nullptr && port.set != nullptr) server = port.set->server.thread();
+    if (server != nullptr) scheduler().lend(caller, *server);
+}
+
 void enqueue(Port& port, Message& message) {
     port.queue.push_back(message);
     message.port = &port;
+    if (message.kind == Message::Kind::Call) lend_to_server(port, *message.caller);
     if (message.kind == Message::Kind::Sent) ++port.queued_sends;
     if (port.set != nullptr && !port.set_node.linked()) port.set->ready.push_back(port);
 }
@@ -78,7 +86,10 @@ void hand_message(Thread& to, Message& message) {
     if (wants_reply) {
         to.messages.reply_to = message.caller;
         message.caller->messages.answered_by = &to;
-        scheduler().lend(*message.caller, to);
+        if (message.caller->lent_to != &to) {
+            scheduler().take_back(*message.caller);  // another one was expected to have it
+            scheduler().lend(*message.caller, to);
+        }
     }
     if (message.long_part == nullptr) {
         deliver_registers(to, message.label, message.badge, message.words, wants_reply);
@@ -171,6 +182,7 @@ void leave_calls(Thread& thread) {
     if (Thread* caller = thread.messages.reply_to) end_wait(*caller, Status::Interrupted);
     stop_waiting(thread);
     pass_offer_on(thread);
+    if (thread.messages.serves != nullptr) thread.messages.serves->clear();
 }
 
 Thread* awaiting_reply(uint64_t thread_id, uint64_t number) {

@@ -6,31 +6,53 @@ namespace kernel {
 
 using hal::Machine;
 
+namespace {
+
+void show_averages(const LoadMeter& meter, uint32_t (&shown)[abi::load_windows]) {
+    for (unsigned i = 0; i < abi::load_windows; ++i) shown[i] = meter.average(i);
+}
+
+void note(LoadMeter& meter, bool level, uint64_t now, abi::Pressure& shown) {
+    if (!meter.is_news(level ? 1 : 0, now)) return;
+    if (meter.set(level ? 1 : 0, now)) show_averages(meter, shown.averages);
+    shown.total = meter.integral();
+}
+
+}  // namespace
+
+// What is shown is as of the last change of level, or at most a period and a change older.
 void Scheduler::observe(unsigned index, uint64_t now) {
     Cpu& cpu = cpus_[index];
+    abi::ScheduleInfo& info = kernel().info.schedule;
     const auto waiting = static_cast<uint32_t>(cpu.queue.size());
     const uint32_t running = cpu.current != nullptr || cpu.next != nullptr ? 1 : 0;
     const uint64_t bit = uint64_t{1} << index;
     waiting_mask_ = waiting != 0 ? waiting_mask_ | bit : waiting_mask_ & ~bit;
-    cpu.load.set(waiting + running, now);
-    some_.set(waiting_mask_ != 0 ? 1 : 0, now);
-    full_.set((online_mask_ & ~waiting_mask_) == 0 ? 1 : 0, now);
-    show(index);
+    if (cpu.load.is_news(waiting + running, now)) {
+        if (cpu.load.set(waiting + running, now)) {
+            show_averages(cpu.load, info.cpus[index].averages);
+        }
+        info.cpus[index].runnable = waiting + running;
+        info.cpus[index].busy = cpu.load.integral();
+    }
+    note(some_, waiting_mask_ != 0, now, info.some);
+    note(full_, (online_mask_ & ~waiting_mask_) == 0, now, info.full);
 }
 
-void Scheduler::show(unsigned index) {
+// All of it, as of now.
+void Scheduler::show(unsigned index, uint64_t now) {
+    observe(index, now);
     abi::ScheduleInfo& info = kernel().info.schedule;
     abi::CpuLoad& shown = info.cpus[index];
-    const LoadMeter& load = cpus_[index].load;
+    cpus_[index].load.advance(now);
+    some_.advance(now);
+    full_.advance(now);
     shown.online = online_mask_ >> index & 1;
-    shown.runnable = load.level();
-    shown.busy = load.integral();
+    shown.busy = cpus_[index].load.integral();
     shown.reserved_share = reservations_.reserved(index);
-    for (unsigned i = 0; i < abi::load_windows; ++i) {
-        shown.averages[i] = load.average(i);
-        info.some.averages[i] = some_.average(i);
-        info.full.averages[i] = full_.average(i);
-    }
+    show_averages(cpus_[index].load, shown.averages);
+    show_averages(some_, info.some.averages);
+    show_averages(full_, info.full.averages);
     info.some.total = some_.integral();
     info.full.total = full_.integral();
 }
@@ -38,7 +60,7 @@ void Scheduler::show(unsigned index) {
 void Scheduler::read_load(abi::ScheduleInfo& result) {
     const uint64_t now = Machine::counter();
     for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
-        if ((online_mask_ >> cpu & 1) != 0) observe(cpu, now);
+        if ((online_mask_ >> cpu & 1) != 0) show(cpu, now);
     }
     result = kernel().info.schedule;
 }
@@ -61,7 +83,7 @@ Status Scheduler::unplug(unsigned index) {
 // Sends away who waits or sleeps there. The thread that runs goes on its way out of the kernel.
 void Scheduler::empty_cpu(unsigned index) {
     Cpu& cpu = cpus_[index];
-    cpu.idle = false;
+    idling_ &= ~(uint64_t{1} << index);
     const uint64_t now = Machine::counter();
     while (Entity* entity = cpu.queue.take(now)) {
         Thread& thread = *static_cast<Thread*>(entity);
@@ -69,7 +91,7 @@ void Scheduler::empty_cpu(unsigned index) {
         place(thread, Arrival::Migrated);
     }
     while (Thread* thread = cpu.sleepers.pop_front()) insert_sleeper(*thread, 0);
-    observe(index, now);
+    show(index, now);
     ask_for_look(cpus_[0]);  // its timer may be due earlier now
     send_look(0);
 }
@@ -83,7 +105,7 @@ Status Scheduler::plug(unsigned index) {
     if ((online_mask_ >> index & 1) != 0) return Status::Busy;
     online_mask_ |= uint64_t{1} << index;
     k.info.cpus[index].online = 1;
-    observe(index, Machine::counter());
+    show(index, Machine::counter());
     ask_for_look(cpus_[index]);
     send_look(index);
     return Status::Ok;

@@ -35,16 +35,16 @@ void LoadMeter::pass(uint64_t mean, uint64_t periods) {
     }
 }
 
-void LoadMeter::advance(uint64_t now) {
+bool LoadMeter::advance(uint64_t now) {
     // Clocks of CPUs may be a little apart.
-    if (static_cast<int64_t>(now - last_) <= 0) return;
+    if (static_cast<int64_t>(now - last_) <= 0) return false;
     const uint64_t elapsed = now - last_;
     integral_ += elapsed * level_;
     last_ = now;
     const uint64_t end = period_begin_ + period_;
     if (now < end) {
         in_period_ += elapsed * level_;
-        return;
+        return false;
     }
     // The period under way ends with this level, others passed with nothing else.
     in_period_ += (end - (now - elapsed)) * level_;
@@ -53,6 +53,7 @@ void LoadMeter::advance(uint64_t now) {
     if (whole != 0) pass(uint64_t{level_} << 16, whole);
     period_begin_ = end + whole * period_;
     in_period_ = (now - period_begin_) * level_;
+    return true;
 }
 
 }  // namespace kernel

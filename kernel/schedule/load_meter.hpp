@@ -23,12 +23,18 @@ class LoadMeter final {
         period_ = period;
         last_ = period_begin_ = now;
     }
-    // From now on the level is another one.
-    void set(uint32_t level, uint64_t now) {
-        advance(now);
+    // From now on the level is another one. Whether averages have moved.
+    bool set(uint32_t level, uint64_t now) {
+        const bool moved = advance(now);
         level_ = level;
+        return moved;
     }
-    void advance(uint64_t now);
+    // Whether averages have moved.
+    bool advance(uint64_t now);
+    // Whether set() does more than to count less than a period of the same level.
+    [[nodiscard]] bool is_news(uint32_t level, uint64_t now) const {
+        return level != level_ || now - last_ >= period_;
+    }
 
     [[nodiscard]] uint32_t level() const { return level_; }
     // Level times ticks, up to the last advance.

@@ -34,6 +34,10 @@ Offer offer_of(const Thread& thread) {
 
 }  // namespace
 
+bool Scheduler::goes_before(const Thread& a, const Thread& b) {
+    return is_better(offer_of(a), offer_of(b));
+}
+
 template <class Apply>
 void Scheduler::change(Thread& thread, Arrival arrival, Apply apply) {
     Cpu& cpu = cpus_[thread.cpu];
@@ -130,6 +134,19 @@ void Scheduler::take_back(Thread& from) {
     recompute(*to);
 }
 
+void Scheduler::take_back_all(Thread& to, const FutexKey& word) {
+    end_loans();
+    if (to.state == ThreadState::Running) charge(cpus_[to.cpu], Machine::counter());
+    for (Thread* next = to.lenders.front(); next != nullptr;) {
+        Thread& from = *next;
+        next = to.lenders.next(from);
+        if (from.state != ThreadState::WaitFutex || from.futex_key != word) continue;
+        to.lenders.remove(from);
+        from.lent_to = nullptr;
+    }
+    recompute(to);
+}
+
 void Scheduler::forget(Thread& thread) {
     end_loans();
     take_back(thread);
@@ -137,6 +154,7 @@ void Scheduler::forget(Thread& thread) {
     ThreadSchedule& schedule = thread.schedule;
     if (schedule.reserved_on == Reservations::none) return;
     reservations_.give_back(schedule.reserved, schedule.reserved_on);
+    show(schedule.reserved_on, Machine::counter());
     schedule.reserved_on = Reservations::none;
 }
 
@@ -182,6 +200,9 @@ Status Scheduler::set_parameters(Thread& thread, const ScheduleParameters& wante
     });
     recompute(thread);
     settle_place(thread);
+    for (const unsigned cpu : {old_cpu, schedule.reserved_on}) {
+        if (cpu != Reservations::none) show(cpu, now);
+    }
     return Status::Ok;
 }
 

@@ -25,15 +25,13 @@ unsigned fastest_of(uint64_t mask, unsigned first) {
 
 }  // namespace
 
-bool Scheduler::is_idle(unsigned cpu) const {
-    const Cpu& at = cpus_[cpu];
-    return at.idle && at.next == nullptr && at.queue.empty();
-}
-
-uint64_t Scheduler::idle_mask() const {
-    uint64_t mask = 0;
-    for (unsigned cpu = 0; cpu < hal::max_cpus; ++cpu) {
-        if (is_idle(cpu)) mask |= 1ULL << cpu;
+uint64_t Scheduler::idle_mask(uint64_t within) const {
+    uint64_t mask = idling_ & within;
+    for (uint64_t rest = mask; rest != 0;) {
+        const unsigned cpu = next_of(rest, 0);
+        rest &= ~(uint64_t{1} << cpu);
+        const Cpu& at = cpus_[cpu];
+        if (at.next != nullptr || !at.queue.empty()) mask &= ~(uint64_t{1} << cpu);
     }
     return mask;
 }
@@ -56,7 +54,7 @@ bool Scheduler::may_stay(const Thread& thread) const {
 // The last one if it is idle, else the next; or the fastest idle one for who asks for that. no_cpu
 // if none is idle.
 unsigned Scheduler::idle_cpu_for(const Thread& thread, uint64_t allowed) const {
-    const uint64_t idle = idle_mask() & allowed;
+    const uint64_t idle = idle_mask(allowed);
     if (idle == 0) return no_cpu;
     const Policy& normal = cpus_[thread.cpu].queue.normal();
     const bool wants_capacity = thread.schedule_class == ScheduleClass::Normal &&
@@ -71,7 +69,8 @@ unsigned Scheduler::choose_cpu(Thread& thread) {
         if (reserved != Reservations::none && (online_mask_ >> reserved & 1) != 0) return reserved;
     }
     if (Energy& energy = kernel().energy; energy.tracks()) {
-        const unsigned cheapest = energy.choose(thread, online_mask_, allowed, idle_mask());
+        const unsigned cheapest =
+            energy.choose(thread, online_mask_, allowed, idle_mask(online_mask_));
         if (cheapest != no_cpu) return cheapest;
     }
     const unsigned idle = idle_cpu_for(thread, allowed);

@@ -8,6 +8,7 @@
 #include "kernel/schedule/policies/deadline.hpp"
 #include "kernel/schedule/policies/policy_choice.hpp"
 #include "kernel/schedule/policies/round_robin.hpp"
+#include "kernel/schedule/real_time_limit.hpp"
 
 namespace kernel {
 
@@ -19,8 +20,9 @@ class RunQueue final {
 
     // Before anything else, once.
     void initialise(const PolicyKind& normal, TickRate rate) {
-        real_time_ = create_policy<RoundRobin>(real_time_room_, rate);
+        real_time_ = new (real_time_room_) RoundRobin(rate);
         normal_ = normal.create(normal_room_, rate);
+        limit_.initialise(rate);
     }
 
     [[nodiscard]] Policy& policy_of(const Entity& entity) {
@@ -43,8 +45,15 @@ class RunQueue final {
     [[nodiscard]] Entity* take(uint64_t now) {
         deadline_.replenish(now);
         if (Entity* first = deadline_.take()) return first;
+        limit_.advance(now);
+        if (real_time_is_held()) return normal_->take();
         if (Entity* first = real_time_->take()) return first;
         return normal_->take();
+    }
+    // The entity, which runs, has done so for so long.
+    void charge(Entity& entity, uint64_t now, uint64_t ticks) {
+        policy_of(entity).charge(entity, ticks);
+        if (entity.schedule_class == ScheduleClass::RealTime) limit_.charge(now, ticks);
     }
     // The best that may run on `cpu`, no longer queued, or null.
     [[nodiscard]] Entity* steal_for(unsigned cpu) {
@@ -56,6 +65,9 @@ class RunQueue final {
     [[nodiscard]] bool preempts(const Entity& queued, const Entity& running) {
         if (is_throttled(queued)) return false;
         if (queued.schedule_class != running.schedule_class) {
+            if (queued.schedule_class == ScheduleClass::RealTime && limit_.is_reached()) {
+                return false;
+            }
             return queued.schedule_class < running.schedule_class;
         }
         return policy_of(queued).preempts(queued, running);
@@ -64,7 +76,7 @@ class RunQueue final {
     [[nodiscard]] bool outranks(const Entity& entity) const {
         switch (entity.schedule_class) {
             case ScheduleClass::Normal:
-                if (real_time_->size() != 0) return true;
+                if (real_time_->size() != 0 && !limit_.is_reached()) return true;
                 [[fallthrough]];
             case ScheduleClass::RealTime: return deadline_.size() != 0;
             case ScheduleClass::Deadline: break;
@@ -79,11 +91,17 @@ class RunQueue final {
     [[nodiscard]] uint64_t next_replenishment() const { return deadline_.next_replenishment(); }
 
   private:
+    // Normal threads wait, and it is their turn.
+    [[nodiscard]] bool real_time_is_held() const {
+        return limit_.is_reached() && normal_->size() != 0;
+    }
+
     DeadlineQueue deadline_;
     alignas(64) unsigned char real_time_room_[sizeof(RoundRobin)];
     alignas(64) unsigned char normal_room_[policy_room];
-    Policy* real_time_ = nullptr;
+    RoundRobin* real_time_ = nullptr;
     Policy* normal_ = nullptr;
+    RealTimeLimit limit_;
 };
 
 }  // namespace kernel

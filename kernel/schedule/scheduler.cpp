@@ -38,7 +38,7 @@ void Scheduler::cpu_online() {
         online_mask_ |= 1ULL << cpu;
         started_mask_ |= 1ULL << cpu;
         kernel().info.cpus[cpu].online = 1;
-        observe(cpu, Machine::counter());
+        show(cpu, Machine::counter());
         kernel().trace.put(TraceType::CpuOnline, 0, cpu);
     }
     // A rendezvous that is on knows nothing of this CPU; a later one does.
@@ -55,7 +55,7 @@ void Scheduler::charge(Cpu& cpu, uint64_t now) {
     const uint64_t ticks = now - cpu.charged_at;
     cpu.charged_at = now;
     Thread& pays = cpu.payer != nullptr ? *cpu.payer : *cpu.current;
-    cpu.queue.policy_of(pays).charge(pays, ticks);
+    cpu.queue.charge(pays, now, ticks);
     pays.schedule.figures.run_time += ticks;
 }
 
@@ -91,7 +91,7 @@ void Scheduler::place(Thread& thread, Arrival arrival) {
     k.trace.put(TraceType::ThreadWake, waker != nullptr ? waker->id : 0, thread.id, target);
     observe(target, now);
     if (cpu.current == nullptr) {
-        if (cpu.idle) send_look(target);
+        if ((idling_ >> target & 1) != 0) send_look(target);
     } else if (cpu.queue.preempts(thread, *cpu.current)) {
         ask_for_look(cpu);
         send_look(target);
@@ -148,12 +148,12 @@ void Scheduler::hand_over(Thread& to) {
 
 // Once the lock is released another CPU may run the thread or end its task, so everything of it
 // must have left this CPU: vector registers, and the address space.
-void Scheduler::leave_current() {
+void Scheduler::leave_current(UserSpace space) {
     end_loans();
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
     Machine::vector_save(thread.vectors);
-    Machine::clear_user_space();
+    if (space == UserSpace::Clear) Machine::clear_user_space();
     const uint64_t now = Machine::counter();
     Kernel& k = kernel();
     k.info.tasks[thread.task->slot].cpu_ticks += now - cpu.current_since;
@@ -230,7 +230,7 @@ void Scheduler::call_others_in() {
 
 void Scheduler::wake_idle_cpu() {
     const LockGuard guard(lock_);
-    const uint64_t idle = idle_mask() & ~isolated_mask_;
+    const uint64_t idle = idle_mask(~isolated_mask_);
     if (idle == 0) return;
     kernel().interrupts.send(static_cast<unsigned>(__builtin_ctzll(idle)), reschedule_interrupt);
 }
@@ -250,7 +250,7 @@ void Scheduler::dispatch(Thread& thread) {
     thread.state = ThreadState::Running;
     thread.cpu = index;
     cpu.current = &thread;
-    cpu.idle = false;
+    idling_ &= ~(uint64_t{1} << index);
     cpu.reschedule = false;
     cpu.current_since = Machine::counter();
     cpu.charged_at = cpu.current_since;
@@ -270,28 +270,6 @@ void Scheduler::dispatch(Thread& thread) {
     k.energy.begin(thread, cpu.current_since);
     note_activity(thread, ThreadActivity::Running);
     begin_run(thread);
-}
-
-void Scheduler::begin_run(Thread& thread) {
-    const unsigned index = Machine::cpu_index();
-    Kernel& k = kernel();
-    thread.task->space.activate();
-    Machine::vector_restore(thread.vectors);
-    k.info.cpus[index].thread = thread.id;
-    ++k.info.cpus[index].context_switches;
-    k.info.tasks[thread.task->slot].cpu_mask |= 1ULL << index;
-    trace_switch(thread.id);
-    if (thread.call != 0 && !thread.repeats) {
-        // Back from a system call that waited.
-        k.trace.put(TraceType::SystemCallExit, thread.id, thread.call - 1, thread.frame.x[0]);
-        thread.call = 0;
-    }
-}
-
-void Scheduler::trace_switch(uint32_t thread) {
-    uint32_t& before = this_cpu().traced;
-    if (before != thread) kernel().trace.put(TraceType::ThreadSwitch, thread, before);
-    before = thread;
 }
 
 Thread* Scheduler::pick() {
@@ -314,6 +292,8 @@ Thread* Scheduler::steal(uint64_t now) {
     if (((online_mask_ & ~isolated_mask_) >> self & 1) == 0) return nullptr;
     for (unsigned i = 1; i < hal::max_cpus; ++i) {
         const unsigned victim = (self + i) % hal::max_cpus;
+        // What energy has placed on an idle CPU is not taken back while that one wakes up.
+        if (kernel().energy.places() && (idling_ >> victim & 1) != 0) continue;
         Entity* const entity = cpus_[victim].queue.steal_for(self);
         if (entity == nullptr) continue;
         Thread& thread = *static_cast<Thread*>(entity);
@@ -411,8 +391,8 @@ Task* Scheduler::settle_current() {
     }
     const bool throttled = cpu.queue.is_throttled(thread);
     const bool elsewhere = !throttled && thread.schedule_class != ScheduleClass::Deadline &&
-                           (idle_mask() & usable_cpus(thread)) != 0;
-    if (elsewhere && (!cpu.queue.empty() || energy.should_move(thread, idle_mask()))) {
+                           idle_mask(usable_cpus(thread)) != 0;
+    if (elsewhere && (!cpu.queue.empty() || energy.should_move(thread, idle_mask(online_mask_)))) {
         move_current();  // another CPU has nothing better to do
         return nullptr;
     }
@@ -441,7 +421,7 @@ void Scheduler::change_turns(uint64_t now) {
         cpu.slice_end = now + cpu.queue.policy_of(thread).slice(thread);
         return;
     }
-    leave_current();
+    leave_current(UserSpace::Keep);
     thread.state = ThreadState::Ready;
     note_activity(thread, ThreadActivity::Waiting);
     thread.schedule.figures.ready_since = now;
@@ -477,9 +457,10 @@ hal::UserFrame* Scheduler::run_next() {
                     dispatch(*next);
                     observe(next->cpu, cpu.charged_at);
                 } else {
+                    Machine::clear_user_space();  // change_turns() may have left one
                     trace_switch(0);
                     // An unplugged CPU waits for nothing.
-                    cpu.idle = (online_mask_ >> Machine::cpu_index() & 1) != 0;
+                    idling_ |= online_mask_ & uint64_t{1} << Machine::cpu_index();
                     const uint64_t now = Machine::counter();
                     kernel().energy.idle(now);
                     observe(Machine::cpu_index(), now);
@@ -507,7 +488,7 @@ void Scheduler::idle() {
     const bool helps = ((online_mask_ & ~isolated_mask_) >> Machine::cpu_index() & 1) != 0;
     if (!helps || !kernel().memory.reclaim().work_in_background()) Machine::wait_for_interrupt();
     kernel().info.cpus[Machine::cpu_index()].idle_ticks += Machine::counter() - begin;
-    take_interrupts();
+    take_interrupt();
 }
 
 // The earliest of: end of the slice, first sleeper, first replenishment of a deadline thread, and

@@ -62,7 +62,10 @@ class Scheduler final {
     // Locked. The same for want of memory.
     void stall_current(uint64_t until);
     // Locked. Whether switch_to() may be called: nothing else is to be done on this CPU first.
-    [[nodiscard]] bool can_switch_to(const Thread& to) const;
+    [[nodiscard]] bool can_switch_to(const Thread& to) const {
+        return this_cpu().has_work.load(std::memory_order_relaxed) == 0 && to.suspensions == 0 &&
+               !to.timed;
+    }
     // Locked. Blocks the current thread and lets another one, which waits and is on no queue, go on
     // in its place for the rest of its turn: lend() in a call, block_current() and hand_over() at
     // once. Precondition: can_switch_to(to).
@@ -90,6 +93,10 @@ class Scheduler final {
     // whom `to` lends. Without effect where `from` lends already, or where they wait in a circle.
     void lend(Thread& from, Thread& to);
     void take_back(Thread& from);
+    // Locked. The same for all who lend to `to` and wait for that word of memory.
+    void take_back_all(Thread& to, const FutexKey& word);
+    // Locked. Whether the first has more of CPUs than the other, what is lent to them included.
+    [[nodiscard]] static bool goes_before(const Thread& a, const Thread& b);
     // Locked. A thread that has ended neither lends nor borrows nor reserves.
     void forget(Thread& thread);
 
@@ -144,7 +151,6 @@ class Scheduler final {
         LoadMeter load;
         uint64_t deadline = no_deadline;  // as programmed
         uint32_t traced = 0;              // thread named by the last ThreadSwitch record
-        bool idle = false;                // in wait_for_interrupt() or about to be
         bool reschedule = false;
         bool tickless = false;  // the slice has no timer, as nobody else is there
         // Invariant: set when there is no current thread, when `reschedule` is, and when the timer
@@ -159,7 +165,10 @@ class Scheduler final {
         cpu.reschedule = true;
         cpu.has_work.store(1, std::memory_order_relaxed);
     }
-    void leave_current();
+    // The CPU's address space stays, where somebody runs next while the lock is still held; then
+    // it is changed, or cleared, before the lock is released.
+    enum class UserSpace : uint32_t { Clear, Keep };
+    void leave_current(UserSpace space = UserSpace::Clear);
     void dispatch(Thread& thread);
     // The CPU has the thread's registers and address space from now on.
     void begin_run(Thread& thread);
@@ -179,8 +188,8 @@ class Scheduler final {
     // Whether it belongs where it is.
     [[nodiscard]] bool may_stay(const Thread& thread) const;
     [[nodiscard]] unsigned idle_cpu_for(const Thread& thread, uint64_t allowed) const;
-    [[nodiscard]] uint64_t idle_mask() const;
-    [[nodiscard]] bool is_idle(unsigned cpu) const;
+    // Those of the mask that have nothing to run.
+    [[nodiscard]] uint64_t idle_mask(uint64_t within) const;
 
     void place(Thread& thread, Arrival arrival);
     void remove_ready(Thread& thread);
@@ -201,7 +210,8 @@ class Scheduler final {
     void recompute(Thread& thread);
     void borrow_server(Thread& thread, Thread* from);
     void settle_place(Thread& thread);
-    void show(unsigned cpu);
+    // The same, and shows all of its figures as of now.
+    void show(unsigned cpu, uint64_t now);
     void empty_cpu(unsigned cpu);
     // On the list of this CPU's sleepers.
     void add_sleeper(Thread& thread, uint64_t until);
@@ -228,6 +238,7 @@ class Scheduler final {
     uint64_t online_mask_ = 0;
     uint64_t started_mask_ = 0;  // CPUs that have ever been online
     uint64_t isolated_mask_ = 0;
+    uint64_t idling_ = 0;        // CPUs in wait_for_interrupt() or about to be
     uint64_t waiting_mask_ = 0;  // CPUs on which somebody waits
     uint64_t loans_ = 0;         // CPUs with a payer
     Reservations reservations_;

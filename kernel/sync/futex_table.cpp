@@ -2,6 +2,8 @@
 // FutexTable.
 #include "kernel/sync/futex_table.hpp"
 
+#include "kernel/schedule/scheduler.hpp"
+
 namespace kernel {
 
 // Multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4), with the golden ratio.
@@ -25,6 +27,15 @@ Thread* FutexTable::first(const FutexKey& key) {
     Thread* thread = list.front();
     while (thread != nullptr && thread->futex_key != key) thread = list.next(*thread);
     return thread;
+}
+
+Thread* FutexTable::most_urgent(const FutexKey& key) {
+    WaitQueue& list = lists_[index_of(key)];
+    Thread* best = first(key);
+    for (Thread* thread = best; thread != nullptr; thread = list.next(*thread)) {
+        if (thread->futex_key == key && Scheduler::goes_before(*thread, *best)) best = thread;
+    }
+    return best;
 }
 
 }  // namespace kernel

@@ -22,6 +22,8 @@ class FutexTable final {
     void add(Thread& thread, const FutexKey& key);
     // The thread that has waited longest on the key, or none. It stays in the table.
     [[nodiscard]] Thread* first(const FutexKey& key);
+    // The one among them that goes first at a CPU; of equals the one that has waited longest.
+    [[nodiscard]] Thread* most_urgent(const FutexKey& key);
     // How many threads may at most be waiting on the key: those of its list.
     [[nodiscard]] size_t at_most(const FutexKey& key) const { return lists_[index_of(key)].size(); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starting a program out of the boot archive.
 #include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/elf.hpp"
 #include "kernel/task/user_layout.hpp"
@@ -35,24 +36,40 @@ Result<FirstThread> load_program(Task& task, const ArchiveFile& file, std::strin
     return FirstThread{program.entry, at};
 }
 
+// A right derived from the giver's, or one that allows nothing where that cannot be: who has
+// nothing, or may not pass it on, gives nothing.
+Result<uint32_t> give_some(Task& giver, uint32_t from, uint32_t mask, Task& task, ObjectType type,
+                           void* object) {
+    Derivation what;
+    what.mask = mask;
+    const Result<uint32_t> derived = derive(giver, from, what, task);
+    const bool nothing =
+        derived.status() == Status::NotFound || derived.status() == Status::PermissionDenied;
+    return nothing ? grant(task, type, object, 0) : derived;
+}
+
+Result<uint32_t> give_system(Task& task, const SpawnRights& rights) {
+    constexpr auto type = ObjectType::System;
+    if (rights.giver == nullptr) return grant(task, type, nullptr, abi::right_all_system);
+    return give_some(*rights.giver, abi::system_name, rights.system, task, type, nullptr);
+}
+
+Result<uint32_t> give_container(Task& task, const SpawnRights& rights) {
+    constexpr auto type = ObjectType::Container;
+    void* const own = reference_to(task.container);
+    if (rights.giver == nullptr) return grant(task, type, own, abi::right_all_container);
+    const uint32_t from = rights.container != 0 ? rights.container : abi::container_name;
+    return give_some(*rights.giver, from, rights.container_mask, task, type, own);
+}
+
 // The names are those that the ABI promises: the table is new.
 Status give_rights(Task& task, const SpawnRights& rights) {
-    uint32_t name = 0;
-    if (rights.giver == nullptr) {
-        name = TRY(grant(task, ObjectType::System, nullptr, abi::right_all_system));
-    } else {
-        Derivation what;
-        what.mask = rights.system;
-        const Result<uint32_t> derived = derive(*rights.giver, abi::system_name, what, task);
-        // Who has nothing, or may not pass it on, gives nothing.
-        const bool nothing =
-            derived.status() == Status::NotFound || derived.status() == Status::PermissionDenied;
-        name = TRY(nothing ? grant(task, ObjectType::System, nullptr, 0) : derived);
-    }
+    uint32_t name = TRY(give_system(task, rights));
     KERNEL_ASSERT(name == abi::system_name);
-    constexpr uint32_t own = abi::right_common | abi::RightControl | abi::RightInspect;
-    name = TRY(grant(task, ObjectType::Task, reinterpret_cast<void*>(uint64_t{task.id}), own));
+    name = TRY(grant(task, ObjectType::Task, reference_to(task), abi::right_all_task));
     KERNEL_ASSERT(name == abi::task_name);
+    name = TRY(give_container(task, rights));
+    KERNEL_ASSERT(name == abi::container_name);
     for (uint32_t i = 0; i < rights.count; ++i) {
         TRY(derive(*rights.giver, rights.names[i], {}, task));
     }
@@ -89,13 +106,23 @@ Result<PreparedTask> prepare_task(const SpawnRequest& request) {
     return PreparedTask{task, thread.value()};
 }
 
-Result<uint32_t> spawn(const SpawnRequest& request) {
+Result<NewObject> spawn(const SpawnRequest& request) {
     const PreparedTask prepared = TRY(prepare_task(request));
-    const uint32_t id = prepared.task->id;
-    const Status started = kernel().tasks.start(*prepared.task, *prepared.first);
-    if (started == Status::Ok) return id;
-    kernel().tasks.abandon(*prepared.task);
-    return started;
+    Tasks& tasks = kernel().tasks;
+    Task* giver = request.rights.giver;
+    NewObject made{.name = 0, .id = prepared.task->id};
+    Status status = Status::Ok;
+    if (giver != nullptr) {
+        const Result<uint32_t> name =
+            grant(*giver, ObjectType::Task, reference_to(*prepared.task), abi::right_all_task);
+        status = name.status();
+        if (name.ok()) made.name = name.value();
+    }
+    if (status == Status::Ok) status = tasks.start(*prepared.task, *prepared.first);
+    if (status == Status::Ok) return made;
+    if (made.name != 0) (void)close_right(*giver, made.name);
+    tasks.abandon(*prepared.task);
+    return status;
 }
 
 }  // namespace kernel

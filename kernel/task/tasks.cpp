@@ -131,25 +131,6 @@ Thread* Tasks::find_thread(uint32_t id) {
     return nullptr;
 }
 
-bool Tasks::descends_from(const Task& task, uint32_t ancestor) {
-    const Task* at = &task;
-    while (at != nullptr && at->parent != 0) {
-        if (at->parent == ancestor) return true;
-        at = find(at->parent);
-    }
-    return false;
-}
-
-Task* Tasks::find_for(const Task& viewer, uint32_t id) {
-    Task* task = find(id);
-    return task != nullptr && viewer.container.contains(task->container) ? task : nullptr;
-}
-
-bool Tasks::may_manage(const Task& manager, const Task& task) {
-    if (descends_from(task, manager.id)) return true;
-    return &task.container != &manager.container && manager.container.contains(task.container);
-}
-
 void Tasks::reap_thread(Thread& thread) {
     Task& task = *thread.task;
     if (task.threads.size() > 1) kernel().containers.discharge_pid(task.container);
@@ -192,8 +173,10 @@ Task* Tasks::thread_ended(Thread& thread) {
     k.trace.put(TraceType::ThreadExit, thread.id, thread.id, task.id);
     if (task.state == TaskState::Alive && thread.joiner != nullptr) {
         Thread& joiner = *thread.joiner;
+        const uint64_t joiner_name = joiner.frame.x[0];  // by which it has named the thread
         joiner.frame.x[0] = 0;
         joiner.frame.x[1] = thread.exit_value;
+        use_up(*joiner.task, joiner_name);
         k.scheduler.make_ready(joiner);
         reap_thread(thread);
     }

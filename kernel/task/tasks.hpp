@@ -40,11 +40,6 @@ class Tasks final {
     // Locked. The task in a slot of the table, if there is one.
     [[nodiscard]] const Task* at_slot(uint32_t slot) const { return table_[slot]; }
     [[nodiscard]] Task* at_slot(uint32_t slot) { return table_[slot]; }
-    [[nodiscard]] bool descends_from(const Task& task, uint32_t ancestor);
-    // Locked. By id, if `viewer` sees it: it is in its container or below.
-    [[nodiscard]] Task* find_for(const Task& viewer, uint32_t id);
-    // Locked. A descendant of the manager, or in a container below its own.
-    [[nodiscard]] bool may_manage(const Task& manager, const Task& task);
     // Locked. Removes an ended thread that nobody needs any more.
     void reap_thread(Thread& thread);
     // Locked. Marks an alive task Ending with the result given; returns it when no thread of it is
@@ -78,8 +73,10 @@ class Tasks final {
 
 // What a new task is given: nothing but this.
 struct SpawnRights {
-    Task* giver = nullptr;  // null: the kernel itself, which gives all of the machine
-    uint32_t system = 0;    // abi::RightMask of the giver's own that it has too
+    Task* giver = nullptr;   // null: the kernel itself, which gives all of the machine
+    uint32_t system = 0;     // abi::RightMask of the giver's own that it has too
+    uint32_t container = 0;  // the giver's name for the container that it is in; 0: container_name
+    uint32_t container_mask = abi::right_usual_container;  // of the giver's right to that
     uint32_t names[abi::max_spawn_objects] = {};
     uint32_t count = 0;
 };
@@ -103,7 +100,12 @@ struct PreparedTask {
 // Loads a program into a new task. NotFound, BadImage, NoMemory, LimitReached, Busy, and what
 // deriving rights may say.
 [[nodiscard]] Result<PreparedTask> prepare_task(const SpawnRequest& request);
-// The same, and starts it. Returns the task's id.
-[[nodiscard]] Result<uint32_t> spawn(const SpawnRequest& request);
+// Something new: who made it has a right to it by that name, which is 0 for what the kernel makes.
+struct NewObject {
+    uint32_t name = 0;
+    uint32_t id = 0;
+};
+// The same, and starts it. What naming a right may say as well.
+[[nodiscard]] Result<NewObject> spawn(const SpawnRequest& request);
 
 }  // namespace kernel

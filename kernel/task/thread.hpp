@@ -13,6 +13,7 @@
 namespace kernel {
 
 class AuditLog;
+class Server;
 struct Task;
 struct Thread;
 
@@ -49,6 +50,7 @@ struct ThreadMessages {
     MessageRoom room;               // for what it waits for
     Thread* reply_to = nullptr;     // whose call it answers
     Thread* answered_by = nullptr;  // who has taken its own call
+    Server* serves = nullptr;       // the port or set where it has last begun to receive
     uint64_t calls = 0;             // how many it has made
     Port* offered = nullptr;        // where it was told of room and has not sent yet; a reference
     uint64_t room_until = 0;        // when a wait for room in a queue ends, in ticks; 0: none

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on audit logs, and what is written to them.
 #include "kernel/container/audit_log.hpp"
+
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -48,7 +50,7 @@ Status set_mode(Call& call) {
     Kernel& k = kernel();
     {
         const LockGuard guard(k.scheduler.lock());
-        Container* container = TRY(k.containers.resolve(call.task().container, call.argument(0)));
+        Container* container = TRY(find_controlled(call.task(), call.argument(0)));
         AuditLog* log = TRY(make_log(*container));
         log->set_mode(static_cast<uint32_t>(call.argument(1)));
     }
@@ -64,7 +66,7 @@ Result<uint64_t> take_records(Call& call, abi::AuditRecord (&records)[batch], ui
                               uint64_t& lost) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
-    Container* container = TRY(k.containers.resolve(call.task().container, call.argument(0)));
+    Container* container = TRY(find_controlled(call.task(), call.argument(0)));
     if (container->audit == nullptr) return Status::NotFound;
     uint64_t count = 0;
     while (count < wanted) {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// System calls on words of user memory that threads wait on.
+// System calls on words of user memory that threads wait on, and on those that are locks.
 //
 // FutexWait looks at the word with the Objects lock held, which FutexWake takes too: who changes
 // the word and then wakes either finds the thread in the table, or has changed the word before it
 // is looked at. Pages are made to be there before, without the lock, as often as it takes.
+//
+// The word of a lock says who holds it, and whoever waits by LockWait lends to that thread. The
+// kernel never writes the word, so LockWake cannot know who has it next: it wakes the most urgent
+// thread, and what the others lend comes to its end. They need not lend to the woken one, which has
+// no less than they have; when somebody else has been faster, it lends on to that one.
 #include "kernel/ipc/ports.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -20,8 +25,22 @@ uint64_t deadline_of(uint64_t nanoseconds) {
     return kernel().info.boot_ticks + ticks_of(nanoseconds);
 }
 
+enum class Lends { No, Yes };
+
+// Locked. The thread, which waits for a lock, lends to the one of its task that holds it.
+void lend_to_holder(Thread& waits, uint32_t word) {
+    List<Thread, &Thread::task_node>& threads = waits.task->threads;
+    Thread* holder = threads.front();
+    while (holder != nullptr && holder->id != (word & abi::lock_holder)) {
+        holder = threads.next(*holder);
+    }
+    if (holder != nullptr && holder != &waits && holder->state != ThreadState::Ended) {
+        kernel().scheduler.lend(waits, *holder);
+    }
+}
+
 // Locked. Ends the call, or blocks the thread; false when the page is not there at the moment.
-bool wait_if_equal(Call& call, const FutexKey& key, uint64_t deadline) {
+bool wait_if_equal(Call& call, const FutexKey& key, uint64_t deadline, Lends lends) {
     if (call.ending()) return true;
     const uint64_t address = call.argument(0);
     const auto expected = static_cast<uint32_t>(call.argument(1));
@@ -35,6 +54,7 @@ bool wait_if_equal(Call& call, const FutexKey& key, uint64_t deadline) {
         Kernel& k = kernel();
         k.scheduler.block_current_until(ThreadState::WaitFutex, deadline);
         k.futexes.add(call.thread(), key);
+        if (lends == Lends::Yes) lend_to_holder(call.thread(), expected);
     }
     return true;
 }
@@ -53,9 +73,7 @@ uint64_t wake_some(const FutexKey& key, uint64_t count) {
     return woken;
 }
 
-}  // namespace
-
-void futex_wait(Call& call) {
+void wait_for_word(Call& call, Lends lends) {
     AddressSpace& space = call.task().space;
     const uint64_t address = call.argument(0);
     const uint64_t deadline = deadline_of(call.argument(2));
@@ -68,10 +86,34 @@ void futex_wait(Call& call) {
         if (!key.ok()) return call.finish(key.status());
         {
             const LockGuard guard(kernel().scheduler.lock());
-            if (wait_if_equal(call, key.value(), deadline)) return;
+            if (wait_if_equal(call, key.value(), deadline, lends)) return;
         }
         preemption_point();
     }
+}
+
+}  // namespace
+
+void futex_wait(Call& call) {
+    wait_for_word(call, Lends::No);
+}
+
+void lock_wait(Call& call) {
+    wait_for_word(call, Lends::Yes);
+}
+
+void lock_wake(Call& call) {
+    const uint64_t address = call.argument(0);
+    if (address % sizeof(uint32_t) != 0) return call.finish(Status::InvalidArgument);
+    const Result<FutexKey> key = call.task().space.locate(address);
+    if (!key.ok()) return call.finish(key.status());
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    Thread* const next = k.futexes.most_urgent(key.value());
+    call.finish(next != nullptr ? 1 : 0);
+    if (next == nullptr) return;
+    k.scheduler.take_back_all(call.thread(), key.value());
+    end_wait(*next, Status::Ok);
 }
 
 void futex_wake(Call& call) {

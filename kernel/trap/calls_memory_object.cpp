@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on memory objects.
 #include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/memory/objects/anonymous_object.hpp"
 #include "kernel/memory/objects/physical_object.hpp"
@@ -146,21 +147,19 @@ Status choose_object(Task& task, const abi::MapArguments& arguments, MapRequest&
     return status;
 }
 
-// A descendant of the caller's, which is not buried until it is unpinned.
-Result<Task*> pin_descendant(const Call& call, uint32_t id) {
-    Kernel& k = kernel();
-    const LockGuard guard(k.scheduler.lock());
-    Task* task = k.tasks.find(id);
-    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
-    if (!k.tasks.descends_from(*task, call.task().id)) return Status::PermissionDenied;
+// Another task than the caller's, which is not buried until it is unpinned.
+Result<Task*> pin_task(const Call& call, uint32_t name) {
+    const LockGuard guard(kernel().scheduler.lock());
+    Task* task = TRY(find_live_task(call.task(), name, abi::RightControl));
+    if (task == &call.task()) return Status::InvalidArgument;
     task->pins.fetch_add(1, std::memory_order_relaxed);
     return task;
 }
 
 // Shows an object that the caller holds, referenced by the request, in another task.
-Result<uint64_t> map_into(const Call& call, uint32_t id, MapRequest& request) {
+Result<uint64_t> map_into(const Call& call, uint32_t name, MapRequest& request) {
     Kernel& k = kernel();
-    const Result<Task*> task = pin_descendant(call, id);
+    const Result<Task*> task = pin_task(call, name);
     if (!task.ok()) {
         request.object->release();
         return task.status();

@@ -109,6 +109,7 @@ struct Source {
         Port* from = set != nullptr ? set->ready.front() : port;
         return from != nullptr ? first_message(*from) : nullptr;
     }
+    [[nodiscard]] Server& server() const { return set != nullptr ? set->server : port->server; }
     [[nodiscard]] WaitQueue& waiters() const {
         return set != nullptr ? set->receivers : port->receivers;
     }
@@ -179,6 +180,7 @@ void receive_locked(Call& call) {
     const Result<Source> source = source_of(call.task(), call.argument(0));
     if (!source.ok()) return call.finish(source.status());
     give_up_reply(call.thread());
+    source.value().server().set(call.thread());
     switch (receive_now(call, source.value())) {
         case Status::WouldBlock: return wait_for_message(call, source.value());
         default: return;
@@ -335,8 +337,9 @@ void message_send(Call& call) {
     }
 }
 
-void message_call(Call& call) {
-    if (call_short(call) || finish_wait(call, true)) return;
+// By themselves, so that short calls need not make room for what these need.
+[[gnu::noinline]] static void message_call_long(Call& call) {
+    if (finish_wait(call, true)) return;
     Outgoing outgoing;
     const Status status = prepare(call, true, true, outgoing);
     if (status != Status::Ok) return call.finish(status);
@@ -368,8 +371,8 @@ void message_reply(Call& call) {
     call.finish(caller.status());
 }
 
-void message_reply_receive(Call& call) {
-    if (reply_and_receive_short(call) || finish_wait(call, true)) return;
+[[gnu::noinline]] static void message_reply_receive_long(Call& call) {
+    if (finish_wait(call, true)) return;
     Kernel& k = kernel();
     Thread& thread = call.thread();
     Outgoing outgoing;
@@ -395,6 +398,14 @@ void message_reply_receive(Call& call) {
         if (waits) return;
     }
     (void)finish_wait(call, true);
+}
+
+void message_call(Call& call) {
+    if (!call_short(call)) message_call_long(call);
+}
+
+void message_reply_receive(Call& call) {
+    if (!reply_and_receive_short(call)) message_reply_receive_long(call);
 }
 
 void reply_save(Call& call) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on memory that is short: compaction, page pools, ballooning.
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/memory/pressure/compaction.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -81,13 +82,9 @@ bool is_requester(Call& call, const Task& task) {
 // The task, which lives until it is unpinned, with a request of the caller's.
 Result<Task*> begin_request(Call& call) {
     Kernel& k = kernel();
-    const auto id = static_cast<uint32_t>(call.argument(0));
-    if (call.argument(0) != id) return Status::NotFound;
     const LockGuard guard(k.scheduler.lock());
-    Task* task = k.tasks.find_for(call.task(), id);
-    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
-    if (!k.tasks.may_manage(call.task(), *task)) return Status::PermissionDenied;
-    if (call.argument(1) == 0) return Status::InvalidArgument;
+    Task* task = TRY(find_live_task(call.task(), call.argument(0), abi::RightControl));
+    if (call.argument(1) == 0 || task == &call.task()) return Status::InvalidArgument;
     if (!is_requester(call, *task)) TRY_STATUS(open_request(call, *task, call.argument(1)));
     task->pins.fetch_add(1, std::memory_order_relaxed);
     return task;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on rights.
 #include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -16,6 +17,9 @@ Result<abi::RightReport> report(Task& task, uint64_t name) {
     result.mask = right->mask;
     result.badge = right->badge;
     result.derived = right->first_child != nullptr ? 1 : 0;
+    const bool is_numbered = right->type == ObjectType::Task || right->type == ObjectType::Thread ||
+                             right->type == ObjectType::Container;
+    if (is_numbered) result.number = number_in(right->object);
     if (right->expires_at != Right::never) {
         result.expires = nanoseconds_of(right->expires_at - k.info.boot_ticks);
     }
@@ -42,6 +46,17 @@ void right_close(Call& call) {
 
 void right_revoke(Call& call) {
     call.finish(revoke(call.task(), call.argument(0)));
+}
+
+void right_open(Call& call) {
+    Derivation what;
+    what.part = static_cast<ObjectType>(call.argument(1));
+    what.number = call.argument(2);
+    what.caller = &call.thread();
+    if (call.argument(1) == 0 || call.argument(1) >= abi::object_type_count) {
+        return call.finish(Status::InvalidArgument);
+    }
+    call.finish(derive(call.task(), call.argument(0), what, call.task()));
 }
 
 void right_read(Call& call) {

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on scheduling.
 #include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
 namespace kernel::calls {
 namespace {
 
-// Locked. A thread of the caller's task, 0 for itself; null if there is none that lives.
-Thread* find_thread(const Call& call, uint64_t id) {
-    if (id == 0) return &call.thread();
-    Task& task = call.task();
-    Thread* thread = task.threads.front();
-    while (thread != nullptr && thread->id != id) thread = task.threads.next(*thread);
-    const bool lives = thread != nullptr && thread->state != ThreadState::New &&
-                       thread->state != ThreadState::Ended;
-    return lives ? thread : nullptr;
+// Locked. A thread that lives, 0 for the caller itself.
+Result<Thread*> thread_argument(const Call& call, uint32_t mask) {
+    if (call.argument(0) == 0) return &call.thread();
+    return find_live_thread(call.task(), call.argument(0), mask);
 }
 
 Status check(const abi::ThreadParameters& wanted, DeadlineState& server) {
@@ -82,13 +78,13 @@ void thread_schedule(Call& call) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
     if (call.ending()) return;
-    Thread* const thread = find_thread(call, call.argument(0));
-    if (thread == nullptr) return call.finish(Status::NotFound);
+    const Result<Thread*> thread = thread_argument(call, abi::RightControl);
+    if (!thread.ok()) return call.finish(thread.status());
     const ScheduleParameters parameters{
         .schedule_class = static_cast<ScheduleClass>(wanted.schedule_class),
         .priority = wanted.priority,
         .weight = wanted.weight};
-    call.finish(k.scheduler.set_parameters(*thread, parameters, server, wanted.cpu_mask));
+    call.finish(k.scheduler.set_parameters(*thread.value(), parameters, server, wanted.cpu_mask));
 }
 
 void thread_schedule_read(Call& call) {
@@ -96,10 +92,10 @@ void thread_schedule_read(Call& call) {
     Kernel& k = kernel();
     {
         const LockGuard guard(k.scheduler.lock());
-        Thread* const thread = find_thread(call, call.argument(0));
-        if (thread == nullptr) return call.finish(Status::NotFound);
-        k.scheduler.bring_up_to_date(*thread);
-        fill(*thread, report);
+        const Result<Thread*> thread = thread_argument(call, abi::RightInspect);
+        if (!thread.ok()) return call.finish(thread.status());
+        k.scheduler.bring_up_to_date(*thread.value());
+        fill(*thread.value(), report);
     }
     call.finish(call.task().space.write(call.argument(1), &report, sizeof report));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on tasks.
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -17,16 +19,17 @@ Status read_rights(Task& task, const abi::SpawnArguments& arguments, SpawnRights
     if (arguments.object_count > abi::max_spawn_objects) return Status::InvalidArgument;
     rights.giver = &task;
     rights.system = static_cast<uint32_t>(arguments.system);
+    rights.container = arguments.container;
+    rights.container_mask = arguments.container_mask;
     rights.count = static_cast<uint32_t>(arguments.object_count);
     return task.space.read(rights.names, arguments.objects, rights.count * sizeof(uint32_t));
 }
 
 // Number of the container that a new task is to be in. Busy: it does not run.
-Result<uint32_t> find_container(Task& task, uint64_t id) {
-    if (id == 0) return task.container.id;
-    Kernel& k = kernel();
-    const LockGuard guard(k.scheduler.lock());
-    const Container* container = TRY(k.containers.resolve(task.container, id));
+Result<uint32_t> choose_container(Task& task, uint64_t name) {
+    if (name == abi::null_name) return task.container.id;
+    const LockGuard guard(kernel().scheduler.lock());
+    const Container* container = TRY(find_container(task, name, abi::RightCreate));
     if (container->state != abi::ContainerState::Running) return Status::Busy;
     return container->id;
 }
@@ -45,7 +48,7 @@ Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
     TRY_STATUS(task.space.read(buffers.arguments, arguments.arguments, arguments.arguments_length));
     const uint64_t mask = arguments.cpu_mask == 0 ? ~uint64_t{0} : arguments.cpu_mask;
     if ((mask & kernel().scheduler.online_mask()) == 0) return Status::InvalidArgument;
-    request.container = TRY(find_container(task, arguments.container));
+    request.container = TRY(choose_container(task, arguments.container));
     request.path = {buffers.path, arguments.path_length};
     request.arguments = {buffers.arguments, arguments.arguments_length};
     request.cpu_mask = mask;
@@ -54,21 +57,38 @@ Status read_spawn(Task& task, uint64_t user_arguments, SpawnBuffers& buffers,
 
 namespace {
 
-Result<uint32_t> spawn_from_user(Task& task, uint64_t user_arguments) {
+Result<NewObject> spawn_from_user(Task& task, uint64_t user_arguments) {
     SpawnBuffers buffers;
     SpawnRequest request{.parent = task.id};
     TRY_STATUS(read_spawn(task, user_arguments, buffers, request));
     return spawn(request);
 }
 
-// What TaskWait finds: the child still lives (WouldBlock), or how it ended.
-Status look_at_child(Task& parent, uint32_t id, abi::TaskResult& result) {
-    Task* child = kernel().tasks.find_for(parent, id);
-    if (child == nullptr) return Status::NotFound;
-    if (child->parent != parent.id) return Status::PermissionDenied;
-    if (child->state == TaskState::Creating) return Status::NotFound;
-    if (child->state != TaskState::Ended) return Status::WouldBlock;
-    result = child->result;
+// The result of a task that has ended; false: it has not, the call waits for that and is repeated.
+Result<bool> await_end(Call& call, abi::TaskResult& result) {
+    Kernel& k = kernel();
+    const LockGuard guard(k.scheduler.lock());
+    if (call.ending()) return false;
+    Task* task = TRY(find_task(call.task(), call.argument(0), abi::RightWait));
+    if (task == &call.task()) return Status::InvalidArgument;
+    if (task->state == TaskState::Ended) {
+        result = task->result;
+        return true;
+    }
+    if (task->waiter != nullptr) return Status::Busy;
+    task->waiter = &call.thread();
+    call.thread().awaited = task;
+    call.repeat();
+    k.scheduler.block_current(ThreadState::WaitTask);
+    return false;
+}
+
+// Locked. One that another caller has removed meanwhile is NotFound.
+Status remove_ended(Task& caller, uint64_t name) {
+    Task* task = TRY(find_task(caller, name, abi::RightWait));
+    if (task->state != TaskState::Ended) return Status::NotFound;
+    kernel().tasks.reap(*task);
+    use_up(caller, name);
     return Status::Ok;
 }
 
@@ -83,56 +103,32 @@ void task_exit(Call& call) {
 }
 
 void task_spawn(Call& call) {
-    call.finish(spawn_from_user(call.task(), call.argument(0)));
+    const Result<NewObject> made = spawn_from_user(call.task(), call.argument(0));
+    if (!made.ok()) return call.finish(made.status());
+    call.finish(made.value().name, made.value().id);
 }
 
 void task_wait(Call& call) {
-    Kernel& k = kernel();
-    Task& task = call.task();
-    const auto id = static_cast<uint32_t>(call.argument(0));
-    if (call.argument(0) != id) return call.finish(Status::NotFound);
     abi::TaskResult result{};
-    {
-        const LockGuard guard(k.scheduler.lock());
-        if (call.ending()) return;
-        Status status = look_at_child(task, id, result);
-        Task* child = k.tasks.find(id);
-        if (status == Status::WouldBlock && child->waiter != nullptr) status = Status::Busy;
-        if (status == Status::WouldBlock) {
-            child->waiter = &call.thread();
-            call.thread().awaited = child;
-            call.repeat();
-            k.scheduler.block_current(ThreadState::WaitTask);
-            return;
-        }
-        if (status != Status::Ok) return call.finish(status);
-    }
-    // The child is reaped only when its result has arrived.
-    const Status copied = task.space.write(call.argument(1), &result, sizeof result);
+    const Result<bool> ended = await_end(call, result);
+    if (!ended.ok()) return call.finish(ended.status());
+    if (!ended.value()) return;
+    // The task is removed only when its result has arrived.
+    const Status copied = call.task().space.write(call.argument(1), &result, sizeof result);
     if (copied != Status::Ok) return call.finish(copied);
-    const LockGuard guard(k.scheduler.lock());
-    Task* child = k.tasks.find(id);
-    if (child == nullptr || child->state != TaskState::Ended) return call.finish(Status::NotFound);
-    k.tasks.reap(*child);
-    call.finish(Status::Ok);
+    const LockGuard guard(kernel().scheduler.lock());
+    call.finish(remove_ended(call.task(), call.argument(0)));
 }
 
 void task_kill(Call& call) {
     Kernel& k = kernel();
-    const auto id = static_cast<uint32_t>(call.argument(0));
-    if (call.argument(0) != id) return call.finish(Status::NotFound);
     Task* to_bury = nullptr;
     {
         const LockGuard guard(k.scheduler.lock());
-        Task* victim = k.tasks.find_for(call.task(), id);
-        if (victim == nullptr || victim->state == TaskState::Ended ||
-            victim->state == TaskState::Creating) {
-            return call.finish(Status::NotFound);
-        }
-        if (!k.tasks.may_manage(call.task(), *victim)) {
-            return call.finish(Status::PermissionDenied);
-        }
-        to_bury = k.tasks.begin_end(*victim, end_result(abi::EndReason::Killed, 0));
+        const Result<Task*> victim = find_task(call.task(), call.argument(0), abi::RightControl);
+        if (!victim.ok()) return call.finish(victim.status());
+        if (victim.value()->state == TaskState::Ended) return call.finish(Status::NotFound);
+        to_bury = k.tasks.begin_end(*victim.value(), end_result(abi::EndReason::Killed, 0));
     }
     if (to_bury != nullptr) k.tasks.bury(*to_bury);
     call.finish(Status::Ok);

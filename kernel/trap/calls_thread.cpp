@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on threads.
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/trap/system_calls.hpp"
 
@@ -50,9 +52,16 @@ void thread_create(Call& call) {
     const Result<Thread*> thread = k.memory.insist(
         [&] { return k.tasks.create_thread(task, entry, stack, call.argument(2), 0, mask); });
     if (!thread.ok()) return call.finish(thread.status());
+    // The name means nothing to others until the thread starts.
+    const Result<uint32_t> name =
+        grant(task, ObjectType::Thread, reference_to(*thread.value()), abi::right_all_task);
 
     const LockGuard guard(k.scheduler.lock());
-    call.finish(thread.value()->id);
+    if (!name.ok()) {
+        k.tasks.reap_thread(*thread.value());
+        return call.finish(name.status());
+    }
+    call.finish(name.value(), thread.value()->id);
     // A task that began to end meanwhile takes the new thread along: it has not run yet.
     if (task.state != TaskState::Alive) return k.tasks.reap_thread(*thread.value());
     ++task.live_threads;
@@ -61,20 +70,25 @@ void thread_create(Call& call) {
     k.scheduler.make_ready(*thread.value());
 }
 
+void thread_number(Call& call) {
+    call.finish(call.thread().id);
+}
+
 void thread_join(Call& call) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
     if (call.ending()) return;
-    Task& task = call.task();
-    Thread* target = task.threads.front();
-    while (target != nullptr && target->id != call.argument(0)) target = task.threads.next(*target);
-    if (target == nullptr || target->state == ThreadState::New) {
-        return call.finish(Status::NotFound);
-    }
+    const uint64_t name = call.argument(0);
+    const Result<Thread*> found = find_thread(call.task(), name, abi::RightWait);
+    if (!found.ok()) return call.finish(found.status());
+    Thread* target = found.value();
+    // Those of other tasks end with them, so that TaskWait is for that.
+    if (target->task != &call.task()) return call.finish(Status::PermissionDenied);
     if (target == &call.thread()) return call.finish(Status::InvalidArgument);
     if (target->joiner != nullptr) return call.finish(Status::Busy);
     if (target->state == ThreadState::Ended) {
         call.finish(0, target->exit_value);
+        use_up(call.task(), name);
         return k.tasks.reap_thread(*target);
     }
     target->joiner = &call.thread();

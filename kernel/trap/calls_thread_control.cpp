@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls on the threads of others: to stop them, to look at their registers and to change
-// them. A task may do so to its own threads and to those of its descendants.
+// them.
 #include <string.h>
 
 #include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/exceptions.hpp"
 #include "kernel/trap/system_calls.hpp"
@@ -21,30 +22,14 @@ constexpr uint32_t most_suspensions = 1000;
 static_assert(sizeof(GeneralRegisters) == sizeof(hal::UserFrame));
 static_assert(sizeof(VectorRegisters) == sizeof(hal::VectorState));
 
-// Locked. NotFound, or PermissionDenied.
-Result<Task*> find_task(const Call& call) {
-    Tasks& tasks = kernel().tasks;
-    const auto id = static_cast<uint32_t>(call.argument(0));
-    Task* task = id == call.argument(0) ? tasks.find(id) : nullptr;
-    if (task == nullptr || task->state != TaskState::Alive) return Status::NotFound;
-    if (task != &call.task() && !tasks.descends_from(*task, call.task().id)) {
-        return Status::PermissionDenied;
-    }
-    return task;
-}
-
 bool lives(const Thread& thread) {
     return thread.state != ThreadState::Ended && thread.state != ThreadState::New;
 }
 
-// Locked. Also NotFound.
-Result<Thread*> find_thread(const Call& call) {
-    Task* task = TRY(find_task(call));
-    for (Thread* thread = task->threads.front(); thread != nullptr;
-         thread = task->threads.next(*thread)) {
-        if (thread->id == call.argument(1) && lives(*thread)) return thread;
-    }
-    return Status::NotFound;
+// Locked. Whether the call's first argument names a task, whatever else there is to say of it.
+bool names_task(const Call& call) {
+    const Result<Right*> right = find_right(call.task(), call.argument(0));
+    return right.ok() && right.value()->type == ObjectType::Task;
 }
 
 Status suspend(Thread& thread) {
@@ -63,8 +48,10 @@ Status resume(Thread& thread) {
 // Locked. To the thread that the call names, or to all of the task, which are at most 64. The first
 // failure of any is the result, and the others are done nevertheless.
 Status to_threads(const Call& call, Status (*action)(Thread&)) {
-    if (call.argument(1) != 0) return action(*TRY(find_thread(call)));
-    Task* task = TRY(find_task(call));
+    if (!names_task(call)) {
+        return action(*TRY(find_live_thread(call.task(), call.argument(0), abi::RightControl)));
+    }
+    Task* task = TRY(find_live_task(call.task(), call.argument(0), abi::RightControl));
     Status result = Status::Ok;
     for (Thread* thread = task->threads.front(); thread != nullptr;
          thread = task->threads.next(*thread)) {
@@ -87,7 +74,7 @@ union Registers {
 
 // Locked.
 Status read_registers(const Call& call, RegisterSet set, Registers& registers) {
-    const Thread* thread = TRY(find_thread(call));
+    const Thread* thread = TRY(find_live_thread(call.task(), call.argument(0), abi::RightInspect));
     if (thread->state == ThreadState::Running) return Status::Busy;
     if (set == RegisterSet::Vector) {
         memcpy(&registers.vector, &thread->vectors, sizeof registers.vector);
@@ -101,7 +88,7 @@ Status read_registers(const Call& call, RegisterSet set, Registers& registers) {
 // Locked. A thread in a call that waits may yet be given that call's result, so it has to be
 // through with it.
 Status write_registers(const Call& call, RegisterSet set, const Registers& registers) {
-    Thread* thread = TRY(find_thread(call));
+    Thread* thread = TRY(find_live_thread(call.task(), call.argument(0), abi::RightControl));
     const ThreadMessages& messages = thread->messages;
     if (thread->state != ThreadState::Suspended || messages.delivery.pending ||
         messages.outcome != 0) {
@@ -130,28 +117,28 @@ Status check(RegisterSet set, const Registers& registers) {
 }
 
 Result<RegisterSet> set_argument(const Call& call) {
-    if (call.argument(2) > static_cast<uint64_t>(RegisterSet::Vector)) {
+    if (call.argument(1) > static_cast<uint64_t>(RegisterSet::Vector)) {
         return Status::InvalidArgument;
     }
-    return static_cast<RegisterSet>(call.argument(2));
+    return static_cast<RegisterSet>(call.argument(1));
 }
 
 // Locked. Null for the name 0.
 Result<Port*> port_argument(const Call& call) {
-    if (call.argument(2) == 0) return nullptr;
+    if (call.argument(1) == 0) return nullptr;
     const Right* right =
-        TRY(find_right(call.task(), call.argument(2), ObjectType::Port, abi::RightReceive));
+        TRY(find_right(call.task(), call.argument(1), ObjectType::Port, abi::RightReceive));
     return static_cast<Port*>(right->object);
 }
 
 Status bind(const Call& call) {
     const LockGuard guard(kernel().scheduler.lock());
     Port* port = TRY(port_argument(call));
-    if (call.argument(1) == 0) {
-        Task* task = TRY(find_task(call));
+    if (names_task(call)) {
+        Task* task = TRY(find_live_task(call.task(), call.argument(0), abi::RightControl));
         bind_exceptions(task->exceptions, port);
     } else {
-        Thread* thread = TRY(find_thread(call));
+        Thread* thread = TRY(find_live_thread(call.task(), call.argument(0), abi::RightControl));
         bind_exceptions(thread->exceptions.port, port);
     }
     return Status::Ok;
@@ -164,13 +151,13 @@ Status read(const Call& call) {
         const LockGuard guard(kernel().scheduler.lock());
         TRY_STATUS(read_registers(call, set, registers));
     }
-    return call.task().space.write(call.argument(3), &registers, size_of(set));
+    return call.task().space.write(call.argument(2), &registers, size_of(set));
 }
 
 Status write(const Call& call) {
     const RegisterSet set = TRY(set_argument(call));
     Registers registers;
-    TRY_STATUS(call.task().space.read(&registers, call.argument(3), size_of(set)));
+    TRY_STATUS(call.task().space.read(&registers, call.argument(2), size_of(set)));
     TRY_STATUS(check(set, registers));
     const LockGuard guard(kernel().scheduler.lock());
     return write_registers(call, set, registers);

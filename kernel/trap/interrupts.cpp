@@ -26,20 +26,18 @@ void serve(uint32_t interrupt) {
 
 }  // namespace
 
-void take_interrupts() {
+void take_interrupt() {
     Kernel& k = kernel();
     const unsigned cpu = hal::Machine::cpu_index();
-    for (;;) {
-        const uint32_t acknowledged = k.interrupts.acknowledge();
-        const uint32_t interrupt = Gicv2::interrupt_id(acknowledged);
-        if (interrupt >= Gicv2::spurious) return;
-        ++k.info.cpus[cpu].interrupts;
-        const uint32_t thread = k.info.cpus[cpu].thread;
-        k.trace.put(abi::TraceType::InterruptEnter, thread, interrupt);
-        serve(interrupt);
-        k.interrupts.end(acknowledged);
-        k.trace.put(abi::TraceType::InterruptExit, thread, interrupt);
-    }
+    const uint32_t acknowledged = k.interrupts.acknowledge();
+    const uint32_t interrupt = Gicv2::interrupt_id(acknowledged);
+    if (interrupt >= Gicv2::spurious) return;
+    ++k.info.cpus[cpu].interrupts;
+    const uint32_t thread = k.info.cpus[cpu].thread;
+    k.trace.put(abi::TraceType::InterruptEnter, thread, interrupt);
+    serve(interrupt);
+    k.interrupts.end(acknowledged);
+    k.trace.put(abi::TraceType::InterruptExit, thread, interrupt);
 }
 
 }  // namespace kernel

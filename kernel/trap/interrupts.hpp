@@ -4,7 +4,9 @@
 
 namespace kernel {
 
-// Serves all interrupts that are pending for this CPU. Precondition: no lock held.
-void take_interrupts();
+// Serves the most urgent interrupt that is pending for this CPU, if any; another one comes when
+// interrupts are let in again. To ask the controller whether there is one would take as long as a
+// register of a device does, each time. Precondition: no lock held.
+void take_interrupt();
 
 }  // namespace kernel

@@ -82,6 +82,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::RightClose, calls::right_close},
         {SystemCall::RightRevoke, calls::right_revoke},
         {SystemCall::RightRead, calls::right_read},
+        {SystemCall::RightOpen, calls::right_open},
         {SystemCall::PortCreate, calls::port_create},
         {SystemCall::MessageSend, calls::message_send},
         {SystemCall::MessageCall, calls::message_call},
@@ -98,6 +99,9 @@ constexpr Handlers make_handlers() {
         {SystemCall::InterruptAcknowledge, calls::interrupt_acknowledge},
         {SystemCall::FutexWait, calls::futex_wait},
         {SystemCall::FutexWake, calls::futex_wake},
+        {SystemCall::LockWait, calls::lock_wait},
+        {SystemCall::LockWake, calls::lock_wake},
+        {SystemCall::ThreadNumber, calls::thread_number},
         {SystemCall::ThreadSuspend, calls::thread_suspend},
         {SystemCall::ThreadResume, calls::thread_resume},
         {SystemCall::ThreadRead, calls::thread_read},
@@ -112,7 +116,7 @@ constexpr Handlers make_handlers() {
         {SystemCall::ContainerSet, calls::container_set},
         {SystemCall::ContainerStatistics, calls::container_statistics},
         {SystemCall::ContainerNext, calls::container_next},
-        {SystemCall::ContainerEvent, calls::container_event},
+        {SystemCall::ContainerBind, calls::container_bind},
         {SystemCall::AuditControl, calls::audit_control},
         {SystemCall::AuditRead, calls::audit_read},
         {SystemCall::ThreadSchedule, calls::thread_schedule},
@@ -155,13 +159,14 @@ constexpr bool may_wait(uint64_t number) {
         case SystemCall::MessageReceive:
         case SystemCall::MessageReplyReceive:
         case SystemCall::FutexWait:
-        case SystemCall::ContainerPause:
-        case SystemCall::ContainerEvent: return true;
+        case SystemCall::LockWait:
+        case SystemCall::ContainerPause: return true;
         default: return false;
     }
 }
 
-// A call that somebody looks at, or one that is made again.
+// A call that somebody looks at, or one that is made again. It leaves as any other call does, so
+// that to be looked at changes nothing but the time that records take.
 [[gnu::noinline]] hal::Resume take_slowly(Thread& caller) {
     Kernel& k = kernel();
     const uint64_t number = caller.frame.x[8];
@@ -188,7 +193,10 @@ constexpr bool may_wait(uint64_t number) {
         caller.call = 0;
         k.trace.put(abi::TraceType::SystemCallExit, id, number, caller.frame.x[0]);
     }
-    return {k.scheduler.run_next(), 0};
+    // Rings that are filling up may have to be read.
+    if (k.scheduler.has_work() || k.holds_wanted) return {k.scheduler.run_next(), 0};
+    Thread& next = *k.scheduler.current();
+    return {&next.frame, &next == &caller && !caller.repeats ? 1U : 0U};
 }
 
 // The call has left work for the way out.

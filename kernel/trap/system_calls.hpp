@@ -86,6 +86,7 @@ void thread_yield(Call& call);
 void thread_sleep(Call& call);
 void thread_create(Call& call);
 void thread_join(Call& call);
+void thread_number(Call& call);
 void thread_suspend(Call& call);  // calls_thread_control.cpp
 void thread_resume(Call& call);
 void thread_read(Call& call);
@@ -117,6 +118,8 @@ void cpu_number(Call& call);
 void power_off(Call& call);
 void futex_wait(Call& call);  // calls_futex.cpp
 void futex_wake(Call& call);
+void lock_wait(Call& call);
+void lock_wake(Call& call);
 void performance_read(Call& call);  // calls_performance.cpp
 void performance_set(Call& call);
 void frames_operate(Call& call);  // calls_frames.cpp
@@ -126,6 +129,7 @@ void right_copy(Call& call);  // calls_right.cpp
 void right_close(Call& call);
 void right_revoke(Call& call);
 void right_read(Call& call);
+void right_open(Call& call);
 void port_create(Call& call);  // calls_port.cpp
 void port_set_create(Call& call);
 void port_set_change(Call& call);
@@ -149,7 +153,7 @@ void container_resume(Call& call);
 void container_set(Call& call);
 void container_statistics(Call& call);
 void container_next(Call& call);
-void container_event(Call& call);
+void container_bind(Call& call);
 void audit_control(Call& call);  // calls_audit_log.cpp
 void audit_read(Call& call);
 void thread_schedule(Call& call);  // calls_schedule.cpp

@@ -155,10 +155,12 @@ bool is_system_call(const hal::Trap& trap) {
     Kernel& k = kernel();
     ++k.info.cpus[hal::Machine::cpu_index()].traps;
     if (trap.kind == hal::TrapKind::Interrupt) {
-        take_interrupts();
+        take_interrupt();
     } else {
         take_fault(*k.scheduler.current(), trap);
     }
+    // Nothing has asked for more than to go on, so no lock is needed for that (take_system_call()).
+    if (!k.scheduler.has_work() && !k.trace.enabled()) return {&k.scheduler.current()->frame, 1};
     return {k.scheduler.run_next(), 0};
 }
 
@@ -171,7 +173,7 @@ hal::Resume entry::trap(hal::Trap trap) {
 }
 
 void entry::interrupt_in_kernel() {
-    take_interrupts();
+    take_interrupt();
     // It took the place of the trap's own return address and state, so the whole frame is needed.
     kernel().scheduler.expect_work();
 }

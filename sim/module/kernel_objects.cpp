@@ -160,6 +160,34 @@ KernelHeap kernel_heap_of(const trace::KernelView& view) {
             .shown_ns = view.nanoseconds(info.shown_ticks)};
 }
 
+std::vector<double> averages_of(const uint32_t (&averages)[abi::load_windows]) {
+    std::vector<double> result;
+    for (const uint32_t average : averages) {
+        result.push_back(static_cast<double>(average) / abi::load_one);
+    }
+    return result;
+}
+
+Schedule schedule_of(const trace::KernelView& view) {
+    constexpr double whole_cpu = 1 << 20;  // CpuLoad::reserved_share
+    const abi::ScheduleInfo info = view.schedule();
+    const auto pressure_of = [&](const abi::Pressure& pressure) {
+        return Pressure{view.nanoseconds(pressure.total), averages_of(pressure.averages)};
+    };
+    Schedule schedule{text_of(info.policy), {}, pressure_of(info.some), pressure_of(info.full)};
+    for (uint32_t cpu = 0; cpu < view.cpus_present(); ++cpu) {
+        const abi::CpuLoad& load = info.cpus[cpu];
+        schedule.cpus.push_back({.online = load.online != 0,
+                                 .isolated = load.isolated != 0,
+                                 .runnable = load.runnable,
+                                 .averages = averages_of(load.averages),
+                                 .reserved = load.reserved_share / whole_cpu,
+                                 .runnable_ns = view.nanoseconds(load.busy),
+                                 .stolen = load.stolen});
+    }
+    return schedule;
+}
+
 }  // namespace
 
 Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_lost) {
@@ -182,6 +210,7 @@ Kernel snapshot(const std::optional<trace::KernelView>& view, uint64_t trace_los
     kernel.page_frames = page_frames_of(*view);
     kernel.memory = memory_of(*view);
     kernel.kernel_heap = kernel_heap_of(*view);
+    kernel.schedule = schedule_of(*view);
     for (const abi::CpuInfo& info : view->cpus()) kernel.cpus.push_back(cpu_of(*view, info));
     for (const trace::Task& task : view->tasks()) kernel.tasks.push_back(task_of(*view, task));
     for (const trace::Container& container : view->containers()) {

@@ -73,6 +73,26 @@ struct KernelHeap {
     uint64_t frames = 0, objects = 0, bytes = 0, shown_ns = 0;
 };
 
+// Averages are over the kernel's windows, in units of one.
+struct CpuLoad {
+    bool online = false, isolated = false;
+    uint32_t runnable = 0;
+    std::vector<double> averages;
+    double reserved = 0;
+    uint64_t runnable_ns = 0, stolen = 0;
+};
+
+struct Pressure {
+    uint64_t total_ns = 0;
+    std::vector<double> averages;
+};
+
+struct Schedule {
+    std::string policy;
+    std::vector<CpuLoad> cpus;
+    Pressure some, full;
+};
+
 struct Kernel {
     bool present = false;
     std::string state = "off";
@@ -82,6 +102,7 @@ struct Kernel {
     PageFrames page_frames;
     std::vector<std::pair<std::string, uint64_t>> memory;  // events and figures by name
     KernelHeap kernel_heap;
+    Schedule schedule;
     std::vector<Cpu> cpus;
     std::vector<Task> tasks;
     std::vector<Container> containers;

@@ -63,7 +63,8 @@ const char* name_of(phone::StopReason reason) {
 
 void bind_kernel(py::module_& m) {
     using module::Container, module::Cpu, module::Epitaph, module::Fault, module::FrameNode,
-        module::PageFrames, module::Kernel, module::KernelHeap, module::Task;
+        module::PageFrames, module::Kernel, module::KernelHeap, module::Task, module::CpuLoad,
+        module::Pressure, module::Schedule;
     py::class_<Cpu>(m, "Cpu")
         .def_readonly("online", &Cpu::online)
         .def_readonly("thread", &Cpu::thread)
@@ -144,6 +145,22 @@ void bind_kernel(py::module_& m) {
         .def_readonly("objects", &KernelHeap::objects)
         .def_readonly("bytes", &KernelHeap::bytes)
         .def_readonly("shown_ns", &KernelHeap::shown_ns);
+    py::class_<CpuLoad>(m, "CpuLoad")
+        .def_readonly("online", &CpuLoad::online)
+        .def_readonly("isolated", &CpuLoad::isolated)
+        .def_readonly("runnable", &CpuLoad::runnable)
+        .def_readonly("averages", &CpuLoad::averages)
+        .def_readonly("reserved", &CpuLoad::reserved)
+        .def_readonly("runnable_ns", &CpuLoad::runnable_ns)
+        .def_readonly("stolen", &CpuLoad::stolen);
+    py::class_<Pressure>(m, "Pressure")
+        .def_readonly("total_ns", &Pressure::total_ns)
+        .def_readonly("averages", &Pressure::averages);
+    py::class_<Schedule>(m, "Schedule")
+        .def_readonly("policy", &Schedule::policy)
+        .def_readonly("cpus", &Schedule::cpus)
+        .def_readonly("some", &Schedule::some)
+        .def_readonly("full", &Schedule::full);
     py::class_<Kernel>(m, "KernelView", "What the kernel shows of itself, at one moment.")
         .def_readonly("present", &Kernel::present)
         .def_readonly("state", &Kernel::state)
@@ -160,6 +177,7 @@ void bind_kernel(py::module_& m) {
         .def_readonly("page_frames", &Kernel::page_frames)
         .def_readonly("memory", &Kernel::memory)
         .def_readonly("kernel_heap", &Kernel::kernel_heap)
+        .def_readonly("schedule", &Kernel::schedule)
         .def_readonly("cpus", &Kernel::cpus)
         .def_readonly("tasks", &Kernel::tasks)
         .def_readonly("containers", &Kernel::containers)

@@ -122,6 +122,9 @@ abi::MemoryEvents KernelView::memory_events() const {
 abi::FrameInfo KernelView::frames() const {
     return info_->frames;
 }
+abi::ScheduleInfo KernelView::schedule() const {
+    return info_->schedule;
+}
 abi::HeapInfo KernelView::heap() const {
     return info_->heap;
 }

@@ -79,6 +79,8 @@ class KernelView final {
     [[nodiscard]] abi::PressureInfo pressure() const;
     [[nodiscard]] abi::MemoryEvents memory_events() const;  // summed over CPUs
     [[nodiscard]] abi::FrameInfo frames() const;
+    // Load and pressure as of each CPU's last change, times in ticks.
+    [[nodiscard]] abi::ScheduleInfo schedule() const;
     // What the kernel heap shows.
     [[nodiscard]] abi::HeapInfo heap() const;
     [[nodiscard]] uint64_t hold_at() const;

@@ -14,8 +14,7 @@ namespace orrery::trace {
 namespace {
 
 bool is_known(abi::TraceType type) {
-    return type <= abi::TraceType::FrameFree ||
-           (type >= abi::TraceType::ContainerName && type <= abi::TraceType::ContainerThrottle);
+    return type <= abi::TraceType::ContainerThrottle;
 }
 
 uint64_t load(uint64_t& value) {

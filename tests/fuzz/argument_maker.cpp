@@ -215,17 +215,18 @@ uint64_t ArgumentMaker::make(const Argument& argument, ByteSource& source, unsig
         case Kind::Task: {
             const uint8_t choice = source.byte();
             if (choice >= arbitrary) return any(source);
-            return choice < 0x80 ? pooled(tasks_, choice) : choice & 0x1fU;
+            return choice < 0x80 ? pooled(tasks_, choice) : abi::first_name(choice & 0x1fU);
         }
         case Kind::Thread: {
             const uint8_t choice = source.byte();
             if (choice >= arbitrary) return any(source);
-            return choice < 0x80 ? pooled(threads_, choice) : choice & 0x1fU;
+            return choice < 0x80 ? pooled(threads_, choice) : abi::first_name(choice & 0x1fU);
         }
         case Kind::Container: {
             const uint8_t choice = source.byte();
             if (choice >= arbitrary) return any(source);
-            return choice < 0x20 ? choice & 7U : pooled(containers_, choice);
+            if (choice < 0x10) return abi::null_name;
+            return choice < 0x20 ? abi::container_name : pooled(containers_, choice);
         }
         case Kind::Port: {
             const uint8_t choice = source.byte();

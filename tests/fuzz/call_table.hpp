@@ -29,11 +29,11 @@ enum class Kind : uint8_t {
     Interrupt,  // of a device
     Entry,      // of a thread
     Stack,      // of a thread
-    Task,       // id
-    Thread,     // id
+    Task,       // name
+    Thread,     // name
     Handle,     // name of an object or a right
     Port,       // name of a port or a port set
-    Container,  // id
+    Container,  // name
     // Addresses of what the fuzzer puts there.
     Text,        // a path of the archive, or some words
     TextLength,  // of the text that was made last

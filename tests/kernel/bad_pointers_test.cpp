@@ -35,7 +35,7 @@ struct BadPointersTest : KernelTest {
 TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
     const uint64_t bad_address = failure(Status::BadAddress);
     const uint64_t child = spawn("bin/child");
-    EXPECT_EQ(call(Call::TaskKill, {child}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(child)}), 0U);
     for (const uint64_t bad : bad_pointers) {
         EXPECT_EQ(call(Call::ConsoleWrite, {bad, 16}), bad_address) << std::hex << bad;
         EXPECT_EQ(call(Call::ConsoleWrite, {bad, ~uint64_t{0}}), bad_address);
@@ -43,7 +43,7 @@ TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
         EXPECT_EQ(call(Call::ConsoleRead, {bad, ~uint64_t{0}}), bad_address);
         EXPECT_EQ(call(Call::SystemInfo, {bad}), bad_address);
         EXPECT_EQ(call(Call::MemoryAudit, {bad}), bad_address);
-        EXPECT_EQ(call(Call::TaskWait, {child, bad}), bad_address);
+        EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), bad}), bad_address);
         EXPECT_EQ(call(Call::TaskSpawn, {bad}), bad_address);
         const abi::SpawnArguments good{buffer + 0x100, 9, buffer + 0x200, 1, 0, 0, 0, 0};
         abi::SpawnArguments changed = good;
@@ -61,7 +61,7 @@ TEST_F(BadPointersTest, EveryCallThatTakesOneSaysBadAddress) {
         EXPECT_EQ(call(Call::MemoryQuery, {buffer, bad}), bad_address);
         EXPECT_EQ(call(Call::MemoryObjectCreate, {1, bad, 9}), bad_address);
     }
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     expect_no_loss();
 }
 
@@ -134,17 +134,21 @@ struct MonkeysTest : BadPointersTest {
             EXPECT_LT(spawn("bin/child", "x"), abi::user_end);
         } else if (id > 1 && random() % 8 == 0) {
             const bool mine = info_of(id)->parent == 1;
-            const uint64_t killed = call(Call::TaskKill, {id});
-            if (killed == failure(Status::PermissionDenied)) end_orphan(id);
+            end(id);
             if (mine) {
-                EXPECT_EQ(call(Call::TaskWait, {id, buffer}), 0U);
+                EXPECT_EQ(call(Call::TaskWait, {right_to_task(id), buffer}), 0U);
             }
         } else {
             start_call(Call::ThreadYield);
         }
     }
-    // Ends what init may not kill: tasks whose parents are gone.
-    void end_orphan(uint32_t id) {
+    // Ends a task, also one that init has no name for.
+    void end(uint32_t id) {
+        if (info_of(id)->reason != abi::EndReason::Running) return;
+        if (right_to_task(id) != 0) {
+            EXPECT_EQ(call(Call::TaskKill, {right_to_task(id)}), 0U);
+            return;
+        }
         Task* to_bury = nullptr;
         {
             const LockGuard guard(kernel().scheduler.lock());
@@ -159,12 +163,12 @@ struct MonkeysTest : BadPointersTest {
         for (const abi::TaskInfo& info : kernel().info.tasks) {
             const uint32_t id = info.id;
             if (id <= 1) continue;
-            if (call(Call::TaskKill, {id}) == failure(Status::PermissionDenied)) end_orphan(id);
+            end(id);
         }
         for (const abi::TaskInfo& info : kernel().info.tasks) {
             const uint32_t id = info.id;
             if (id <= 1) continue;
-            EXPECT_EQ(call(Call::TaskWait, {id, buffer}), 0U) << id;
+            EXPECT_EQ(call(Call::TaskWait, {right_to_task(id), buffer}), 0U) << id;
         }
     }
     std::mt19937_64 random;

@@ -40,7 +40,7 @@ struct DeviceObjectTest : KernelTest {
                                                .objects = buffer + 0x200,
                                                .object_count = 1,
                                                .system = abi::right_usual_system});
-        return call(Call::TaskSpawn, {buffer});
+        return spawn_from(buffer);
     }
     // The page descriptor as hardware finds it; 0 where there is none.
     [[nodiscard]] uint64_t descriptor_of(uint64_t address) const {
@@ -200,8 +200,8 @@ TEST_F(DeviceObjectTest, AChildHasOnlyWhatItIsGiven) {
     EXPECT_EQ(map(abi::given_name(0), read_write), failure(Status::NotFound));
     start_call(Call::TaskExit, {0});
     run_task(Tasks::init_id);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
-    EXPECT_EQ(call(Call::TaskWait, {stranger, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(stranger), buffer}), 0U);
     EXPECT_LT(map(handle, read_write), abi::user_end);
 }
 

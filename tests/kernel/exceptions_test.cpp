@@ -25,13 +25,14 @@ struct ExceptionsTest : KernelTest {
 
     // Another thread of init, which runs now.
     uint32_t run_other() {
-        const auto other = static_cast<uint32_t>(call(Call::ThreadCreate, {entry, stack, 0, 0}));
+        const auto other = static_cast<uint32_t>(create_thread({entry, stack, 0, 0}));
         start_call(Call::ThreadYield);
         EXPECT_EQ(thread().id, other);
         return other;
     }
     Status bind(uint64_t task_id, uint64_t thread_id, uint64_t to) {
-        return status_of(Call::ExceptionBind, {task_id, thread_id, to});
+        const uint64_t name = thread_id != 0 ? right_to_thread(thread_id) : right_to_task(task_id);
+        return status_of(Call::ExceptionBind, {name, to});
     }
     Status receive(uint64_t from) {
         return status_of(Call::MessageReceive, {from, 0, 0, abi::no_wait, 0, 0, 0, 0});
@@ -65,7 +66,7 @@ TEST_F(ExceptionsTest, TheTasksPortIsToldAndTheThreadStops) {
 
 TEST_F(ExceptionsTest, WhoWaitsAtThePortIsWoken) {
     ASSERT_EQ(bind(own, 0, port), Status::Ok);
-    const auto other = static_cast<uint32_t>(call(Call::ThreadCreate, {entry, stack, 0, 0}));
+    const auto other = static_cast<uint32_t>(create_thread({entry, stack, 0, 0}));
     start_call(Call::MessageReceive, {port, 0, 0, abi::wait_forever});
     ASSERT_EQ(thread().id, other);
     fault();
@@ -80,7 +81,7 @@ TEST_F(ExceptionsTest, ARepairedThreadGoesOnWhereItWas) {
     ASSERT_EQ(receive(port), Status::Ok);
     EXPECT_EQ(call(Call::MemoryMap, {page, abi::ProtectionRead | abi::ProtectionWrite, hole}),
               hole);
-    EXPECT_EQ(status_of(Call::ThreadResume, {own, other}), Status::Ok);
+    EXPECT_EQ(status_of(Call::ThreadResume, {right_to_thread(other)}), Status::Ok);
     start_call(Call::ThreadYield);
     ASSERT_EQ(thread().id, other);
     EXPECT_EQ(frame->pc, entry);
@@ -95,13 +96,13 @@ TEST_F(ExceptionsTest, ADebuggerMovesAThreadBehindABreakpoint) {
     fault(breakpoint);
     ASSERT_EQ(receive(port), Status::Ok);
     expect_exception(own, other, breakpoint, 0);
-    ASSERT_EQ(status_of(Call::ThreadRead, {own, other, general, buffer}), Status::Ok);
+    ASSERT_EQ(status_of(Call::ThreadRead, {right_to_thread(other), general, buffer}), Status::Ok);
     auto registers = peek<abi::GeneralRegisters>(buffer);
     registers.pc += 4;
     registers.x[3] = 99;
     poke_value(buffer, registers);
-    ASSERT_EQ(status_of(Call::ThreadWrite, {own, other, general, buffer}), Status::Ok);
-    ASSERT_EQ(status_of(Call::ThreadResume, {own, other}), Status::Ok);
+    ASSERT_EQ(status_of(Call::ThreadWrite, {right_to_thread(other), general, buffer}), Status::Ok);
+    ASSERT_EQ(status_of(Call::ThreadResume, {right_to_thread(other)}), Status::Ok);
     start_call(Call::ThreadYield);
     ASSERT_EQ(thread().id, other);
     EXPECT_EQ(frame->pc, entry + 4);
@@ -124,7 +125,7 @@ TEST_F(ExceptionsTest, WhoResumesWithoutReadingTakesTheMessageBack) {
     ASSERT_EQ(bind(own, 0, port), Status::Ok);
     const uint32_t other = run_other();
     fault();
-    EXPECT_EQ(status_of(Call::ThreadResume, {own, other}), Status::Ok);
+    EXPECT_EQ(status_of(Call::ThreadResume, {right_to_thread(other)}), Status::Ok);
     EXPECT_EQ(receive(port), Status::WouldBlock);
     start_call(Call::ThreadYield);
     EXPECT_EQ(thread().id, other);
@@ -144,7 +145,7 @@ TEST_F(ExceptionsTest, WhenThePortDiesTheChildEndsAsWithoutOne) {
     run_task(child);
     fault(write_abort, hole);
     ASSERT_EQ(task().id, own);
-    ASSERT_EQ(status_of(Call::TaskWait, {child, buffer}), Status::Ok);
+    ASSERT_EQ(status_of(Call::TaskWait, {right_to_task(child), buffer}), Status::Ok);
     const auto result = peek<abi::TaskResult>(buffer);
     EXPECT_EQ(result.reason, abi::EndReason::Faulted);
     EXPECT_EQ(result.address, hole);
@@ -156,9 +157,9 @@ TEST_F(ExceptionsTest, AChildThatIsKilledWhileStoppedLeavesNothing) {
     run_task(child);
     fault();
     ASSERT_EQ(task().id, own);
-    EXPECT_EQ(status_of(Call::TaskKill, {child}), Status::Ok);
+    EXPECT_EQ(status_of(Call::TaskKill, {right_to_task(child)}), Status::Ok);
     EXPECT_EQ(receive(port), Status::WouldBlock);
-    EXPECT_EQ(status_of(Call::TaskWait, {child, buffer}), Status::Ok);
+    EXPECT_EQ(status_of(Call::TaskWait, {right_to_task(child), buffer}), Status::Ok);
     EXPECT_EQ(call(Call::RightClose, {port}), 0U);
     EXPECT_EQ(kernel().tasks.thread_count(), 1U);
 }
@@ -180,7 +181,8 @@ TEST_F(ExceptionsTest, WrongArgumentsAreRefused) {
     EXPECT_EQ(bind(999, 0, port), Status::NotFound);
     const uint64_t child = spawn("bin/child");
     run_task(child);
-    EXPECT_EQ(bind(own, 0, 0), Status::PermissionDenied);
+    EXPECT_EQ(bind(own, 0, 0), Status::NotFound);  // it has no name for its parent
+    EXPECT_EQ(status_of(Call::ExceptionBind, {abi::system_name, 0}), Status::InvalidArgument);
 }
 
 // A pager in small: the parent shows its memory where the child has none.
@@ -202,11 +204,14 @@ TEST_F(ExceptionsTest, AParentShowsMemoryInItsChild) {
     const uint64_t source = frame->x[4];
     EXPECT_EQ(space().populate(here, page), Status::Ok);
     EXPECT_EQ(space().write(here, "from the pager", 14), Status::Ok);
-    arguments.task = static_cast<uint32_t>(child);
+    arguments.task = static_cast<uint32_t>(right_to_task(child));
     arguments.address = hole;
     poke_value(buffer, arguments);
     ASSERT_EQ(call(Call::MemoryMapObject, {buffer}), hole);
-    ASSERT_EQ(status_of(Call::ThreadResume, {child, source & 0xffff'ffff}), Status::Ok);
+    const uint64_t stopped =
+        call(Call::RightOpen, {right_to_task(child), static_cast<uint64_t>(abi::ObjectType::Thread),
+                               source & 0xffff'ffff});
+    ASSERT_EQ(status_of(Call::ThreadResume, {stopped}), Status::Ok);
     run_task(child);
     fault(write_abort, hole);
     ASSERT_EQ(task().id, child);
@@ -221,7 +226,14 @@ TEST_F(ExceptionsTest, MemoryIsShownToNobodyElse) {
     arguments.task = 999;
     poke_value(buffer, arguments);
     EXPECT_EQ(status_of(Call::MemoryMapObject, {buffer}), Status::NotFound);
-    arguments.task = own;
+    arguments.task = abi::task_name;
+    poke_value(buffer, arguments);
+    EXPECT_EQ(status_of(Call::MemoryMapObject, {buffer}), Status::InvalidArgument);
+    arguments.task = static_cast<uint32_t>(port);
+    poke_value(buffer, arguments);
+    EXPECT_EQ(status_of(Call::MemoryMapObject, {buffer}), Status::InvalidArgument);
+    arguments.task = static_cast<uint32_t>(
+        call(Call::RightCopy, {abi::task_name, abi::RightInspect | abi::right_common, 0, 0}));
     poke_value(buffer, arguments);
     EXPECT_EQ(status_of(Call::MemoryMapObject, {buffer}), Status::PermissionDenied);
     arguments.flags = abi::MapPrivate;

@@ -168,7 +168,7 @@ TEST_F(FrameCallsTest, ATaskThatEndsGivesItsFramesBack) {
     EXPECT_EQ(operate(batch), batch.size());
     start_call(Call::TaskExit, {0});
     run_task(1);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     expect_no_loss();
 }
 
@@ -178,8 +178,8 @@ TEST_F(FrameCallsTest, ATaskThatIsKilledGivesItsFramesBack) {
     std::vector<FrameOperation> batch{operation(Kind::Allocate, 9)};
     EXPECT_EQ(operate(batch), 1U);
     run_task(1);
-    EXPECT_EQ(call(Call::TaskKill, {child}), 0U);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(child)}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     expect_no_loss();
 }
 

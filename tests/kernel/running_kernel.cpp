@@ -31,7 +31,7 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
     std::string tree = virt_tree({.command_line = options.command_line,
                                   .archive_begin = begin,
                                   .archive_end = present ? begin + archive.size() : 0,
-                                  .cpus = 1,
+                                  .cpus = options.cpus,
                                   .without = options.without,
                                   .scmi = options.scmi,
                                   .two_nodes = options.two_nodes});
@@ -94,7 +94,26 @@ uint64_t RunningKernel::spawn(std::string_view path, std::string_view arguments)
                                            .objects = 0,
                                            .object_count = 0,
                                            .system = abi::right_usual_system});
-    return call(abi::SystemCall::TaskSpawn, {buffer});
+    return spawn_from(buffer);
+}
+
+uint64_t RunningKernel::spawn_from(uint64_t arguments_at) {
+    const uint64_t name = call(abi::SystemCall::TaskSpawn, {arguments_at});
+    return static_cast<int64_t>(name) < 0 ? name : frame->x[1];
+}
+
+uint64_t RunningKernel::create_thread(std::initializer_list<uint64_t> arguments) {
+    const uint64_t name = call(abi::SystemCall::ThreadCreate, arguments);
+    return static_cast<int64_t>(name) < 0 ? name : frame->x[1];
+}
+
+uint64_t RunningKernel::right_to(abi::ObjectType type, uint64_t id) const {
+    const RightTable& rights = task().rights;
+    for (uint32_t position = 0; const Right* right = rights.next(position, rights.end());) {
+        if (right->type == type && number_in(right->object) == id) return right->name;
+        ++position;
+    }
+    return abi::null_name;
 }
 
 void RunningKernel::run_task(uint64_t id) {

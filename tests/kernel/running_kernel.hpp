@@ -14,6 +14,8 @@
 
 #include "kernel/abi/right.hpp"
 #include "kernel/abi/syscall.hpp"
+#include "kernel/capability/capabilities.hpp"
+#include "kernel/capability/named_objects.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/task/elf.hpp"
 #include "tests/kernel/fake_machine.hpp"
@@ -28,6 +30,7 @@ struct BootOptions {
     bool whole_tree = true;
     bool scmi = false;             // the tree describes an SCMI platform
     bool two_nodes = false;        // of memory
+    unsigned cpus = 1;             // in the tree; who wants others to run enters them by itself
     FakeDevice* device = nullptr;  // and this is at its addresses
 };
 
@@ -58,8 +61,19 @@ class RunningKernel {
         return static_cast<Status>(static_cast<int64_t>(call(what, arguments)));
     }
 
-    // Starts a program of the archive from the running one, with its arguments in `buffer`.
+    // Starts a program of the archive from the running one, with its arguments in `buffer`. Its id.
     uint64_t spawn(std::string_view path, std::string_view arguments = "");
+    // ThreadCreate, or TaskSpawn. The id of what was made, or a status.
+    uint64_t create_thread(std::initializer_list<uint64_t> arguments);
+    uint64_t spawn_from(uint64_t arguments_at);
+    // A name that the running task has for a task, or a thread, of that id; 0 if it has none.
+    [[nodiscard]] uint64_t right_to(abi::ObjectType type, uint64_t id) const;
+    [[nodiscard]] uint64_t right_to_task(uint64_t id) const {
+        return right_to(abi::ObjectType::Task, id);
+    }
+    [[nodiscard]] uint64_t right_to_thread(uint64_t id) const {
+        return right_to(abi::ObjectType::Thread, id);
+    }
     // Yields until the task runs.
     void run_task(uint64_t id);
     [[nodiscard]] const abi::TaskInfo* info_of(uint64_t task_id) const;
@@ -103,6 +117,11 @@ struct KernelTest : testing::Test, RunningKernel {
 
     static uint64_t failure(Status status) {
         return static_cast<uint64_t>(static_cast<int64_t>(status));
+    }
+    // More names for rights than a table has of its own, before the test counts frames.
+    void make_room_for_names() {
+        ASSERT_EQ(make_names(task(), 100), Status::Ok);
+        frames_free = settle();
     }
     void expect_no_loss() {
         EXPECT_EQ(kernel().frames.free_frames(), frames_free);

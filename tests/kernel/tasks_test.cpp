@@ -21,7 +21,7 @@ struct TasksTest : KernelTest {
     // Init waits for a task that has ended or will end by itself.
     abi::TaskResult wait_for(uint64_t id) {
         run_task(init);
-        EXPECT_EQ(call(Call::TaskWait, {id, buffer}), 0U);
+        EXPECT_EQ(call(Call::TaskWait, {right_to_task(id), buffer}), 0U);
         return peek<abi::TaskResult>(buffer);
     }
     void exit_task(uint64_t code_of_exit) { start_call(Call::TaskExit, {code_of_exit}); }
@@ -47,13 +47,13 @@ TEST_F(TasksTest, AChildStartsWithItsArgumentsAndIsWaitedFor) {
     EXPECT_EQ(result.reason, abi::EndReason::Exited);
     EXPECT_EQ(result.exit_code, -7);
     EXPECT_EQ(info_of(child), nullptr);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), failure(Status::NotFound));
 }
 
 TEST_F(TasksTest, WaitingComesBeforeTheEndToo) {
     const uint64_t child = spawn("bin/child");
     const uint64_t pc = frame->pc;
-    start_call(Call::TaskWait, {child, buffer});
+    start_call(Call::TaskWait, {right_to_task(child), buffer});
     ASSERT_EQ(task().id, child);
     exit_task(3);
     ASSERT_EQ(task().id, init);
@@ -67,7 +67,7 @@ TEST_F(TasksTest, AResultThatCannotBeDeliveredIsKept) {
     const uint64_t child = spawn("bin/child");
     run_task(child);
     exit_task(9);
-    EXPECT_EQ(call(Call::TaskWait, {child, 8}), failure(Status::BadAddress));
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), 8}), failure(Status::BadAddress));
     EXPECT_EQ(wait_for(child).exit_code, 9);
 }
 
@@ -123,15 +123,16 @@ TEST_F(TasksTest, SpawnThatRunsOutOfMemoryAnywhereLosesNothing) {
 }
 
 TEST_F(TasksTest, ATaskHasAtMostSixtyFourChildren) {
+    make_room_for_names();
     for (unsigned i = 0; i < Task::max_children; ++i) ASSERT_EQ(spawn("bin/child"), 2 + i);
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
     // One that has ended counts until it has been waited for.
-    EXPECT_EQ(call(Call::TaskKill, {2}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(2)}), 0U);
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
     wait_for(2);
     ASSERT_EQ(spawn("bin/child"), 2 + Task::max_children);
     for (uint64_t id = 3; id <= 2 + Task::max_children; ++id) {
-        EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
+        EXPECT_EQ(call(Call::TaskKill, {right_to_task(id)}), 0U);
         EXPECT_EQ(wait_for(id).reason, abi::EndReason::Killed);
     }
 }
@@ -150,29 +151,94 @@ TEST_F(TasksTest, TheTableOfTasksHasAnEnd) {
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
     run_task(init);
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
-    for (uint64_t id = last; id > init; --id) EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
-    for (uint64_t id = 2; id < 2 + children; ++id) wait_for(id);
+    for (uint64_t id = last; id >= 2 + children; --id) {
+        run_task(id);
+        exit_task(0);
+    }
+    run_task(init);
+    for (uint64_t id = 2; id < 2 + children; ++id) {
+        EXPECT_EQ(call(Call::TaskKill, {right_to_task(id)}), 0U);
+        wait_for(id);
+    }
 }
 
-TEST_F(TasksTest, KillEndsDescendantsOnly) {
+TEST_F(TasksTest, ATaskCanNameWhatItMadeAndNothingElse) {
     const uint64_t child = spawn("bin/child");
     const uint64_t other = spawn("bin/child");
+    const uint64_t name_of_other = right_to_task(other);
     run_task(child);
     const uint64_t grandchild = spawn("bin/child");
-    EXPECT_EQ(call(Call::TaskKill, {init}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::TaskKill, {other}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::TaskKill, {child}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::TaskWait, {other, buffer}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::TaskKill, {99}), failure(Status::NotFound));
-    EXPECT_EQ(call(Call::TaskKill, {uint64_t{1} << 32 | other}), failure(Status::NotFound));
+    // Neither numbers nor names that others have mean anything here.
+    for (const uint64_t name : {init, child, other, name_of_other, uint64_t{99}}) {
+        EXPECT_EQ(call(Call::TaskKill, {name}), failure(Status::NotFound)) << name;
+        EXPECT_EQ(call(Call::TaskWait, {name, buffer}), failure(Status::NotFound)) << name;
+    }
+    const uint64_t name = right_to_task(grandchild);
+    EXPECT_EQ(call(Call::TaskKill, {uint64_t{1} << 32 | name}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::TaskWait, {abi::task_name, buffer}), failure(Status::InvalidArgument));
+    EXPECT_EQ(call(Call::TaskKill, {abi::system_name}), failure(Status::InvalidArgument));
     run_task(init);
-    EXPECT_EQ(call(Call::TaskKill, {grandchild}), 0U);
-    EXPECT_EQ(call(Call::TaskKill, {grandchild}), failure(Status::NotFound));
-    EXPECT_EQ(call(Call::TaskWait, {grandchild, buffer}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::TaskKill, {other}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(other)}), 0U);
     EXPECT_EQ(wait_for(other).reason, abi::EndReason::Killed);
-    EXPECT_EQ(call(Call::TaskKill, {child}), 0U);
-    EXPECT_EQ(info_of(grandchild), nullptr);  // nobody is left to wait for it
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(child)}), 0U);
+    EXPECT_EQ(wait_for(child).reason, abi::EndReason::Killed);
+    run_task(grandchild);
+    exit_task(0);
+}
+
+TEST_F(TasksTest, AParentReachesGrandchildrenThroughTheirParent) {
+    constexpr auto task_type = static_cast<uint64_t>(abi::ObjectType::Task);
+    const uint64_t child = spawn("bin/child");
+    run_task(child);
+    const uint64_t grandchild = spawn("bin/child");
+    run_task(init);
+    const uint64_t whole = right_to_task(child);
+    EXPECT_EQ(call(Call::RightOpen, {whole, task_type, child}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::RightOpen, {whole, task_type, 0}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::RightOpen, {whole, 0, grandchild}), failure(Status::InvalidArgument));
+    constexpr auto port_type = static_cast<uint64_t>(abi::ObjectType::Port);
+    EXPECT_EQ(call(Call::RightOpen, {whole, port_type, 1}), failure(Status::InvalidArgument));
+    const uint64_t looked =
+        call(Call::RightCopy, {whole, abi::RightInspect | abi::right_common, 0, 0});
+    const uint64_t seen = call(Call::RightOpen, {looked, task_type, grandchild});
+    EXPECT_EQ(call(Call::TaskKill, {seen}), failure(Status::PermissionDenied));
+    const uint64_t opened = call(Call::RightOpen, {whole, task_type, grandchild});
+    // It was derived from the right to the child, and goes with what was derived from that.
+    EXPECT_EQ(call(Call::RightRevoke, {whole}), 3U);
+    EXPECT_EQ(call(Call::TaskKill, {opened}), failure(Status::NotFound));
+    const uint64_t again = call(Call::RightOpen, {whole, task_type, grandchild});
+    EXPECT_EQ(call(Call::TaskKill, {again}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {again}), failure(Status::NotFound));  // it has ended
+    EXPECT_EQ(call(Call::TaskKill, {whole}), 0U);
+    wait_for(child);
+    // What the right was for is gone; the name goes when it is closed.
+    EXPECT_EQ(call(Call::TaskKill, {again}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::RightClose, {again}), 0U);
+    EXPECT_EQ(call(Call::RightClose, {whole}), failure(Status::NotFound));
+}
+
+TEST_F(TasksTest, WaitingNeedsItsBitAndUsesTheNameUp) {
+    const uint64_t child = spawn("bin/child");
+    const uint64_t whole = right_to_task(child);
+    const uint64_t control = call(Call::RightCopy, {whole, abi::RightControl, 0, 0});
+    const uint64_t copy = call(Call::RightCopy, {whole, ~0U, 0, 0});
+    EXPECT_EQ(call(Call::TaskWait, {control, buffer}), failure(Status::PermissionDenied));
+    EXPECT_EQ(call(Call::TaskKill, {control}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {copy, buffer}), 0U);
+    for (const uint64_t stale : {whole, control, copy}) {
+        EXPECT_EQ(call(Call::TaskWait, {stale, buffer}),
+                  failure(stale == control ? Status::PermissionDenied : Status::NotFound));
+    }
+    EXPECT_EQ(call(Call::RightClose, {copy}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::RightClose, {whole}), 0U);
+    EXPECT_EQ(call(Call::RightClose, {control}), 0U);
+}
+
+TEST_F(TasksTest, ATaskMayEndItself) {
+    const uint64_t child = spawn("bin/child");
+    run_task(child);
+    start_call(Call::TaskKill, {abi::task_name});
+    ASSERT_EQ(task().id, init);
     EXPECT_EQ(wait_for(child).reason, abi::EndReason::Killed);
 }
 
@@ -187,36 +253,35 @@ TEST_F(TasksTest, KillFindsThreadsInEveryKindOfWait) {
     start_call(Call::ConsoleRead, {buffer, 1});
     run_task(waiter);
     const uint64_t grandchild = spawn("bin/child");
-    start_call(Call::TaskWait, {grandchild, buffer});
+    start_call(Call::TaskWait, {right_to_task(grandchild), buffer});
     run_task(joiner);
-    const uint64_t thread_id = call(Call::ThreadCreate, {code, 0, 0, 0});
-    start_call(Call::ThreadJoin, {thread_id});
+    const uint64_t thread_id = create_thread({code, 0, 0, 0});
+    start_call(Call::ThreadJoin, {right_to_thread(thread_id)});
     run_task(init);
     for (const uint64_t id : {sleeper, reader, waiter, joiner}) {
-        EXPECT_EQ(call(Call::TaskKill, {id}), 0U);
+        EXPECT_EQ(call(Call::TaskKill, {right_to_task(id)}), 0U);
         EXPECT_EQ(wait_for(id).reason, abi::EndReason::Killed);
     }
     // The grandchild has lost its parent, and the one that waited with it.
     EXPECT_EQ(info_of(grandchild)->parent, 0U);
-    EXPECT_EQ(call(Call::TaskKill, {grandchild}), failure(Status::PermissionDenied));
     run_task(grandchild);
     exit_task(0);
 }
 
 TEST_F(TasksTest, AChildHasOneWaiter) {
     const uint64_t child = spawn("bin/child");
-    const uint64_t second = call(Call::ThreadCreate, {code, 0, 0, 0});
-    start_call(Call::TaskWait, {child, buffer});
+    const uint64_t second = create_thread({code, 0, 0, 0});
+    start_call(Call::TaskWait, {right_to_task(child), buffer});
     while (task().id != init) start_call(Call::ThreadYield);
     ASSERT_EQ(thread().id, second);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), failure(Status::Busy));
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), failure(Status::Busy));
     start_call(Call::ThreadExit, {0});
     run_task(child);
     exit_task(5);
     ASSERT_EQ(task().id, init);
     start_call(Call::TaskWait);
     EXPECT_EQ(frame->x[0], 0U);
-    EXPECT_EQ(call(Call::ThreadJoin, {second}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(second)}), 0U);
 }
 
 TEST_F(TasksTest, AFaultEndsTheTaskWithAReport) {

@@ -12,7 +12,7 @@ struct ThreadsTest : KernelTest {
     static constexpr uint64_t code = ElfBuilder::code_at + 0x100;
 
     uint64_t create(uint64_t argument = 0) {
-        return call(Call::ThreadCreate, {code, buffer + 0x1000, argument, 0});
+        return create_thread({code, buffer + 0x1000, argument, 0});
     }
     void run_thread(uint64_t id) {
         for (unsigned i = 0; i < 100 && thread().id != id; ++i) start_call(Call::ThreadYield);
@@ -31,20 +31,20 @@ TEST_F(ThreadsTest, AThreadStartsAndIsJoined) {
     start_call(Call::ThreadExit, {77});
     ASSERT_EQ(thread().id, first);
     EXPECT_EQ(info_of(1)->threads, 1U);
-    EXPECT_EQ(call(Call::ThreadJoin, {second}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(second)}), 0U);
     EXPECT_EQ(frame->x[1], 77U);
-    EXPECT_EQ(call(Call::ThreadJoin, {second}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(second)}), failure(Status::NotFound));
     expect_no_loss();
 }
 
 TEST_F(ThreadsTest, JoiningWaitsForTheEnd) {
     const uint64_t second = create();
-    start_call(Call::ThreadJoin, {second});
+    start_call(Call::ThreadJoin, {right_to_thread(second)});
     ASSERT_EQ(thread().id, second);
-    EXPECT_EQ(call(Call::ThreadJoin, {second}), failure(Status::InvalidArgument));
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(second)}), failure(Status::InvalidArgument));
     const uint64_t third = create();
     run_thread(third);
-    EXPECT_EQ(call(Call::ThreadJoin, {second}), failure(Status::Busy));
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(second)}), failure(Status::Busy));
     EXPECT_EQ(call(Call::ThreadJoin, {12345}), failure(Status::NotFound));
     EXPECT_EQ(call(Call::ThreadJoin, {uint64_t{1} << 32 | second}), failure(Status::NotFound));
     start_call(Call::ThreadExit, {1});
@@ -53,13 +53,13 @@ TEST_F(ThreadsTest, JoiningWaitsForTheEnd) {
     ASSERT_EQ(thread().id, first);
     EXPECT_EQ(frame->x[0], 0U);
     EXPECT_EQ(frame->x[1], 99U);
-    EXPECT_EQ(call(Call::ThreadJoin, {third}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(third)}), 0U);
     expect_no_loss();
 }
 
 TEST_F(ThreadsTest, CreationRefusesImpossibleStarts) {
     const auto create_with = [this](uint64_t entry, uint64_t stack, uint64_t mask) {
-        return call(Call::ThreadCreate, {entry, stack, 0, mask});
+        return create_thread({entry, stack, 0, mask});
     };
     EXPECT_EQ(create_with(code + 2, 0, 0), failure(Status::InvalidArgument));
     EXPECT_EQ(create_with(abi::user_end, 0, 0), failure(Status::InvalidArgument));
@@ -71,6 +71,7 @@ TEST_F(ThreadsTest, CreationRefusesImpossibleStarts) {
 }
 
 TEST_F(ThreadsTest, ATaskHasAtMostSixtyFourThreads) {
+    make_room_for_names();
     for (unsigned i = 1; i < Task::max_threads; ++i) ASSERT_LT(create(), 1000U);
     EXPECT_EQ(create(), failure(Status::LimitReached));
     for (unsigned i = 1; i < Task::max_threads; ++i) {
@@ -79,7 +80,7 @@ TEST_F(ThreadsTest, ATaskHasAtMostSixtyFourThreads) {
     }
     run_thread(first);
     for (uint64_t id = first + 1; id < first + Task::max_threads; ++id) {
-        EXPECT_EQ(call(Call::ThreadJoin, {id}), 0U);
+        EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(id)}), 0U);
     }
     expect_no_loss();
 }
@@ -92,7 +93,7 @@ TEST_F(ThreadsTest, TheLastThreadEndsTheTask) {
     run_thread(second);
     start_call(Call::ThreadExit, {6});
     run_task(1);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     EXPECT_EQ(peek<abi::TaskResult>(buffer).reason, abi::EndReason::Exited);
     EXPECT_EQ(peek<abi::TaskResult>(buffer).exit_code, 0);
     expect_no_loss();
@@ -105,7 +106,7 @@ TEST_F(ThreadsTest, TheExitOfATaskTakesAllItsThreads) {
     start_call(Call::TaskExit, {8});
     ASSERT_EQ(task().id, 1U);
     EXPECT_EQ(kernel().tasks.thread_count(), 1U);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     EXPECT_EQ(peek<abi::TaskResult>(buffer).exit_code, 8);
     expect_no_loss();
 }

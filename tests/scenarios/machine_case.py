@@ -29,9 +29,10 @@ FILES = {"console.log", "junit.xml", "metrics.csv", "run.json"}
 EXTRAS = {"curves.csv", "maps.csv", "qemu.log", "samples.csv", "series.csv", "trace.pftrace"}
 # Scenarios that measure: what they say is what they have measured.
 MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
-            "pressure", "realtime", "scheduler_mix", "wakeup_latency")
+            "pressure", "priority_inversion", "realtime", "scheduler_mix", "shared_memory",
+            "wakeup_latency")
 # Host seconds that no command of these tests may take.
-PATIENCE = 60.0
+PATIENCE = 180.0
 _MARK = "ORRERY_TEST_MARK"
 
 

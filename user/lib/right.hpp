@@ -22,6 +22,14 @@ inline Status close_right(uint32_t name) {
     return to_result<uint64_t>(call(abi::SystemCall::RightRevoke, name));
 }
 
+// Derives a right to a part of what a right is for, by its id: a task's thread or child, what is
+// below a container; thread 0 is the calling one, or the oldest of another task.
+[[nodiscard]] inline Result<uint32_t> open_right(uint32_t name, abi::ObjectType type,
+                                                 uint32_t number) {
+    return to_result<uint32_t>(
+        call(abi::SystemCall::RightOpen, name, static_cast<uint64_t>(type), number));
+}
+
 [[nodiscard]] inline Result<abi::RightReport> read_right(uint32_t name) {
     abi::RightReport report{};
     const RawResult raw = call(abi::SystemCall::RightRead, name, address_of(&report));

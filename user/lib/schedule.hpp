@@ -34,7 +34,7 @@ constexpr abi::ThreadParameters deadline_thread(uint64_t runtime, uint64_t perio
     return result;
 }
 
-// `thread`: an id of this task's threads, 0 for the caller.
+// `thread`: the name of any task's thread, 0 for the caller.
 [[nodiscard]] inline Status schedule_thread(uint32_t thread,
                                             const abi::ThreadParameters& parameters) {
     return system::call(abi::SystemCall::ThreadSchedule, thread, system::address_of(&parameters))

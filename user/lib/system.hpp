@@ -70,23 +70,28 @@ inline Status null() {
     for (;;) call(abi::SystemCall::TaskExit, static_cast<uint64_t>(code));
 }
 
-// Of a thread of this task or of a descendant; thread 0 means all of the task.
-inline Status suspend_thread(uint32_t task, uint32_t thread) {
-    return call(abi::SystemCall::ThreadSuspend, task, thread).status();
+// By the name of a thread, or of a task for all of its threads.
+inline Status suspend_threads(uint32_t name) {
+    return call(abi::SystemCall::ThreadSuspend, name).status();
 }
 
-inline Status resume_thread(uint32_t task, uint32_t thread) {
-    return call(abi::SystemCall::ThreadResume, task, thread).status();
+inline Status resume_threads(uint32_t name) {
+    return call(abi::SystemCall::ThreadResume, name).status();
 }
 
-inline Status read_thread(uint32_t task, uint32_t thread, abi::GeneralRegisters& registers) {
-    return call(abi::SystemCall::ThreadRead, task, thread,
+// The port is told of exceptions of a thread, or of a task; 0: none is.
+[[nodiscard]] inline Status bind_exceptions(uint32_t name, uint32_t port) {
+    return call(abi::SystemCall::ExceptionBind, name, port).status();
+}
+
+inline Status read_thread(uint32_t thread, abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadRead, thread,
                 static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
         .status();
 }
 
-inline Status write_thread(uint32_t task, uint32_t thread, const abi::GeneralRegisters& registers) {
-    return call(abi::SystemCall::ThreadWrite, task, thread,
+inline Status write_thread(uint32_t thread, const abi::GeneralRegisters& registers) {
+    return call(abi::SystemCall::ThreadWrite, thread,
                 static_cast<uint64_t>(abi::RegisterSet::General), address_of(&registers))
         .status();
 }
@@ -110,6 +115,7 @@ inline uint64_t clock_now() {
 
 using ThreadEntry = void (*)(void* argument);
 
+// Its name.
 [[nodiscard]] inline Result<uint32_t> create_thread(ThreadEntry entry, void* stack_top,
                                                     void* argument, uint64_t cpu_mask) {
     return to_result<uint32_t>(call(abi::SystemCall::ThreadCreate,
@@ -117,7 +123,7 @@ using ThreadEntry = void (*)(void* argument);
                                     address_of(argument), cpu_mask));
 }
 
-// The value that the thread ended with.
+// The value that the thread ended with. Its name is used up.
 [[nodiscard]] inline Result<uint64_t> join_thread(uint32_t thread) {
     const RawResult raw = call(abi::SystemCall::ThreadJoin, thread);
     if (raw.value < 0) return raw.status();
@@ -138,6 +144,23 @@ inline Status futex_wait(const std::atomic<uint32_t>& word, uint32_t expected,
 inline uint64_t futex_wake(const std::atomic<uint32_t>& word, uint64_t count) {
     const RawResult raw = call(abi::SystemCall::FutexWake, address_of(&word), count);
     return raw.value < 0 ? 0 : static_cast<uint64_t>(raw.value);
+}
+
+// The same for the word of a lock, which says who holds it (abi::lock_holder): that thread is lent
+// what the caller may have of CPUs.
+inline Status lock_wait(const std::atomic<uint32_t>& word, uint32_t expected,
+                        uint64_t deadline = no_deadline) {
+    return call(abi::SystemCall::LockWait, address_of(&word), expected, deadline).status();
+}
+
+// Of those who wait for a lock, the one that goes first at a CPU.
+inline void lock_wake(const std::atomic<uint32_t>& word) {
+    call(abi::SystemCall::LockWake, address_of(&word));
+}
+
+// The caller's id.
+inline uint32_t thread_number() {
+    return static_cast<uint32_t>(call(abi::SystemCall::ThreadNumber).value);
 }
 
 // Zeroed memory of whole pages; at a place of the kernel's choice unless `address` names one.
@@ -238,7 +261,7 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
 }
 
 // A child with rights derived from those named, which it finds by abi::given_name(), and as much of
-// this task's own use of the machine as `system` says.
+// this task's own use of the machine as `system` says. The child's name.
 [[nodiscard]] inline Result<uint32_t> spawn_task(std::string_view path, std::string_view arguments,
                                                  uint64_t cpu_mask = 0,
                                                  std::span<const uint32_t> objects = {},
@@ -256,7 +279,7 @@ inline Status advise_memory(uint64_t address, uint64_t size, abi::MemoryAdvice a
     return to_result<uint32_t>(call(abi::SystemCall::TaskSpawn, address_of(&spawn)));
 }
 
-// Waits for a child to end, and reaps it.
+// Waits for a task to end, and removes it. Its name is used up.
 [[nodiscard]] inline Result<abi::TaskResult> wait_task(uint32_t task) {
     abi::TaskResult result{};
     const RawResult raw = call(abi::SystemCall::TaskWait, task, address_of(&result));
@@ -332,7 +355,7 @@ struct BalloonResult {
     uint64_t forced;  // of them, those that were taken after the deadline
 };
 
-// Asks a descendant for pages, and takes them after so many nanoseconds.
+// Asks another task for pages, and takes them after so many nanoseconds.
 [[nodiscard]] inline Result<BalloonResult> request_pages(uint32_t task, uint64_t pages,
                                                          uint64_t nanoseconds) {
     const RawResult raw = call(abi::SystemCall::BalloonRequest, task, pages, nanoseconds);

@@ -43,19 +43,19 @@ Result<Thread> Thread::create(Function function, void* argument, uint64_t cpu_ma
         const uint64_t pointer =
             variables == 0 ? 0 : thread_locals::make(reinterpret_cast<void*>(stack_end));
         *record = {function, argument, pointer};
-        const auto id = system::create_thread(run, record, record, cpu_mask);
-        if (id) {
-            thread.id_ = *id;
+        const auto name = system::create_thread(run, record, record, cpu_mask);
+        if (name) {
+            thread.name_ = *name;
             return thread;
         }
-        status = id.status();
+        status = name.status();
     }
     system::unmap_memory(thread.memory_, thread.size_);
     return status;
 }
 
 Result<uint64_t> Thread::join() {
-    const auto value = system::join_thread(id_);
+    const auto value = system::join_thread(name_);
     if (value) system::unmap_memory(memory_, size_);
     return value;
 }

@@ -20,10 +20,11 @@ class Thread final {
     // Waits for the end and frees the stack. Precondition: created, and not joined before.
     [[nodiscard]] Result<uint64_t> join();
 
-    uint32_t id() const { return id_; }
+    // 0 before it was created.
+    uint32_t name() const { return name_; }
 
   private:
-    uint32_t id_ = 0;
+    uint32_t name_ = 0;
     uint64_t memory_ = 0;
     uint64_t size_ = 0;
 };

@@ -3,7 +3,9 @@
 // are used and while they are in messages, expiry, and children that are given little or nothing.
 // Says what is wrong, and "capabilities: ok" when nothing is.
 #include "user/lib/console.hpp"
+#include "user/lib/container.hpp"
 #include "user/lib/port.hpp"
+#include "user/lib/schedule.hpp"
 #include "user/lib/task.hpp"
 #include "user/lib/thread.hpp"
 
@@ -248,18 +250,89 @@ int read_only() {
     return failures == 0 ? 0 : 1;
 }
 
+// A task is its parent's, who may give others as much of the right to it as he likes.
+void lend_a_task() {
+    const auto sleeper = system::spawn_task("bin/capabilities", "sleeper");
+    const uint32_t task = value_of(sleeper, "no child");
+    const uint32_t thread =
+        value_of(system::open_right(task, abi::ObjectType::Thread, 0), "inside");
+    check(read_thread(thread).status() == Status::Ok, "looking at a child's thread");
+    check(schedule_thread(thread, normal_thread(50)) == Status::Ok, "scheduling a child");
+    check(system::join_thread(thread).status() == Status::PermissionDenied, "joining a child's");
+    const uint32_t mask = abi::RightControl | abi::RightDuplicate;
+    const uint32_t lent[] = {value_of(system::copy_right(task, mask), "a right to control")};
+    check(run("executioner", lent, abi::RightConsole) == 0, "a child that may end another");
+    const auto result = system::wait_task(task);
+    check(result && result->reason == abi::EndReason::Killed, "a task that another has ended");
+    check(system::kill_task(lent[0]) == Status::NotFound, "ending what is gone");
+    check(system::read_right(task).status() == Status::NotFound, "a name that is used up");
+    check(system::close_right(lent[0]) == Status::Ok, "closing a right to what is gone");
+    system::close_right(thread);
+}
+
+int sleep_long() {
+    for (;;) system::sleep(1'000'000'000);
+}
+
+int execute() {
+    const uint32_t task = abi::given_name(0);
+    check(system::wait_task(task).status() == Status::PermissionDenied, "waiting");
+    check(system::open_right(task, abi::ObjectType::Thread, 0).status() == Status::PermissionDenied,
+          "looking into it");
+    check(system::suspend_threads(task) == Status::Ok, "stopping it");
+    check(system::kill_task(task) == Status::Ok, "ending it");
+    // By a number there is nothing to be had.
+    for (uint32_t id = 1; id < 100; ++id) {
+        check(system::kill_task(id) == Status::NotFound, "a number for a name");
+    }
+    return failures == 0 ? 0 : 1;
+}
+
+// A program may look at its container and make others in it, and change it by no right.
+void contain() {
+    ContainerPlan plan{.name = "own"};
+    plan.program = "bin/capabilities";
+    plan.arguments = "contained";
+    plan.own = abi::right_all_container;
+    const auto container = Container::create(plan);
+    check(container.status() == Status::Ok, "no container");
+    if (!container) return;
+    check(container->start() == Status::Ok, "starting it");
+    check(container->wait_stopped(1'000'000'000) == Status::Ok, "its end");
+    const auto seen = container->statistics();
+    check(seen && seen->exit_code == 0, "what it could do");
+    check(container->remove() == Status::Ok, "removing it");
+}
+
+int look_around() {
+    const Container own(abi::container_name);
+    const auto seen = own.statistics();
+    check(seen && seen->state == abi::ContainerState::Running, "looking at one's own");
+    check(own.pause() == Status::PermissionDenied, "pausing oneself");
+    check(own.set(abi::ContainerLimit::PidsMax, 100) == Status::PermissionDenied,
+          "one's own limit");
+    const auto inner = Container::create({.name = "inner"});
+    check(inner && inner->kill() == Status::Ok && inner->remove() == Status::Ok, "one below");
+    return failures == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int user_main(std::string_view arguments) {
     if (arguments == "nothing") return have_nothing();
     if (arguments == "reader") return read_only();
-    forge_names(2);  // the machine and the task itself
+    if (arguments == "sleeper") return sleep_long();
+    if (arguments == "executioner") return execute();
+    if (arguments == "contained") return look_around();
+    forge_names(3);  // the machine, the task itself, and its container
     derive_less();
     expire();
     revoke_in_flight();
     revoke_in_use();
     revoke_many();
     give_little();
+    lend_a_task();
+    contain();
     const auto audit = system::audit_memory();
     check(audit && audit->mismatch == abi::MemoryMismatch::None, "the kernel's books");
     print("capabilities: {}\n", failures == 0 ? "ok" : "failed");

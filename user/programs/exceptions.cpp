@@ -4,6 +4,7 @@
 // breakpoints, reads its registers, changes them and lets it go on.
 #include "kernel/abi/message.hpp"
 #include "user/lib/console.hpp"
+#include "user/lib/right.hpp"
 
 namespace user {
 namespace {
@@ -64,7 +65,7 @@ Status receive_exception(uint32_t port, Exception& exception) {
 Result<uint32_t> spawn_watched(std::string_view role, uint32_t port) {
     const auto child = system::spawn_task(program, role);
     if (!child) return child;
-    const auto bound = system::call(abi::SystemCall::ExceptionBind, *child, 0, port).status();
+    const Status bound = system::bind_exceptions(*child, port);
     if (bound != Status::Ok) return bound;
     return child;
 }
@@ -86,8 +87,15 @@ int be_paged() {
     return sum == wanted ? 42 : 1;
 }
 
+// Lets the thread that has stopped go on.
+bool resume(uint32_t child, const Exception& exception) {
+    const auto thread = system::open_right(child, abi::ObjectType::Thread, exception.thread);
+    return thread && system::resume_threads(*thread) == Status::Ok &&
+           system::close_right(*thread) == Status::Ok;
+}
+
 // Gives the page at an address its content in memory of its own, then shows it to the child.
-bool supply_page(const Exception& exception, uint32_t object, uint64_t window) {
+bool supply_page(uint32_t child, const Exception& exception, uint32_t object, uint64_t window) {
     const uint64_t offset = (exception.address - paged_begin) & ~(page - 1);
     if (offset >= paged_pages * page) return false;
     *reinterpret_cast<volatile uint64_t*>(window + offset) = content_of(offset / page);
@@ -99,8 +107,8 @@ bool supply_page(const Exception& exception, uint32_t object, uint64_t window) {
                                                             .size = page,
                                                             .address = paged_begin + offset,
                                                             .nodes = 0,
-                                                            .task = exception.task});
-    return shown && system::resume_thread(exception.task, exception.thread) == Status::Ok;
+                                                            .task = child});
+    return shown && resume(child, exception);
 }
 
 void page_a_child(uint32_t port) {
@@ -111,11 +119,14 @@ void page_a_child(uint32_t port) {
     if (!check(window.status() == Status::Ok, "the object cannot be mapped")) return;
     const auto child = spawn_watched("paged", port);
     if (!check(child.status() == Status::Ok, "no child to page")) return;
+    const auto report = system::read_right(*child);
     for (uint64_t i = 0; i < paged_pages; ++i) {
         Exception exception{};
-        const bool told = receive_exception(port, exception) == Status::Ok &&
-                          exception.task == *child && exception.exception_class == data_abort;
-        if (!check(told && supply_page(exception, *object, *window), "a page was not supplied")) {
+        const bool told = receive_exception(port, exception) == Status::Ok && report &&
+                          exception.task == report->number &&
+                          exception.exception_class == data_abort;
+        if (!check(told && supply_page(*child, exception, *object, *window),
+                   "a page was not supplied")) {
             (void)system::kill_task(*child);
             break;
         }
@@ -140,14 +151,15 @@ void debug_a_child(uint32_t port) {
         Exception exception{};
         abi::GeneralRegisters registers;
         const bool told = receive_exception(port, exception) == Status::Ok &&
-                          exception.exception_class == breakpoint &&
-                          system::read_thread(*child, exception.thread, registers) == Status::Ok;
-        if (!check(told && registers.pc == exception.pc, "no breakpoint was met")) break;
+                          exception.exception_class == breakpoint;
+        const auto thread = system::open_right(*child, abi::ObjectType::Thread, exception.thread);
+        const bool seen = thread && system::read_thread(*thread, registers) == Status::Ok;
+        if (!check(told && seen && registers.pc == exception.pc, "no breakpoint was met")) break;
         registers.pc += 4;
         registers.x[19] += 10;
-        const bool moved =
-            system::write_thread(*child, exception.thread, registers) == Status::Ok &&
-            system::resume_thread(*child, exception.thread) == Status::Ok;
+        const bool moved = system::write_thread(*thread, registers) == Status::Ok &&
+                           system::resume_threads(*thread) == Status::Ok &&
+                           system::close_right(*thread) == Status::Ok;
         if (!check(moved, "the child could not be moved on")) break;
     }
     expect_exit(*child, 10 * static_cast<int32_t>(breakpoints), "the child's sum is not ours");
@@ -163,9 +175,9 @@ void stop_a_child() {
     const auto child = system::spawn_task(program, "stopped");
     if (!check(child.status() == Status::Ok, "no child to stop")) return;
     system::sleep(2'000'000);
-    check(system::suspend_thread(*child, 0) == Status::Ok, "the child cannot be stopped");
-    check(system::resume_thread(*child, 0) == Status::Ok, "the child cannot be let go");
-    check(system::suspend_thread(*child, 0) == Status::Ok, "the child cannot be stopped again");
+    check(system::suspend_threads(*child) == Status::Ok, "the child cannot be stopped");
+    check(system::resume_threads(*child) == Status::Ok, "the child cannot be let go");
+    check(system::suspend_threads(*child) == Status::Ok, "the child cannot be stopped again");
     check(system::kill_task(*child) == Status::Ok, "a stopped child cannot be killed");
     const auto result = system::wait_task(*child);
     check(result && result->reason == abi::EndReason::Killed, "a stopped child did not end");

@@ -3,6 +3,7 @@
 // reading the console, waiting for a task. Regression: such a thread used to block after its task
 // had begun to end, and neither ever ended. `exit_race child SEED` is one such task.
 #include "user/lib/console.hpp"
+#include "user/lib/right.hpp"
 #include "user/lib/system.hpp"
 #include "user/lib/words.hpp"
 
@@ -37,12 +38,12 @@ void worker(void* argument) {
 }
 
 [[noreturn]] void run_child(uint64_t seed) {
+    const auto self = system::open_right(abi::task_name, abi::ObjectType::Thread, 0);
+    if (self) main_thread = *self;
     for (uint64_t i = 0; i < threads; ++i) {
         const uint64_t number = (seed * 7919 + i * 104729) % 1600;
-        const auto thread = system::create_thread(worker, stacks[i] + sizeof stacks[i],
-                                                  reinterpret_cast<void*>(number), 0);
-        // Ids are given in order, so the main thread's is the one before the first of these.
-        if (i == 0 && thread) main_thread = *thread - 1;
+        (void)system::create_thread(worker, stacks[i] + sizeof stacks[i],
+                                    reinterpret_cast<void*>(number), 0);
     }
     spend(30'000);  // until all of them spin
     started = 1;

@@ -204,7 +204,7 @@ void deaths() {
         system::Message message{.label = 1};
         const Status status = system::call_port(server, message, 20'000'000, &buffer.transfers);
         check(status == Status::TimedOut, "a server that does not answer");
-        check(system::kill_task(child.id()) == Status::Ok, "killing");
+        check(system::kill_task(child.name()) == Status::Ok, "killing");
         check(system::call_port(server, message, 20'000'000) == Status::PortDead, "a dead server");
         (void)child.wait();
         system::close_right(server);
@@ -224,7 +224,7 @@ void deaths() {
             } else {
                 system::sleep(2'000'000);
             }
-            check(system::kill_task(child.id()) == Status::Ok, "killing a caller");
+            check(system::kill_task(child.name()) == Status::Ok, "killing a caller");
             (void)child.wait();
             if (received) {
                 check(system::reply_message(message) == Status::NotFound, "an answer to nobody");
@@ -256,7 +256,7 @@ void notices() {
         const Child child("never_receive");
         const uint32_t server = child.first_right();
         check(system::notify_dead_name(server, *told) == Status::Ok, "watching a name");
-        check(system::kill_task(child.id()) == Status::Ok, "killing");
+        check(system::kill_task(child.name()) == Status::Ok, "killing");
         system::Message message;
         check(system::receive_message(*told, message, 1'000'000'000) == Status::Ok &&
                   message.label == abi::label_dead_name && message.words[0] == server,

@@ -110,7 +110,7 @@ Child::Child(std::string_view part, uint32_t port) {
     const uint32_t names[] = {sender ? *sender : 0};
     const auto task = system::spawn_task("bin/ipc", part, 0, names);
     check(task, "no child");
-    if (task) id_ = *task;
+    if (task) name_ = *task;
     // The child's right was derived from it, and goes on without it.
     system::close_right(names[0]);
 }
@@ -129,7 +129,7 @@ uint32_t Child::first_right() const {
 }
 
 int Child::wait() const {
-    const auto result = system::wait_task(id_);
+    const auto result = system::wait_task(name_);
     return result && result->reason == abi::EndReason::Exited ? result->exit_code : -1;
 }
 

@@ -28,12 +28,12 @@ class Child final {
 
     // Waits for the first message of the child, which brings a right.
     uint32_t first_right() const;
-    uint32_t id() const { return id_; }
+    uint32_t name() const { return name_; }
     // Its exit code, or -1 when it has not exited.
     int wait() const;
 
   private:
-    uint32_t id_ = 0;
+    uint32_t name_ = 0;
     uint32_t own_port_ = 0;
 };
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// kernel_bench CPU OTHER: what the kernel's short paths take, each over many rounds on one CPU, and
-// between two (docs/kernel-benchmarks.md says what each figure is). `kernel_bench partner` and
-// `kernel_bench client` are the other task of those that need one.
+// kernel_bench CPU OTHER [loaded]: what the kernel's short paths take, each over many rounds on one
+// CPU, and between two (docs/kernel-benchmarks.md says what each figure is); `loaded`: messages
+// while all other CPUs keep the kernel busy. `kernel_bench partner`, `client`, `ring` and `load`
+// are the other tasks of those that need some. Interrupts want init's `devices schedule`.
 #include <atomic>
 
 #include "user/lib/console.hpp"
-#include "user/lib/port.hpp"
 #include "user/lib/thread.hpp"
 #include "user/lib/words.hpp"
+#include "user/programs/kernel_bench_parts.hpp"
+#include "user/programs/kernel_work.hpp"
 
 namespace user {
 
@@ -15,7 +17,7 @@ namespace {
 
 constexpr uint64_t rounds = 4000;
 constexpr uint64_t sleeps = 200;
-constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
+constexpr uint32_t most_cpus = 64;
 
 // In memory that both tasks see.
 struct Shared {
@@ -25,23 +27,6 @@ struct Shared {
 
 uint64_t cpu_mask = 1;
 uint64_t other_mask = 2;
-
-uint64_t counter() {
-    uint64_t ticks = 0;
-    asm volatile("isb\n mrs %0, cntvct_el0" : "=r"(ticks)::"memory");
-    return ticks;
-}
-
-uint64_t nanoseconds_of(uint64_t ticks) {
-    uint64_t frequency = 0;
-    asm("mrs %0, cntfrq_el0" : "=r"(frequency));
-    return ticks * 1'000'000'000 / frequency;
-}
-
-// `count`: how often it was done.
-void report(std::string_view name, uint64_t count, uint64_t nanoseconds) {
-    print("kernel_bench: {} {} times {} ns\n", name, count, nanoseconds);
-}
 
 template <class Action>
 uint64_t time_of(Action action) {
@@ -112,45 +97,48 @@ void measure_wake_ups() {
     report("wake_from_idle", sleeps, late);
 }
 
-// Words of a question: when it was sent, and what earlier answers took together. Of an answer: when
-// it was sent. The first questions, which meet cold memory, do not count.
-constexpr uint64_t first_question = 20;
-constexpr uint64_t questions = rounds + first_question;
-
-// This task answers, another one asks.
-bool measure_messages(const char* one_way, const char* back, uint64_t client_mask) {
-    const auto port = system::create_port();
-    if (!port) return false;
-    const auto to_send = system::copy_send_right(*port);
-    if (!to_send) return false;
-    const uint32_t passed[] = {*to_send};
-    const auto client = system::spawn_task("bin/kernel_bench", "client", client_mask, passed);
-    if (!client) return false;
-    system::Message message;
-    uint64_t question_ticks = 0;
-    if (system::receive_message(*port, message) != Status::Ok) return false;
-    for (uint64_t i = 0; i < questions; ++i) {
-        if (i >= first_question) question_ticks += counter() - message.words[0];
-        message.words[0] = counter();
-        if (system::reply_and_receive(*port, message) != Status::Ok) return false;
+// Tasks that keep the kernel busy, one on each CPU but the two of this program.
+class Load final {
+  public:
+    Load() = default;
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+    ~Load() {
+        for (uint32_t i = 0; i < count_; ++i) {
+            (void)system::kill_task(tasks_[i]);
+            (void)system::wait_task(tasks_[i]);
+        }
     }
-    report(one_way, rounds, nanoseconds_of(question_ticks));
-    report(back, rounds, nanoseconds_of(message.words[1]));
-    if (system::reply_message(message) != Status::Ok) return false;
-    (void)system::close_right(*to_send);
-    (void)system::close_right(*port);
-    return system::wait_task(*client).status() == Status::Ok;
+
+    [[nodiscard]] Status start() {
+        const auto info = system::system_info();
+        if (!info) return info.status();
+        for (uint32_t cpu = 0; cpu < info->cpus_online; ++cpu) {
+            const uint64_t mask = uint64_t{1} << cpu;
+            if ((mask & (cpu_mask | other_mask)) != 0) continue;
+            const auto task = system::spawn_task("bin/kernel_bench", "load", mask);
+            if (!task) return task.status();
+            tasks_[count_++] = *task;
+        }
+        return Status::Ok;
+    }
+
+  private:
+    uint32_t tasks_[most_cpus] = {};
+    uint32_t count_ = 0;
+};
+
+int be_load() {
+    for (;;) (void)work_once();
 }
 
-int be_client() {
-    system::Message message;
-    uint64_t answer_ticks = 0;
-    for (uint64_t i = 0; i < questions + 1; ++i) {
-        message.words[0] = counter();
-        message.words[1] = answer_ticks;
-        if (system::call_port(abi::given_name(0), message) != Status::Ok) return 1;
-        if (i >= first_question) answer_ticks += counter() - message.words[0];
-    }
+// What takes longer while others work.
+uint64_t measure_loaded(void*) {
+    Load load;
+    if (load.start() != Status::Ok) return 1;
+    system::sleep(1'000'000);  // until they are at it
+    if (!measure_short_messages("near_loaded", cpu_mask)) return 2;
+    if (!measure_short_messages("far_loaded", other_mask)) return 3;
     return 0;
 }
 
@@ -159,8 +147,10 @@ uint64_t measure(void*) {
     if (!measure_thread_switch()) return 1;
     if (!measure_task_switch()) return 2;
     measure_wake_ups();
-    if (!measure_messages("message_call", "message_reply", cpu_mask)) return 3;
-    if (!measure_messages("far_call", "far_reply", other_mask)) return 4;
+    if (!measure_messages(cpu_mask, other_mask)) return 3;
+    if (!measure_interrupts(cpu_mask)) return 4;
+    if (!measure_ring("ring_near", cpu_mask)) return 5;
+    if (!measure_ring("ring_far", other_mask)) return 6;
     return 0;
 }
 
@@ -175,16 +165,19 @@ int be_partner() {
 int user_main(std::string_view arguments) {
     const std::string_view word = take_word(arguments);
     if (word == "partner") return be_partner();
-    if (word == "client") return be_client();
+    if (word == "client") return be_message_client(arguments);
+    if (word == "load") return be_load();
+    if (word == "ring") return be_ring_consumer();
     const auto cpu = parse_number(word);
     const auto other = parse_number(take_word(arguments));
-    if (!cpu || *cpu >= 64 || !other || *other >= 64) {
-        print("kernel_bench: usage: kernel_bench CPU OTHER\n");
+    if (!cpu || *cpu >= most_cpus || !other || *other >= most_cpus) {
+        print("kernel_bench: usage: kernel_bench CPU OTHER [loaded]\n");
         return 2;
     }
     cpu_mask = uint64_t{1} << *cpu;
     other_mask = uint64_t{1} << *other;
-    const auto thread = Thread::create(measure, nullptr, cpu_mask);
+    const bool loaded = take_word(arguments) == "loaded";
+    const auto thread = Thread::create(loaded ? measure_loaded : measure, nullptr, cpu_mask);
     if (!thread) {
         print("kernel_bench: there is no CPU {}\n", *cpu);
         return 2;

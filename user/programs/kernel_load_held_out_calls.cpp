@@ -121,7 +121,7 @@ uint64_t spawn_broken(uint64_t rounds) {
     return sum.value();
 }
 
-// Tasks that are not the caller's to wait for or to end, itself among them.
+// Names that the caller does not have, of tasks to wait for and to end.
 uint64_t reach_for_others(uint64_t rounds) {
     abi::TaskResult result{};
     const uint64_t pointer = system::address_of(&result);

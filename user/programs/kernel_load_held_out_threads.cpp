@@ -85,7 +85,9 @@ uint64_t join_nobody(void* argument) {
     Checksum sum;
     for (uint64_t i = 0; i < stranger.rounds; ++i) {
         sum.add(system::join_thread(stranger.self).status());
-        for (const uint32_t id : {0U, 1U, 1'000'000U}) sum.add(system::join_thread(id).status());
+        for (const uint32_t name : {0U, 1U, 1'000'000U}) {
+            sum.add(system::join_thread(name).status());
+        }
     }
     return sum.value();
 }
@@ -97,10 +99,10 @@ uint64_t join_strangers(uint64_t rounds) {
     const auto thread = start(join_nobody, &stranger);
     if (!thread) return 0;
     Thread started = *thread;
-    stranger.self = started.id();
+    stranger.self = started.name();
     Checksum sum;
     add_join(sum, started);
-    sum.add(system::join_thread(started.id()).status());
+    sum.add(system::join_thread(started.name()).status());
     return sum.value();
 }
 

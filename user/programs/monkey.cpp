@@ -99,6 +99,7 @@ void one_call(Random& random) {
             return;
         }
         case SystemCall::FutexWait:  // not for ever either
+        case SystemCall::LockWait:
             system::call(number, any_address(random), any_number(random),
                          system::clock_now() + random.below(200'000));
             return;

@@ -196,13 +196,17 @@ void check_tasks() {
            invalid | not_found);
     expect(SystemCall::TaskWait, "no such task", call(SystemCall::TaskWait, no_such_id, pointer),
            not_found);
-    expect(SystemCall::TaskWait, "init", call(SystemCall::TaskWait, init_task, pointer),
-           denied | not_found);
+    expect(SystemCall::TaskWait, "init's number", call(SystemCall::TaskWait, init_task, pointer),
+           not_found);
+    expect(SystemCall::TaskWait, "itself", call(SystemCall::TaskWait, abi::task_name, pointer),
+           invalid);
     expect(SystemCall::TaskKill, "task 0", call(SystemCall::TaskKill, 0), invalid | not_found);
     expect(SystemCall::TaskKill, "no such task", call(SystemCall::TaskKill, no_such_id), not_found);
-    expect(SystemCall::TaskKill, "init", call(SystemCall::TaskKill, init_task), denied);
-    expect(SystemCall::TaskKill, "init and bit 32",
-           call(SystemCall::TaskKill, uint64_t{1} << 32 | init_task), invalid | not_found);
+    expect(SystemCall::TaskKill, "init's number", call(SystemCall::TaskKill, init_task), not_found);
+    expect(SystemCall::TaskKill, "itself and bit 32",
+           call(SystemCall::TaskKill, uint64_t{1} << 32 | abi::task_name), invalid | not_found);
+    expect(SystemCall::TaskKill, "the machine", call(SystemCall::TaskKill, abi::system_name),
+           invalid);
     expect(SystemCall::PowerOff, "not init", call(SystemCall::PowerOff, 0), denied);
 }
 
@@ -276,7 +280,7 @@ void check_protect(const Hole& hole) {
 
 std::atomic<uint32_t> self;
 
-// A thread learns its own number from the one who made it.
+// A thread learns its own name from the one who made it.
 uint64_t join_itself(void*) {
     while (self == 0) system::yield();
     expect(SystemCall::ThreadJoin, "itself", call(SystemCall::ThreadJoin, self),
@@ -305,9 +309,9 @@ void check_threads() {
     const auto created = Thread::create(join_itself, nullptr);
     if (!created) system::exit_task(1);
     Thread thread = *created;
-    self = thread.id();
+    self = thread.name();
     static_cast<void>(thread.join().status());
-    expect(join, "joined before", call(join, thread.id()), not_found);
+    expect(join, "joined before", call(join, thread.name()), not_found);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // did.
 #include "user/lib/console.hpp"
 #include "user/lib/sync/condition_variable.hpp"
+#include "user/lib/sync/inheriting_mutex.hpp"
 #include "user/lib/sync/once.hpp"
 #include "user/lib/sync/read_write_lock.hpp"
 #include "user/lib/sync/semaphore.hpp"
@@ -34,7 +35,8 @@ void run_all(Thread::Function function) {
         if (thread) threads[i] = *thread;
     }
     for (Thread& thread : threads) {
-        if (thread.id() != 0) check(static_cast<bool>(thread.join()), "a thread cannot be joined");
+        if (thread.name() != 0)
+            check(static_cast<bool>(thread.join()), "a thread cannot be joined");
     }
 }
 
@@ -74,22 +76,28 @@ void check_thread_locals() {
     check_own(99);
 }
 
-// A counter that only the mutex protects.
-Mutex mutex;
-uint64_t counter = 0;
+// A counter that only a mutex of that kind protects.
+template <class Kind>
+struct Protected {
+    static inline Kind mutex;
+    static inline uint64_t counter = 0;
+};
 
+template <class Kind>
 void check_mutex() {
     constexpr uint64_t rounds = 500;
+    Kind& mutex = Protected<Kind>::mutex;
     run_all([](void*) {
         for (uint64_t i = 0; i < rounds; ++i) {
-            const MutexGuard guard(mutex);
-            const uint64_t before = counter;
+            Protected<Kind>::mutex.lock();
+            const uint64_t before = Protected<Kind>::counter;
             if (i % 64 == 0) system::yield();
-            counter = before + 1;
+            Protected<Kind>::counter = before + 1;
+            Protected<Kind>::mutex.unlock();
         }
         return uint64_t{0};
     });
-    check(counter == thread_count * rounds, "a counter under a mutex");
+    check(Protected<Kind>::counter == thread_count * rounds, "a counter under a mutex");
     mutex.lock();
     check(!mutex.try_lock(), "a mutex that is held twice");
     const uint64_t begin = system::clock_now();
@@ -101,6 +109,7 @@ void check_mutex() {
 }
 
 // Even threads put numbers into a small buffer, odd ones take them out.
+Mutex mutex;
 constexpr uint64_t buffer_size = 4;
 constexpr uint64_t items_each = 300;
 ConditionVariable not_full;
@@ -297,7 +306,8 @@ int user_main(std::string_view arguments) {
     if (arguments == "leave") return leave_waiting();
     check_calls();
     check_thread_locals();
-    check_mutex();
+    check_mutex<Mutex>();
+    check_mutex<InheritingMutex>();
     check_condition_variable();
     check_semaphore();
     check_read_write_lock();

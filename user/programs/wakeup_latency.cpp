@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// wakeup_latency MILLISECONDS: how late threads wake while all CPUs are busy, after cyclictest (of
-// the rt-tests of Linux). On each CPU one thread of the real-time class sleeps from one moment to
-// the next, every quarter of a millisecond, and another one of the normal class keeps the kernel
-// busy.
+// wakeup_latency MILLISECONDS [PAGES]: how late threads wake while all CPUs are busy, after
+// cyclictest (of the rt-tests of Linux). On each CPU one thread of the real-time class sleeps from
+// one moment to the next, every quarter of a millisecond, and another one of the normal class keeps
+// the kernel busy, with calls on PAGES pages of memory, 64 without it. Says each second how it
+// goes.
 #include <atomic>
 
 #include "kernel/abi/schedule.hpp"
 #include "user/lib/console.hpp"
 #include "user/lib/thread.hpp"
 #include "user/lib/words.hpp"
+#include "user/programs/kernel_work.hpp"
 
 namespace user {
 
@@ -18,7 +20,6 @@ constexpr uint64_t interval = 250'000;  // nanoseconds
 constexpr uint32_t most_urgent = 31;    // priority of the real-time class
 constexpr uint64_t most_cpus = 8;
 constexpr uint64_t buckets = 200;  // of a microsecond; the last one has all that is later
-constexpr uint32_t read_write = abi::ProtectionRead | abi::ProtectionWrite;
 
 // What one thread saw. On lines of its own.
 struct alignas(64) Sleeper {
@@ -32,6 +33,7 @@ struct alignas(64) Sleeper {
 Sleeper sleepers[most_cpus];
 uint64_t begin = 0;
 uint64_t duration = 0;
+uint64_t pages = 64;
 std::atomic<bool> over{false};
 
 Status become_urgent() {
@@ -63,26 +65,9 @@ uint64_t sleep_and_wake(void* argument) {
     return 0;
 }
 
-// Long calls, short calls, faults, and work of its own.
 uint64_t keep_busy(void*) {
-    constexpr uint64_t pages = 64;
-    constexpr uint64_t size = pages * abi::page_size;
     uint64_t refused = 0;
-    while (!over.load(std::memory_order_relaxed)) {
-        const auto memory = system::map_memory(size, read_write);
-        if (!memory) {
-            ++refused;
-            continue;
-        }
-        for (uint64_t page = 0; page < pages; ++page) {
-            *reinterpret_cast<volatile uint64_t*>(*memory + page * abi::page_size) = page;
-        }
-        const auto copy = system::copy_memory(*memory, size);
-        if (!copy || system::unmap_memory(*copy, size) != Status::Ok) ++refused;
-        if (system::unmap_memory(*memory, size) != Status::Ok) ++refused;
-        for (int i = 0; i < 100; ++i) (void)system::null();
-        for (int i = 0; i < 2000; ++i) asm volatile("" ::: "memory");
-    }
+    while (!over.load(std::memory_order_relaxed)) refused += work_once(pages);
     return refused;
 }
 
@@ -100,6 +85,18 @@ void report_histogram() {
     }
 }
 
+// Until it is over.
+void report_progress() {
+    constexpr uint64_t second = 1'000'000'000;
+    for (uint64_t at = second; at < duration; at += second) {
+        const uint64_t now = system::clock_now();
+        if (begin + at > now) system::sleep(begin + at - now);
+        uint64_t worst = 0;
+        for (const Sleeper& each : sleepers) worst = each.worst > worst ? each.worst : worst;
+        print("wakeup_latency: after {} s {} ns at worst so far\n", at / second, worst);
+    }
+}
+
 int measure(uint64_t cpus) {
     Thread sleeping[most_cpus];
     Thread busy[most_cpus];
@@ -113,6 +110,7 @@ int measure(uint64_t cpus) {
         sleeping[cpu] = *sleeper;
         busy[cpu] = *worker;
     }
+    report_progress();
     uint64_t failures = 0;
     for (uint64_t cpu = 0; cpu < cpus; ++cpu) {
         const auto result = sleeping[cpu].join();
@@ -133,13 +131,16 @@ int measure(uint64_t cpus) {
 
 int user_main(std::string_view arguments) {
     const auto milliseconds = parse_number(take_word(arguments));
+    const std::string_view amount = take_word(arguments);
+    const Result<uint64_t> wanted = amount.empty() ? Result<uint64_t>(pages) : parse_number(amount);
     const auto info = system::system_info();
-    if (!milliseconds || !info || info->cpus_online > most_cpus) {
-        print("wakeup_latency: usage: wakeup_latency MILLISECONDS, on at most {} CPUs\n",
+    if (!milliseconds || !wanted || *wanted == 0 || !info || info->cpus_online > most_cpus) {
+        print("wakeup_latency: usage: wakeup_latency MILLISECONDS [PAGES], on at most {} CPUs\n",
               most_cpus);
         return 2;
     }
     duration = *milliseconds * 1'000'000;
+    pages = *wanted;
     return measure(info->cpus_online);
 }
 

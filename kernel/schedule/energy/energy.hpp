@@ -41,6 +41,7 @@ class Energy final {
                     const CommandLine& options);
 
     [[nodiscard]] bool tracks() const { return tracks_; }
+    [[nodiscard]] bool places() const { return places_; }
     [[nodiscard]] const EnergyModel& model() const { return model_; }
 
     // Locked. The thread begins to run on this CPU; it stops; it has run on; there is none to run.

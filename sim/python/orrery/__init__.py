@@ -32,13 +32,14 @@ from .parameters import Preparation
 from .phone import Phone
 from .records import Container, Cpu, CpuWork, Fault, MemoryCounts, Task
 from .scenarios import Scenario, scenario
+from .schedule import CpuLoad, Pressure, Schedule
 from .units import format_duration, ms, ns, parse_duration, s, us
 
 __all__ = [
-    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Container", "Cpu",
+    "ArchiveError", "Battery", "BatteryEmpty", "Clock", "Console", "Container", "Cpu", "CpuLoad",
     "CpuWork", "Curve", "Energy", "Fault", "KernelHeap", "KernelPanic", "MemoryCounts",
     "MemoryNode", "Metric", "Metrics", "PageFrames", "Phone", "PoweredOff", "Preparation",
-    "Rail", "Scenario", "Series", "SimulatorError", "Task", "TimedOut", "TimeLimit",
-    "Unsupported", "UsageError", "format_duration", "ms", "ns", "parse_duration",
+    "Pressure", "Rail", "Scenario", "Schedule", "Series", "SimulatorError", "Task", "TimedOut",
+    "TimeLimit", "Unsupported", "UsageError", "format_duration", "ms", "ns", "parse_duration",
     "read_archive", "s", "scenario", "us",
 ]

@@ -43,6 +43,7 @@ from .records import (
     faults_of,
     tasks_of,
 )
+from .schedule import Schedule, schedule_of
 from .units import format_duration, ms, s, whole
 
 # Time goes on in slices of at most this much, so that whoever waits can be shown how far it is.
@@ -116,16 +117,17 @@ class Phone:
         time_limit: int | None = None,
         cpu: str | None = None,
         fidelity: str | None = None,
+        archive: Path | str | None = None,
     ) -> Phone:
         """A phone for interactive use, outside of any scenario file.
 
         `cpu` and `fidelity` are what `./orrery run` takes as `--cpu` and `--fidelity`, on `soc`
-        only. Use it with `with`, so that everything is given back::
+        only, and `archive` is its `--archive`. Use it with `with`, so that everything is given back::
 
             with orrery.Phone.open("bin/shell") as phone:
                 phone.boot()
         """
-        path = paths.initial_archive()
+        path = Path(archive) if archive else paths.initial_archive()
         config = backends.Config(
             machine=machine, seed=seed, archive=path, image=paths.kernel_image(),
             bootargs=boot_arguments(program, bootargs, tracing=trace is not None),
@@ -296,6 +298,11 @@ class Phone:
     def cpus(self) -> list[Cpu]:
         """What each CPU has done since boot."""
         return cpus_of(self._kernel())
+
+    @property
+    def schedule(self) -> Schedule:
+        """How much each CPU is wanted, and how long threads have waited for one."""
+        return schedule_of(self._kernel())
 
     @property
     def cpu_work(self) -> list[CpuWork]:

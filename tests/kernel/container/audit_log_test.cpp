@@ -15,7 +15,8 @@ struct AuditLogTest : ContainerTest {
     // The records that wait in the container's log, at most as many as a log has.
     std::vector<abi::AuditRecord> records(uint64_t id) {
         const uint64_t at = buffer + 0x1000;
-        const uint64_t count = call(Call::AuditRead, {id, at, abi::audit_capacity});
+        const uint64_t count =
+            call(Call::AuditRead, {right_to_container(id), at, abi::audit_capacity});
         lost = frame->x[1];
         std::vector<abi::AuditRecord> result;
         for (uint64_t i = 0; i < count && count <= abi::audit_capacity; ++i) {
@@ -23,7 +24,9 @@ struct AuditLogTest : ContainerTest {
         }
         return result;
     }
-    Status control(uint64_t id, uint64_t mode) { return status_of(Call::AuditControl, {id, mode}); }
+    Status control(uint64_t id, uint64_t mode) {
+        return status_of(Call::AuditControl, {right_to_container(id), mode});
+    }
     uint64_t lost = 0;
 };
 
@@ -32,7 +35,8 @@ TEST_F(AuditLogTest, TheLogHasEveryCallWithItsResult) {
     const uint64_t process = process_of(id);
     run_task(process);
     run_task(init);
-    EXPECT_EQ(call(Call::AuditRead, {id, buffer, 1}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::AuditRead, {right_to_container(id), buffer, 1}),
+              failure(Status::NotFound));
     EXPECT_EQ(control(id, abi::AuditCalls), Status::Ok);
     EXPECT_TRUE(records(id).empty());
     run_task(process);
@@ -83,8 +87,9 @@ TEST_F(AuditLogTest, OperationsOnRightsCanBeAllThatIsWanted) {
     EXPECT_EQ(control(id, 4), Status::InvalidArgument);
     EXPECT_EQ(control(0, 0), Status::PermissionDenied);
     EXPECT_EQ(control(99, 0), Status::NotFound);
-    EXPECT_EQ(call(Call::AuditRead, {id, buffer, 0}), failure(Status::InvalidArgument));
-    EXPECT_EQ(call(Call::AuditRead, {id, 8, 1}), failure(Status::BadAddress));
+    EXPECT_EQ(call(Call::AuditRead, {right_to_container(id), buffer, 0}),
+              failure(Status::InvalidArgument));
+    EXPECT_EQ(call(Call::AuditRead, {right_to_container(id), 8, 1}), failure(Status::BadAddress));
     EXPECT_EQ(kill(id), Status::Ok);
     EXPECT_EQ(remove(id), Status::Ok);
 }

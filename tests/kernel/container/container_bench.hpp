@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/abi/message.hpp"
 #include "tests/kernel/running_kernel.hpp"
 
 namespace kernel {
@@ -18,6 +19,8 @@ struct ContainerBench : RunningKernel {
     static constexpr uint32_t write_abort = 0x24U << 26 | 1U << 25 | 1U << 6 | 0x07;
 
     using RunningKernel::RunningKernel;
+
+    uint64_t events = 0;  // the port that is told
 
     // Status values as a call returns them.
     static constexpr uint64_t failure(Status status) {
@@ -40,46 +43,73 @@ struct ContainerBench : RunningKernel {
         arguments.name = buffer + 0x200;
         arguments.name_length = name.size();
         arguments.program = program.empty() ? 0 : buffer + 0x300;
-        arguments.parent = static_cast<uint32_t>(parent);
+        arguments.parent = static_cast<uint32_t>(right_to_container(parent));
+        arguments.events = static_cast<uint32_t>(events);
         for (const auto& [limit, value] : limits) {
             arguments.limits[static_cast<size_t>(limit)] = value;
         }
         poke_value(buffer + 0x400, arguments);
-        return call(abi::SystemCall::ContainerCreate, {buffer + 0x400});
+        const uint64_t made = call(abi::SystemCall::ContainerCreate, {buffer + 0x400});
+        return static_cast<int64_t>(made) < 0 ? made : frame->x[1];
+    }
+    // A name for a container of that id: one that the running task has, or one that it opens below
+    // its own; what that says, which is no name, if there is none. 0: its own.
+    uint64_t right_to_container(uint64_t id) {
+        if (id == 0) return 0;
+        constexpr auto type = abi::ObjectType::Container;
+        const uint64_t known = right_to(type, id);
+        if (known != 0) return known;
+        return call(abi::SystemCall::RightOpen,
+                    {abi::container_name, static_cast<uint64_t>(type), id});
     }
     uint64_t spawn_in(uint64_t container, std::string_view path = "bin/child") {
         poke(buffer + 0x280, path);
-        poke_value(buffer + 0x300, abi::SpawnArguments{.path = buffer + 0x280,
-                                                       .path_length = path.size(),
-                                                       .arguments = buffer,
-                                                       .arguments_length = 0,
-                                                       .cpu_mask = 0,
-                                                       .objects = 0,
-                                                       .object_count = 0,
-                                                       .system = abi::right_usual_system,
-                                                       .container = container});
-        return call(abi::SystemCall::TaskSpawn, {buffer + 0x300});
+        poke_value(
+            buffer + 0x300,
+            abi::SpawnArguments{.path = buffer + 0x280,
+                                .path_length = path.size(),
+                                .arguments = buffer,
+                                .arguments_length = 0,
+                                .cpu_mask = 0,
+                                .objects = 0,
+                                .object_count = 0,
+                                .system = abi::right_usual_system,
+                                .container = static_cast<uint32_t>(right_to_container(container))});
+        return spawn_from(buffer + 0x300);
     }
-    Status start(uint64_t id) { return status_of(abi::SystemCall::ContainerStart, {id}); }
-    Status kill(uint64_t id) { return status_of(abi::SystemCall::ContainerKill, {id}); }
-    Status remove(uint64_t id) { return status_of(abi::SystemCall::ContainerDelete, {id}); }
-    Status pause(uint64_t id) { return status_of(abi::SystemCall::ContainerPause, {id}); }
-    Status resume(uint64_t id) { return status_of(abi::SystemCall::ContainerResume, {id}); }
+    Status operate(abi::SystemCall what, uint64_t id) {
+        return status_of(what, {right_to_container(id)});
+    }
+    Status start(uint64_t id) { return operate(abi::SystemCall::ContainerStart, id); }
+    Status kill(uint64_t id) { return operate(abi::SystemCall::ContainerKill, id); }
+    Status remove(uint64_t id) { return operate(abi::SystemCall::ContainerDelete, id); }
+    Status pause(uint64_t id) { return operate(abi::SystemCall::ContainerPause, id); }
+    Status resume(uint64_t id) { return operate(abi::SystemCall::ContainerResume, id); }
     Status set(uint64_t id, abi::ContainerLimit limit, uint64_t value) {
-        return status_of(abi::SystemCall::ContainerSet, {id, static_cast<uint64_t>(limit), value});
+        return status_of(abi::SystemCall::ContainerSet,
+                         {right_to_container(id), static_cast<uint64_t>(limit), value});
     }
     abi::ContainerStatistics statistics(uint64_t id) {
-        EXPECT_EQ(call(abi::SystemCall::ContainerStatistics, {id, buffer + 0x800}), 0U);
+        EXPECT_EQ(
+            call(abi::SystemCall::ContainerStatistics, {right_to_container(id), buffer + 0x800}),
+            0U);
         return peek<abi::ContainerStatistics>(buffer + 0x800);
     }
     abi::ContainerState state(uint64_t id) { return statistics(id).state; }
     // The next event that waits to be read.
     abi::ContainerEventKind event(uint64_t id) {
-        if (call(abi::SystemCall::ContainerEvent, {id, buffer + 0xa00, 0}) != 0) {
-            return abi::ContainerEventKind::None;
-        }
-        return peek<abi::ContainerEvent>(buffer + 0xa00).kind;
+        constexpr auto receive = abi::SystemCall::MessageReceive;
+        if (call(receive, {events, 0, 0, abi::no_wait}) != 0) return abi::ContainerEventKind::None;
+        return this_event(id);
     }
+    // The one that has just been received.
+    abi::ContainerEventKind this_event(uint64_t id) const {
+        EXPECT_EQ(frame->x[1], abi::label_container);
+        EXPECT_EQ(abi::event_container(frame->x[4]), id);
+        return abi::event_kind(frame->x[4]);
+    }
+    // Has a port be told of the events of containers that are created from now on.
+    void listen() { events = call(abi::SystemCall::PortCreate, {0}); }
     // A started one; its process has not run yet.
     uint64_t running(std::string_view name, const Limits& limits = {}, uint64_t parent = 0) {
         const uint64_t id = create(name, "bin/child", limits, parent);
@@ -92,9 +122,23 @@ struct ContainerBench : RunningKernel {
 
 // Nothing may be lost between a test's begin and its end.
 struct ContainerTest : testing::Test, ContainerBench {
-    uint64_t frames_free = settle();
+    uint64_t frames_free = make_room();
 
+    // Names for more rights than a table has of its own.
+    uint64_t make_room() {
+        EXPECT_EQ(make_names(task(), 200), Status::Ok);
+        return settle();
+    }
+    // What rights name may have gone; the rights are there until they are closed.
+    void close_rights() {
+        const RightTable& rights = task().rights;
+        uint32_t position = abi::given_name(0) & 0xffff;
+        while (const Right* right = rights.next(position, rights.end())) {
+            EXPECT_EQ(call(abi::SystemCall::RightClose, {right->name}), 0U);
+        }
+    }
     void TearDown() override {
+        close_rights();
         EXPECT_EQ(kernel().containers.count(), 1U);
         EXPECT_EQ(kernel().containers.root().pids.current, 1U);
         EXPECT_EQ(kernel().containers.root().live, 1U);

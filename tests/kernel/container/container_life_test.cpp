@@ -14,6 +14,7 @@ using Call = abi::SystemCall;
 
 // The steps of the specification. Hooks are the owner's, who learns of each step from an event.
 TEST_F(ContainerTest, TheThirteenStepsOfTheLifecycle) {
+    listen();
     // 1, 2: create; the program is loaded, and nothing of it runs.
     const uint64_t id = create("one");
     ASSERT_EQ(state(id), State::Created);
@@ -40,7 +41,8 @@ TEST_F(ContainerTest, TheThirteenStepsOfTheLifecycle) {
     EXPECT_EQ(statistics(id).process, 0U);
     // 11, 12: delete; 13: poststop hooks.
     EXPECT_EQ(remove(id), Status::Ok);
-    EXPECT_EQ(call(Call::ContainerStatistics, {id, buffer}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::ContainerStatistics, {right_to_container(id), buffer}),
+              failure(Status::NotFound));
     // Its name may be used again.
     const uint64_t next = create("one");
     EXPECT_GT(next, id);
@@ -109,8 +111,8 @@ TEST_F(ContainerTest, ADomainWithoutAProgramHoldsOthersAndIsNotStarted) {
     const uint64_t inner = running("inner", {}, domain);
     EXPECT_EQ(statistics(domain).descendants, 1U);
     EXPECT_EQ(statistics(domain).tasks, 1U);
-    EXPECT_EQ(call(Call::ContainerNext, {domain, 0}), inner);
-    EXPECT_EQ(call(Call::ContainerNext, {domain, inner}), 0U);
+    EXPECT_EQ(call(Call::ContainerNext, {right_to_container(domain), 0}), inner);
+    EXPECT_EQ(call(Call::ContainerNext, {right_to_container(domain), inner}), 0U);
     EXPECT_EQ(call(Call::ContainerNext, {0, 0}), domain);
     EXPECT_EQ(remove(domain), Status::Busy);
     EXPECT_EQ(kill(domain), Status::Ok);
@@ -141,7 +143,7 @@ TEST_F(ContainerTest, WithItsProcessAllOthersEndAndNothingIsLeft) {
     ASSERT_NE(info_of(other), nullptr);
     EXPECT_EQ(info_of(other)->reason, abi::EndReason::Killed);
     EXPECT_EQ(remove(id), Status::Ok);
-    EXPECT_EQ(call(Call::TaskWait, {other, buffer}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(other), buffer}), failure(Status::NotFound));
 }
 
 TEST_F(ContainerTest, ADeepTreeIsKilledWithAllInIt) {
@@ -161,7 +163,7 @@ TEST_F(ContainerTest, ADeepTreeIsKilledWithAllInIt) {
     EXPECT_EQ(remove(ids.front()), Status::Ok);
 }
 
-TEST_F(ContainerTest, OnlyThoseAboveMayNameAContainer) {
+TEST_F(ContainerTest, ATaskNamesItsOwnContainerAndWhatIsBelow) {
     const uint64_t first = running("first");
     const uint64_t second = running("second");
     const uint64_t other = process_of(second);
@@ -172,7 +174,8 @@ TEST_F(ContainerTest, OnlyThoseAboveMayNameAContainer) {
         EXPECT_EQ(kill(id), Status::NotFound);
         EXPECT_EQ(pause(id), Status::NotFound);
         EXPECT_EQ(set(id, abi::ContainerLimit::PidsMax, 1), Status::NotFound);
-        EXPECT_EQ(call(Call::ContainerStatistics, {id, buffer}), failure(Status::NotFound));
+        EXPECT_EQ(call(Call::ContainerStatistics, {right_to_container(id), buffer}),
+                  failure(Status::NotFound));
         EXPECT_EQ(spawn_in(id), failure(Status::NotFound));
     }
     for (const uint64_t id : {uint64_t{0}, first}) {
@@ -182,12 +185,17 @@ TEST_F(ContainerTest, OnlyThoseAboveMayNameAContainer) {
     }
     // Nor tasks elsewhere.
     for (const uint64_t id : {init, other}) {
-        EXPECT_EQ(call(Call::TaskKill, {id}), failure(Status::NotFound));
-        EXPECT_EQ(call(Call::TaskWait, {id, buffer}), failure(Status::NotFound));
-        EXPECT_EQ(call(Call::BalloonRequest, {id, 1, 1}), failure(Status::NotFound));
+        EXPECT_EQ(call(Call::TaskKill, {right_to_task(id)}), failure(Status::NotFound));
+        EXPECT_EQ(call(Call::TaskWait, {right_to_task(id), buffer}), failure(Status::NotFound));
+        EXPECT_EQ(call(Call::BalloonRequest, {right_to_task(id), 1, 1}), failure(Status::NotFound));
     }
     run_task(init);
-    EXPECT_EQ(call(Call::TaskKill, {other}), 0U);
+    constexpr auto task_type = static_cast<uint64_t>(abi::ObjectType::Task);
+    const uint64_t inside = call(Call::RightOpen, {right_to_container(second), task_type, other});
+    EXPECT_EQ(call(Call::RightOpen, {right_to_container(first), task_type, other}),
+              failure(Status::NotFound));
+    EXPECT_EQ(call(Call::TaskKill, {inside}), 0U);
+    EXPECT_EQ(call(Call::RightClose, {inside}), 0U);
     EXPECT_EQ(state(second), State::Stopped);
     EXPECT_EQ(kill(first), Status::Ok);
     EXPECT_EQ(remove(first), Status::Ok);
@@ -222,7 +230,69 @@ TEST_F(ContainerTest, APausedContainerDoesNotRunUntilItIsResumed) {
     EXPECT_EQ(remove(id), Status::Ok);
 }
 
-TEST_F(ContainerTest, EventsWaitToBeReadAndThoseWithoutRoomAreCounted) {
+TEST_F(ContainerTest, ARightAllowsWhatItsMaskSays) {
+    const uint64_t id = running("one");
+    const uint64_t whole = right_to_container(id);
+    const auto only = [&](uint32_t mask) { return call(Call::RightCopy, {whole, mask, 0, 0}); };
+    const uint64_t looks = only(abi::RightInspect);
+    const uint64_t controls = only(abi::RightControl);
+    const uint64_t port = call(Call::PortCreate, {0});
+    const Status denied = Status::PermissionDenied;
+    EXPECT_EQ(status_of(Call::ContainerKill, {looks}), denied);
+    EXPECT_EQ(status_of(Call::ContainerPause, {looks}), denied);
+    EXPECT_EQ(status_of(Call::ContainerBind, {looks, port}), denied);
+    EXPECT_EQ(status_of(Call::AuditControl, {looks, 0}), denied);
+    EXPECT_EQ(status_of(Call::ContainerStatistics, {looks, buffer}), Status::Ok);
+    EXPECT_EQ(status_of(Call::ContainerStatistics, {controls, buffer}), denied);
+    EXPECT_EQ(status_of(Call::ContainerNext, {controls, 0}), denied);
+    EXPECT_EQ(status_of(Call::ContainerKill, {abi::task_name}), Status::InvalidArgument);
+    EXPECT_EQ(status_of(Call::ContainerKill, {port}), Status::InvalidArgument);
+    // Also where something is to begin in it.
+    auto spawn = peek<abi::SpawnArguments>(buffer + 0x300);
+    spawn.container = static_cast<uint32_t>(controls);
+    poke_value(buffer + 0x300, spawn);
+    EXPECT_EQ(status_of(Call::TaskSpawn, {buffer + 0x300}), denied);
+    auto arguments = peek<abi::ContainerArguments>(buffer + 0x400);
+    arguments.parent = static_cast<uint32_t>(looks);
+    poke_value(buffer + 0x400, arguments);
+    EXPECT_EQ(status_of(Call::ContainerCreate, {buffer + 0x400}), denied);
+    EXPECT_EQ(status_of(Call::ContainerKill, {controls}), Status::Ok);
+    EXPECT_EQ(remove(id), Status::Ok);
+    EXPECT_EQ(status_of(Call::ContainerStatistics, {looks, buffer}), Status::NotFound);
+    for (const uint64_t name : {looks, controls, port}) {
+        EXPECT_EQ(status_of(Call::RightClose, {name}), Status::Ok);
+    }
+    EXPECT_EQ(status_of(Call::RightClose, {whole}), Status::NotFound);  // used up
+}
+
+TEST_F(ContainerTest, ATaskHasOfItsContainerWhatItWasGiven) {
+    const uint64_t id = running("one");
+    const uint64_t process = process_of(id);
+    poke_value(buffer + 0x300, [&] {
+        auto spawn = peek<abi::SpawnArguments>(buffer + 0x300);
+        spawn.container = static_cast<uint32_t>(right_to_container(id));
+        spawn.container_mask = 0;
+        return spawn;
+    }());
+    const uint64_t poor = spawn_from(buffer + 0x300);
+    run_task(poor);
+    EXPECT_EQ(status_of(Call::ContainerStatistics, {0, buffer}), Status::PermissionDenied);
+    EXPECT_EQ(create("inner"), failure(Status::PermissionDenied));
+    run_task(process);
+    EXPECT_EQ(statistics(0).id, id);
+    run_task(init);
+    // What init has taken back, nobody has.
+    EXPECT_GE(call(Call::RightRevoke, {right_to_container(id)}), 1U);
+    run_task(process);
+    EXPECT_EQ(status_of(Call::ContainerStatistics, {0, buffer}), Status::NotFound);
+    run_task(init);
+    EXPECT_EQ(kill(id), Status::Ok);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(poor), buffer}), 0U);
+    EXPECT_EQ(remove(id), Status::Ok);
+}
+
+TEST_F(ContainerTest, EventsWithoutRoomAreCounted) {
+    listen();
     const uint64_t id = running("one");
     for (unsigned i = 0; i < abi::max_container_events; ++i) {
         EXPECT_EQ(pause(id), Status::Ok);
@@ -232,26 +302,51 @@ TEST_F(ContainerTest, EventsWaitToBeReadAndThoseWithoutRoomAreCounted) {
     EXPECT_EQ(event(id), Event::None);
     EXPECT_EQ(kill(id), Status::Ok);
     EXPECT_EQ(event(id), Event::Exited);
-    EXPECT_EQ(peek<abi::ContainerEvent>(buffer + 0xa00).lost, 2U + abi::max_container_events);
+    EXPECT_EQ(frame->x[7], 2U + abi::max_container_events);
     EXPECT_EQ(remove(id), Status::Ok);
+    EXPECT_EQ(event(id), Event::None);  // what was not received is gone with it
 }
 
-TEST_F(ContainerTest, AReaderIsWokenByAnEventOrItsDeadline) {
+TEST_F(ContainerTest, WhoWaitsAtThePortIsWoken) {
+    listen();
     const uint64_t id = running("one");
     const uint64_t process = process_of(id);
     while (event(id) != Event::None) {
     }
-    // Init waits, so its container's process runs, whose end is what init waits for.
-    start_call(Call::ContainerEvent, {id, buffer + 0xa00, ~uint64_t{0}});
+    start_call(Call::MessageReceive, {events, 0, 0, abi::wait_forever});
     EXPECT_EQ(task().id, process);
     exit_task(0);
     EXPECT_EQ(task().id, init);
-    start_call(Call::ContainerEvent, {id, buffer + 0xa00, ~uint64_t{0}});
     EXPECT_EQ(frame->x[0], 0U);
-    EXPECT_EQ(peek<abi::ContainerEvent>(buffer + 0xa00).kind, Event::Exited);
+    EXPECT_EQ(this_event(id), Event::Exited);
     EXPECT_EQ(event(id), Event::Stopped);
-    EXPECT_EQ(call(Call::ContainerEvent, {id, buffer + 0xa00, 5'000}), failure(Status::WouldBlock));
     EXPECT_EQ(remove(id), Status::Ok);
+}
+
+TEST_F(ContainerTest, OnePortIsToldAtATime) {
+    const uint64_t id = running("one");
+    const uint64_t whole = right_to_container(id);
+    listen();
+    EXPECT_EQ(status_of(Call::ContainerBind, {whole, events}), Status::Ok);
+    const uint64_t other = call(Call::PortCreate, {0});
+    EXPECT_EQ(status_of(Call::ContainerBind, {whole, other}), Status::Busy);
+    EXPECT_EQ(status_of(Call::ContainerBind, {whole, 99}), Status::NotFound);
+    EXPECT_EQ(pause(id), Status::Ok);
+    // A port that dies takes with it what it was told; another may be bound then.
+    EXPECT_EQ(status_of(Call::RightClose, {events}), Status::Ok);
+    EXPECT_EQ(resume(id), Status::Ok);
+    EXPECT_EQ(status_of(Call::ContainerBind, {whole, other}), Status::Ok);
+    events = other;
+    EXPECT_EQ(event(id), Event::None);
+    EXPECT_EQ(pause(id), Status::Ok);
+    EXPECT_EQ(event(id), Event::Paused);
+    EXPECT_EQ(resume(id), Status::Ok);
+    EXPECT_EQ(status_of(Call::ContainerBind, {whole, 0}), Status::Ok);  // takes it back
+    EXPECT_EQ(event(id), Event::None);
+    EXPECT_EQ(kill(id), Status::Ok);
+    EXPECT_EQ(event(id), Event::None);
+    EXPECT_EQ(remove(id), Status::Ok);
+    EXPECT_EQ(status_of(Call::RightClose, {other}), Status::Ok);
 }
 
 }  // namespace

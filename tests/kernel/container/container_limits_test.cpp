@@ -28,31 +28,30 @@ TEST_F(ContainerLimitsTest, TasksAndThreadsCountTogether) {
     const uint64_t id = running("one", {{Limit::PidsMax, 4}});
     EXPECT_EQ(statistics(id).pids_current, 1U);
     run_task(process_of(id));
-    EXPECT_LT(call(Call::ThreadCreate, {0x40'0100, 0x41'1000, 0, 0}), 1000U);
+    EXPECT_LT(create_thread({0x40'0100, 0x41'1000, 0, 0}), 1000U);
     EXPECT_EQ(statistics(0).pids_current, 2U);
     const uint64_t child = spawn("bin/child");
     EXPECT_EQ(statistics(0).pids_current, 3U);
     // An inner limit is no room of its own.
     const uint64_t inner = create("inner", "bin/child", {{Limit::PidsMax, 100}});
     EXPECT_EQ(statistics(0).pids_current, 4U);
-    EXPECT_EQ(call(Call::ThreadCreate, {0x40'0100, 0x41'1000, 0, 0}),
-              failure(Status::LimitReached));
+    EXPECT_EQ(create_thread({0x40'0100, 0x41'1000, 0, 0}), failure(Status::LimitReached));
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
     EXPECT_EQ(start(inner), Status::Ok);
     EXPECT_EQ(spawn_in(inner), failure(Status::LimitReached));
     EXPECT_EQ(statistics(0).pids_events_max, 3U);
     EXPECT_EQ(statistics(0).pids_peak, 4U);
     // A task that nobody has waited for still counts.
-    EXPECT_EQ(call(Call::TaskKill, {child}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(child)}), 0U);
     EXPECT_EQ(spawn("bin/child"), failure(Status::LimitReached));
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     EXPECT_LT(spawn("bin/child"), 1000U);
     // Who is outside has not noticed.
     run_task(init);
     const uint64_t outside = spawn("bin/child");
     EXPECT_LT(outside, 1000U);
-    EXPECT_EQ(call(Call::TaskKill, {outside}), 0U);
-    EXPECT_EQ(call(Call::TaskWait, {outside, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(outside)}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(outside), buffer}), 0U);
     end(id);
 }
 
@@ -285,7 +284,7 @@ TEST_F(ContainerLimitsTest, WeightsAreSharesAllTheWayDown) {
     EXPECT_NEAR(weight(first), 3 * unit / 4, unit / 20);
     EXPECT_EQ(set(inner, Limit::CpuWeight, 400), Status::Ok);
     EXPECT_NEAR(weight(inner), 2 * unit, unit / 20);
-    EXPECT_EQ(call(Call::TaskKill, {other}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(other)}), 0U);
     end(first);
     end(second);
 }

@@ -127,6 +127,29 @@ TEST(Energy, AProgramsWishHoldsUntilTheNextReview) {
     EXPECT_EQ(scmi.domains[1].current, 24U);
 }
 
+// The smaller CPU that it has left finds nothing else to do before the larger one has woken.
+TEST(Energy, WhatIsTooMuchForItsCpuIsNotTakenBackByIt) {
+    FakeScmi scmi;
+    scmi.domains = {{"big", {12, 24}, 24}, {"little", {4, 8}, 8}};
+    BootOptions options = with(scmi, "placement=energy");
+    options.cpus = 2;
+    RunningKernel phone(options);
+    Thread& busy = phone.thread();
+    struct Idles {};
+    phone.machine.on_end = [](int) { throw Idles{}; };
+    hal::host::present.cpu = 1;
+    EXPECT_THROW((void)entry::secondary(1), Idles);
+    hal::host::present.cpu = 0;
+    ASSERT_LT(kernel().energy.model().capacity(0), kernel().energy.model().capacity(1));
+
+    EXPECT_THROW(use(phone, 30), Idles) << "it still runs on the smaller CPU";
+    EXPECT_EQ(busy.state, ThreadState::Ready);
+    EXPECT_EQ(busy.cpu, 1U);
+    hal::host::present.cpu = 1;
+    EXPECT_EQ(kernel().scheduler.run_next(), &busy.frame);
+    EXPECT_EQ(kernel().info.schedule.cpus[0].stolen, 0U);
+}
+
 TEST(Energy, GivesUpAPlatformThatFallsSilent) {
     FakeScmi scmi;
     RunningKernel phone(with(scmi, "governor=schedutil"));

@@ -36,9 +36,7 @@ struct PortRig : KernelTest {
     Status close(uint64_t name) { return status_of(Call::RightClose, {name}); }
 
     // Another thread of the running task; it starts when it is its turn.
-    uint32_t add_thread() {
-        return static_cast<uint32_t>(call(Call::ThreadCreate, {code, 0, 0, 0}));
-    }
+    uint32_t add_thread() { return static_cast<uint32_t>(create_thread({code, 0, 0, 0})); }
     // Yields until that thread runs, and has made again what it is to make again.
     void run(uint32_t id) {
         for (unsigned i = 0; i < 600 && thread().id != id; ++i) {

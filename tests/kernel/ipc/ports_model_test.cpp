@@ -174,7 +174,7 @@ void PortsModelTest::replace_thread(int index) {
     for (unsigned i = 0; i < 100 && thread().repeats; ++i) make_again(current());
     const int next = current();
     if (known(next).has_result) ASSERT_NO_FATAL_FAILURE(expect_result(next));
-    ASSERT_EQ(call(Call::ThreadJoin, {id}), 0U);
+    ASSERT_EQ(call(Call::ThreadJoin, {right_to_thread(id)}), 0U);
     ids[static_cast<size_t>(index)] = add_thread();
     known(index) = {};
 }

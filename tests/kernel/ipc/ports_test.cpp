@@ -35,7 +35,7 @@ struct PortsTest : PortRig {
         run(id);
         start_call(Call::ThreadExit, {0});
         run(main_thread);
-        EXPECT_EQ(call(Call::ThreadJoin, {id}), 0U);
+        EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(id)}), 0U);
     }
 };
 
@@ -351,7 +351,7 @@ TEST_F(PortsTest, AServerThatEndsInterruptsItsCaller) {
     start_call(Call::ThreadExit, {0});
     run(main_thread);
     EXPECT_EQ(result(), Status::Interrupted);
-    EXPECT_EQ(call(Call::ThreadJoin, {server}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(server)}), 0U);
 }
 
 TEST_F(PortsTest, ASavedReplyAnswersLaterOnce) {

@@ -39,7 +39,7 @@ struct ShortPathTest : PortRig {
         run(server);
         start_call(Call::ThreadExit, {0});
         run(main_thread);
-        EXPECT_EQ(call(Call::ThreadJoin, {server}), 0U);
+        EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(server)}), 0U);
     }
 };
 
@@ -85,7 +85,7 @@ TEST_F(ShortPathTest, ACallerWhoseServerEndsIsTold) {
     start_call(Call::ThreadExit, {0});
     expect_runs(main_thread);
     EXPECT_EQ(result(), Status::Interrupted);
-    EXPECT_EQ(call(Call::ThreadJoin, {server}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(server)}), 0U);
     server = add_thread();
 }
 
@@ -128,7 +128,7 @@ TEST_F(ShortPathTest, CallsOfCallsGoOnInOneTurn) {
     EXPECT_EQ(result(), Status::PortDead);
     start_call(Call::ThreadExit, {0});
     run(main_thread);
-    EXPECT_EQ(call(Call::ThreadJoin, {inner}), 0U);
+    EXPECT_EQ(call(Call::ThreadJoin, {right_to_thread(inner)}), 0U);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct MemoryAuditTest : KernelTest {
     void end_child(uint64_t child) {
         start_call(Call::TaskExit, {0});
         run_task(1);
-        EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+        EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     }
     static uint64_t of(const uint64_t (&owners)[abi::frame_owner_count], FrameOwner owner) {
         return owners[static_cast<uint32_t>(owner)];

@@ -59,6 +59,26 @@ TEST_P(RunQueueTest, AThrottledDeadlineWaitsForItsTime) {
     EXPECT_EQ(queue.take(1000), &deadline);
 }
 
+// Times are microseconds here.
+TEST_P(RunQueueTest, ARealTimeThreadThatNeverWaitsLeavesSomeTimeToNormalOnes) {
+    Entity& real_time = add(ScheduleClass::RealTime);
+    const Entity& normal = add(ScheduleClass::Normal);
+    Entity& other = add(ScheduleClass::RealTime);
+    uint64_t now = 5'000'000;  // no part of its first period is over
+    ASSERT_EQ(queue.take(now), &real_time);
+    for (unsigned i = 0; i < 95; ++i) {
+        EXPECT_TRUE(queue.preempts(other, normal)) << i;
+        queue.charge(real_time, now += 10'000, 10'000);
+    }
+    EXPECT_FALSE(queue.preempts(other, normal)) << "so would a wake-up";
+    EXPECT_FALSE(queue.outranks(normal));
+    EXPECT_EQ(queue.take(now), &normal);
+    EXPECT_EQ(queue.take(now), &other) << "nobody else wants the CPU";
+    queue.policy_of(other).queue(other);
+    EXPECT_EQ(queue.take(now + 60'000), &other) << "a new period";
+    EXPECT_TRUE(queue.preempts(other, normal));
+}
+
 TEST_P(RunQueueTest, DeadlinesAreNotStolen) {
     add(ScheduleClass::Deadline);
     Entity& normal = add(ScheduleClass::Normal);

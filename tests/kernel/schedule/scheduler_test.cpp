@@ -12,7 +12,7 @@ struct SchedulerTest : KernelTest {
     static constexpr uint64_t code = ElfBuilder::code_at + 0x100;
     static constexpr uint64_t ms = 1'000'000;
 
-    uint64_t create() { return call(Call::ThreadCreate, {code, buffer + 0x1000, 0, 0}); }
+    uint64_t create() { return create_thread({code, buffer + 0x1000, 0, 0}); }
     static abi::ThreadParameters parameters(abi::ScheduleClass schedule_class) {
         return {.schedule_class = schedule_class,
                 .priority = 16,
@@ -31,14 +31,15 @@ struct SchedulerTest : KernelTest {
     }
     void start_schedule(uint64_t id, const abi::ThreadParameters& wanted) {
         poke_value(buffer + 0x800, wanted);
-        start_call(Call::ThreadSchedule, {id, buffer + 0x800});
+        start_call(Call::ThreadSchedule, {right_to_thread(id), buffer + 0x800});
     }
     Status schedule(uint64_t id, const abi::ThreadParameters& wanted) {
         poke_value(buffer + 0x800, wanted);
-        return status_of(Call::ThreadSchedule, {id, buffer + 0x800});
+        return status_of(Call::ThreadSchedule, {right_to_thread(id), buffer + 0x800});
     }
     abi::ThreadReport report(uint64_t id) {
-        EXPECT_EQ(status_of(Call::ThreadScheduleRead, {id, buffer + 0x900}), Status::Ok);
+        EXPECT_EQ(status_of(Call::ThreadScheduleRead, {right_to_thread(id), buffer + 0x900}),
+                  Status::Ok);
         return peek<abi::ThreadReport>(buffer + 0x900);
     }
     void pass(uint64_t nanoseconds) {
@@ -107,8 +108,25 @@ TEST_F(SchedulerTest, NoMoreIsReservedThanThereIs) {
     EXPECT_EQ(schedule(0, deadline(9 * ms, 10 * ms)), Status::Ok) << "the share of an ended thread";
 }
 
+TEST_F(SchedulerTest, AParentSchedulesItsChild) {
+    const uint64_t child = spawn("bin/child");
+    const uint64_t whole = right_to_task(child);
+    constexpr auto thread_type = static_cast<uint64_t>(abi::ObjectType::Thread);
+    const uint64_t oldest = call(Call::RightOpen, {whole, thread_type, 0});
+    const uint64_t looked = call(Call::RightCopy, {oldest, abi::RightInspect, 0, 0});
+    poke_value(buffer + 0x800, parameters(abi::ScheduleClass::RealTime));
+    EXPECT_EQ(status_of(Call::ThreadSchedule, {looked, buffer + 0x800}), Status::PermissionDenied);
+    EXPECT_EQ(status_of(Call::ThreadScheduleRead, {looked, buffer + 0x900}), Status::Ok);
+    start_call(Call::ThreadSchedule, {oldest, buffer + 0x800});
+    ASSERT_EQ(task().id, child) << "it does not go first";
+    start_call(Call::TaskExit, {0});
+    EXPECT_EQ(status_of(Call::ThreadScheduleRead, {oldest, buffer + 0x900}), Status::NotFound);
+    EXPECT_EQ(call(Call::TaskWait, {whole, buffer}), 0U);
+}
+
 TEST_F(SchedulerTest, RefusesWhatCannotBe) {
-    EXPECT_EQ(schedule(12345, parameters(abi::ScheduleClass::Normal)), Status::NotFound);
+    poke_value(buffer + 0x800, parameters(abi::ScheduleClass::Normal));
+    EXPECT_EQ(status_of(Call::ThreadSchedule, {12345, buffer + 0x800}), Status::NotFound);
     EXPECT_EQ(schedule(0, deadline(0, 10 * ms)), Status::InvalidArgument);
     EXPECT_EQ(schedule(0, deadline(11 * ms, 10 * ms)), Status::InvalidArgument);
     EXPECT_EQ(schedule(0, deadline(ms, 100'000 * ms)), Status::InvalidArgument);
@@ -191,8 +209,7 @@ TEST_P(PolicyKernelTest, ThreadsLiveAndEnd) {
     std::vector<uint64_t> others;
     for (int i = 0; i < 5; ++i) {
         others.push_back(
-            k.call(abi::SystemCall::ThreadCreate,
-                   {ElfBuilder::code_at + 0x100, RunningKernel::buffer + 0x1000, 0, 0}));
+            k.create_thread({ElfBuilder::code_at + 0x100, RunningKernel::buffer + 0x1000, 0, 0}));
     }
     for (int i = 0; i < 300; ++i) {
         k.machine.advance(FakeMachine::frequency / 700);
@@ -211,7 +228,8 @@ TEST_P(PolicyKernelTest, ThreadsLiveAndEnd) {
     }
     for (int i = 0; i < 10 && k.thread().id != first; ++i) k.trap(hal::TrapKind::Interrupt);
     EXPECT_EQ(k.thread().id, first);
-    for (const uint64_t id : others) EXPECT_EQ(k.call(abi::SystemCall::ThreadJoin, {id}), 0U);
+    for (const uint64_t id : others)
+        EXPECT_EQ(k.call(abi::SystemCall::ThreadJoin, {k.right_to_thread(id)}), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Policies, PolicyKernelTest, testing::Range(0U, policy_count()),

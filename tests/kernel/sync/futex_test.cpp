@@ -44,7 +44,7 @@ struct FutexTest : KernelTest {
     static constexpr uint64_t code = ElfBuilder::code_at + 0x100;
     static constexpr uint64_t word = buffer + 0x40;
 
-    uint64_t create() { return call(Call::ThreadCreate, {code, buffer + 0x1000, 0, 0}); }
+    uint64_t create() { return create_thread({code, buffer + 0x1000, 0, 0}); }
     void run_thread(uint64_t id) {
         for (unsigned i = 0; i < 100 && thread().id != id; ++i) start_call(Call::ThreadYield);
         EXPECT_EQ(thread().id, id);
@@ -188,8 +188,8 @@ TEST_F(FutexTest, ATaskEndsWhileItsThreadsWait) {
     run_thread(other);
     start_call(Call::FutexWait, {word, 5, abi::wait_forever});
     ASSERT_EQ(task().id, 1U);
-    EXPECT_EQ(call(Call::TaskKill, {child}), 0U);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskKill, {right_to_task(child)}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     start_call(Call::ThreadSleep, {2'000'000'000});
     EXPECT_EQ(thread().id, first);
     expect_no_loss();

@@ -79,6 +79,18 @@ TEST(KernelView, SaysWhatIsWrongWithTheInfo) {
     EXPECT_NE(reason(phone).find("magic number is 0xbad"), std::string::npos);
 }
 
+TEST(KernelView, ShowsLoadAndPressure) {
+    const FakePhone phone;
+    std::strcpy(phone.info().schedule.policy, "fair");
+    phone.info().schedule.cpus[1].runnable = 3;
+    phone.info().schedule.some.total = 17;
+    const abi::ScheduleInfo schedule =
+        KernelView(phone.memory(), FakePhone::info_physical).schedule();
+    EXPECT_STREQ(schedule.policy, "fair");
+    EXPECT_EQ(schedule.cpus[1].runnable, 3u);
+    EXPECT_EQ(schedule.some.total, 17u);
+}
+
 TEST(KernelView, NeverShowsMoreCpusThanThereCanBe) {
     const FakePhone phone;
     const KernelView view(phone.memory(), FakePhone::info_physical);

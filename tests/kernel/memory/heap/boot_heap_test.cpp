@@ -42,7 +42,8 @@ TEST(BootHeap, TasksThatEndLeaveNothing) {
                 phone.run_task(child);
                 phone.start_call(abi::SystemCall::TaskExit, {0});
                 phone.run_task(1);
-                EXPECT_EQ(phone.call(abi::SystemCall::TaskWait, {child, RunningKernel::buffer}),
+                EXPECT_EQ(phone.call(abi::SystemCall::TaskWait,
+                                     {phone.right_to_task(child), RunningKernel::buffer}),
                           0U);
             }
             EXPECT_EQ(kernel().heap->figures().objects, objects);

@@ -51,7 +51,7 @@ TEST_F(OutOfMemoryTest, TheLargestIsEndedAndOthersKeepTheirs) {
         touch(at + i * page);
     }
     EXPECT_EQ(task().id, init);
-    EXPECT_EQ(call(Call::TaskWait, {child, buffer}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {right_to_task(child), buffer}), 0U);
     EXPECT_EQ(peek<abi::TaskResult>(buffer).reason, abi::EndReason::OutOfMemory);
     EXPECT_EQ(kernel().info.pressure.out_of_memory_ends, 1U);
     const std::string said = machine.take_output();
@@ -145,7 +145,7 @@ TEST_F(BalloonTest, TakesByForceAfterTheDeadline) {
     leave_child();
     const uint64_t before = info_of(child)->frames;
     const uint64_t begin = hal::Machine::counter();
-    EXPECT_EQ(call(Call::BalloonRequest, {child, 10, 1'000'000}), 10U);
+    EXPECT_EQ(call(Call::BalloonRequest, {right_to_task(child), 10, 1'000'000}), 10U);
     EXPECT_EQ(frame->x[1], 10U);
     EXPECT_GE(hal::Machine::counter() - begin, ticks_of(1'000'000));
     EXPECT_EQ(kernel().info.pressure.balloon_forced, 10U);
@@ -160,20 +160,23 @@ TEST_F(BalloonTest, FreePagesOfAPoolNeedNoWaiting) {
     EXPECT_EQ(call(Call::PagePoolRegister, {state}), 0U);
     leave_child();
     const uint64_t begin = hal::Machine::counter();
-    EXPECT_EQ(call(Call::BalloonRequest, {child, 12, 1'000'000'000}), 12U);
+    EXPECT_EQ(call(Call::BalloonRequest, {right_to_task(child), 12, 1'000'000'000}), 12U);
     EXPECT_EQ(frame->x[1], 0U);
     EXPECT_LT(hal::Machine::counter() - begin, ticks_of(1'000'000'000));
     EXPECT_EQ(kernel().info.pressure.balloon_taken, 12U);
     EXPECT_EQ(kernel().info.pressure.balloon_forced, 0U);
 }
 
-TEST_F(BalloonTest, OnlyDescendantsCanBeAsked) {
-    EXPECT_EQ(call(Call::BalloonRequest, {init, 1, 0}), failure(Status::PermissionDenied));
-    EXPECT_EQ(call(Call::BalloonRequest, {child, 1, 0}), failure(Status::PermissionDenied));
+TEST_F(BalloonTest, OthersCanBeAskedByTheirNames) {
+    EXPECT_EQ(call(Call::BalloonRequest, {init, 1, 0}), failure(Status::NotFound));
+    EXPECT_EQ(call(Call::BalloonRequest, {abi::task_name, 1, 0}), failure(Status::InvalidArgument));
     leave_child();
-    EXPECT_EQ(call(Call::BalloonRequest, {child, 0, 0}), failure(Status::InvalidArgument));
+    const uint64_t name = right_to_task(child);
+    EXPECT_EQ(call(Call::BalloonRequest, {name, 0, 0}), failure(Status::InvalidArgument));
+    const uint64_t looked = call(Call::RightCopy, {name, abi::RightInspect, 0, 0});
+    EXPECT_EQ(call(Call::BalloonRequest, {looked, 1, 0}), failure(Status::PermissionDenied));
     EXPECT_EQ(call(Call::BalloonRequest, {77, 1, 0}), failure(Status::NotFound));
-    EXPECT_EQ(call(Call::BalloonRequest, {uint64_t{1} << 32 | child, 1, 0}),
+    EXPECT_EQ(call(Call::BalloonRequest, {uint64_t{1} << 32 | name, 1, 0}),
               failure(Status::NotFound));
 }
 
