@@ -193,7 +193,7 @@ TEST_F(BalloonTest, ADomainIsToldOnceAndItsManagerWhenItHasDoneSo) {
     EXPECT_EQ(space().populate(memory, 40 * page), Status::Ok);
     start_call(Call::BalloonWait, {10'000'000'000});
     run_task(init);
-    start_call(Call::BalloonRequest, {child, 10, 1'000'000'000});
+    start_call(Call::BalloonRequest, {right_to_task(child), 10, 1'000'000'000});
     // It was woken for that.
     ASSERT_EQ(task().id, child);
     EXPECT_EQ(frame->x[0], 10U);
@@ -211,7 +211,7 @@ TEST_F(BalloonTest, ARequestWaitsForTheDomainToAsk) {
     leave_child();
     // The child waits for something else, and comes to ask later.
     machine.type("go on");
-    start_call(Call::BalloonRequest, {child, 10, 1'000'000'000});
+    start_call(Call::BalloonRequest, {right_to_task(child), 10, 1'000'000'000});
     ASSERT_EQ(task().id, child);
     EXPECT_EQ(call(Call::ConsoleRead, {buffer, 1}), 1U);
     EXPECT_EQ(call(Call::BalloonWait, {1'000'000}), 10U);
