@@ -152,8 +152,9 @@ void cpu_hog() {
     const auto seen = look(container);
     const uint64_t elapsed = (system::clock_now() - begun) / 1000;
     const uint64_t used = seen.cpu_usage - before;
-    // 20 ms of 100 ms, in all; as much more or less at either end.
-    expect(used * 5 < elapsed + 200'000 && used * 5 + 200'000 > elapsed, "cpu.max", used);
+    // 20 ms of 100 ms, in all; as much more or less at either end, and once for CPUs that come to
+    // their turn one after the other, as QEMU's do.
+    expect(used * 5 < elapsed + 300'000 && used * 5 + 300'000 > elapsed, "cpu.max", used);
     expect(seen.cpu_periods_throttled != 0, "throttled periods");
     expect(seen.cpu_some.total_microseconds != 0, "pressure");
     expect_status(container.set(ContainerLimit::CpuQuota, 0), Status::InvalidArgument, "no quota");

@@ -4,6 +4,7 @@
 // devices that the archive's file etc/devices lists, in their order: two numbers for each, the
 // address of its registers and their size; and it may ask for interrupts. `schedule PROGRAM` lets
 // the program schedule its threads before those of others, and take CPUs out.
+#include "user/lib/right.hpp"
 #include "user/lib/task.hpp"
 #include "user/lib/words.hpp"
 
@@ -60,7 +61,9 @@ void run(std::string_view arguments) {
     }
     const auto task = system::spawn_task(path, arguments, 0, devices.handles(), system_rights);
     if (!task) return print("init: cannot start {}: {}\n", path, task.status());
-    print("init: started {} as task {}\n", path, *task);
+    if (const auto report = system::read_right(*task)) {
+        print("init: started {} as task {}\n", path, report->number);
+    }
 
     const auto result = system::wait_task(*task);
     if (!result) return print("init: cannot wait for {}: {}\n", path, result.status());
