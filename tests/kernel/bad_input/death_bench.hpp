@@ -54,6 +54,9 @@ struct DeathBench : testing::Test, ContainerBench {
                        const std::function<void()>& at_step, uint64_t least_steps);
 
     Killer killer;
+
+  private:
+    void close_names_of_the_gone();
 };
 
 }  // namespace kernel

@@ -59,6 +59,7 @@ TEST(WrongArgumentsTest, EachIsRefusedAndChangesNothing) {
         for (const Wrong& wrong : row.wrong) {
             for (const uint64_t value : wrong.values) expect_refused(world, row, wrong, value);
         }
+        expect_books_agree();
         // All that was wrong was that one argument.
         if (row.returns) EXPECT_EQ(make_call(world, row.call, row.good), row.outcome);
     }
@@ -83,8 +84,7 @@ TEST(WrongArgumentsTest, WhatIsNotEntrustedIsRefused) {
     abi::SpawnArguments arguments{};
     arguments.path = RunningKernel::buffer + 0x100;
     arguments.path_length = 9;
-    const uint64_t child = world.call(Call::TaskSpawn, {world.at(arguments)});
-    world.run_task(child);
+    world.run_task(world.spawn_from(world.at(arguments)));
     for (const Call call :
          {Call::ConsoleWrite, Call::ConsoleRead, Call::TaskSpawn, Call::ArchiveMap,
           Call::SystemInfo, Call::PowerOff, Call::PerformanceRead, Call::PerformanceSet,
@@ -96,6 +96,7 @@ TEST(WrongArgumentsTest, WhatIsNotEntrustedIsRefused) {
         EXPECT_EQ(make_call(world, call, {8, 8, 8}), Status::PermissionDenied);
         EXPECT_TRUE(world.counts() == before);
     }
+    expect_books_agree();
 }
 
 }  // namespace
