@@ -91,7 +91,7 @@ TEST_F(DeathTest, OfWhoRevokes) {
     const auto prepare = [&] {
         name = call(Call::PortCreate, {4});
         for (unsigned i = 0; i < 20; ++i) {
-            EXPECT_GT(call(Call::RightCopy, {name, abi::RightSend | abi::right_common, 0, 0}), 0U);
+            expect_made(call(Call::RightCopy, {name, abi::RightSend | abi::right_common, 0, 0}));
         }
     };
     caller_dies(
@@ -118,7 +118,7 @@ TEST_F(DeathTest, OfWhoKills) {
     const auto prepare = [&] {
         const uint64_t victim = run_child();
         (void)map(128);
-        for (unsigned i = 0; i < 100; ++i) EXPECT_GT(call(Call::PortCreate, {4}), 0U);
+        for (unsigned i = 0; i < 100; ++i) expect_made(call(Call::PortCreate, {4}));
         other = victim;
         run_task(caller);
     };
@@ -131,7 +131,7 @@ TEST_F(DeathTest, OfWhoWakesAndOfThoseWhoWait) {
     const auto wait = [&] {
         area = map(1);
         for (unsigned i = 0; i < 20; ++i) {
-            EXPECT_GT(call(Call::ThreadCreate, {entry, 0, 0, 0}), 0U);
+            expect_made(call(Call::ThreadCreate, {entry, 0, 0, 0}));
         }
         const uint32_t main = thread().id;
         for (unsigned i = 0; i < 200; ++i) {
@@ -155,7 +155,7 @@ TEST_F(DeathTest, OfAContainersTasksWhileItIsKilled) {
     const auto prepare = [&] {
         name = running("box");
         other = spawn_in(name);
-        for (unsigned i = 0; i < 4; ++i) EXPECT_GT(spawn_in(name), 0U);
+        for (unsigned i = 0; i < 4; ++i) expect_made(spawn_in(name));
     };
     const auto what = [&] {
         EXPECT_EQ(kill(name), Status::Ok);
@@ -174,7 +174,7 @@ TEST_F(DeathTest, OfWhoKillsAContainer) {
     const auto prepare = [&] {
         run_init();
         const uint64_t box = running("box");
-        EXPECT_GT(spawn_in(box), 0U);
+        expect_made(spawn_in(box));
         name = give(right_to_container(box), caller);
         run_task(caller);
     };

@@ -3,7 +3,6 @@
 // the caller nor in the kernel's books.
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <set>
 
 #include "tests/kernel/bad_input/call_world.hpp"
@@ -32,7 +31,8 @@ void expect_refused(CallWorld& world, const WrongCall& row, const Wrong& wrong, 
     const Counts before = world.counts();
     const Status status = make_call(world, row.call, arguments);
     if (wrong.expected != Status::Ok) {
-        EXPECT_EQ(status, wrong.expected) << testing::PrintToString(arguments);
+        EXPECT_STREQ(abi::status_name(status), abi::status_name(wrong.expected))
+            << testing::PrintToString(arguments);
     } else {
         EXPECT_NE(status, Status::Ok) << testing::PrintToString(arguments);
     }
@@ -61,7 +61,9 @@ TEST(WrongArgumentsTest, EachIsRefusedAndChangesNothing) {
         }
         expect_books_agree();
         // All that was wrong was that one argument.
-        if (row.returns) EXPECT_EQ(make_call(world, row.call, row.good), row.outcome);
+        if (!row.returns) continue;
+        const Status outcome = make_call(world, row.call, row.good);
+        EXPECT_STREQ(abi::status_name(outcome), abi::status_name(row.outcome));
     }
 }
 

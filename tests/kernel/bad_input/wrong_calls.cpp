@@ -68,7 +68,11 @@ void add_openings(CallWorld& world, Rows& rows) {
     constexpr uint64_t thread = type_of(abi::ObjectType::Thread);
     constexpr uint64_t container = type_of(abi::ObjectType::Container);
     constexpr uint64_t port = type_of(abi::ObjectType::Port);
-    const Wrong no_whole{0, {world.port, world.memory, world.child_thread}, invalid};
+    // Objects without parts, whatever the bits of their masks mean.
+    const Wrong no_whole{
+        0,
+        {world.port, world.sender, world.memory, world.child_thread, world.blind_thread},
+        invalid};
     const Wrong no_type{1, {0, port, abi::object_type_count, all_ones}, invalid};
     rows.push_back({Call::RightOpen,
                     {world.child, thread, 0},
