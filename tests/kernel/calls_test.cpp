@@ -181,6 +181,9 @@ TEST_F(CallsTest, InterruptsAreServedAndEnded) {
     machine.raise(Scheduler::reschedule_interrupt);
     const hal::UserFrame before = *frame;
     trap(hal::TrapKind::Interrupt);
+    EXPECT_EQ(machine.ended, (std::vector<uint32_t>{77}));
+    // The other one is still asserted, and is taken as soon as interrupts are let in again.
+    trap(hal::TrapKind::Interrupt);
     EXPECT_EQ(machine.ended, (std::vector<uint32_t>{77, 0}));
     EXPECT_NE(machine.take_output().find("interrupt 77 came unasked"), std::string::npos);
     EXPECT_EQ(frame->pc, before.pc);
