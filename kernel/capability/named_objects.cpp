@@ -138,11 +138,11 @@ Result<Container*> find_controlled(Task& caller, uint64_t name) {
 
 Result<void*> find_part(const Thread& caller, const Right& whole, ObjectType type,
                         uint64_t number) {
+    const bool is_container = whole.type == ObjectType::Container;
+    // In the masks of others the bit means something else.
+    if (!is_container && whole.type != ObjectType::Task) return Status::InvalidArgument;
     if ((whole.mask & abi::RightInspect) == 0) return Status::PermissionDenied;
-    if (whole.type == ObjectType::Container) {
-        return find_part_of_container(container_at(whole.object), type, number);
-    }
-    if (whole.type != ObjectType::Task) return Status::InvalidArgument;
+    if (is_container) return find_part_of_container(container_at(whole.object), type, number);
     return find_part_of_task(caller, task_at(whole.object), type, number);
 }
 

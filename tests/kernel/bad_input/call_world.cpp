@@ -39,26 +39,69 @@ const CallWorld::Values CallWorld::pointers = [] {
 
 CallWorld::CallWorld() : ContainerBench(usual("aslr=off")) {
     (void)settle();
+    // No call has to make the table larger.
+    EXPECT_EQ(make_names(task(), 100), Status::Ok);
     scratch = call(Call::MemoryMap, {scratch_pages * page, read_write | abi::MapPopulate, 0});
     next_ = scratch;
     area = call(Call::MemoryMap, {2 * page, read_write | abi::MapPopulate, 0});
+    make_tasks();
+    make_threads();
+    make_containers();
+    make_ports();
+}
 
-    child = spawn("bin/child");
-    child_thread = kernel().tasks.find(static_cast<uint32_t>(child))->threads.front()->id;
-    ended = spawn("bin/child");
-    EXPECT_EQ(call(Call::TaskKill, {ended}), 0U);
+void CallWorld::make_tasks() {
+    child_id = spawn("bin/child");
+    child = right_to_task(child_id);
+    seen = copy(child, abi::RightInspect);
+    blind = copy(child, abi::right_all_task & ~abi::RightInspect);
+    ended = right_to_task(spawn("bin/child"));
+    const uint64_t other = right_to_task(spawn("bin/child"));
+    gone = copy(other, abi::right_all_task);
+    for (const uint64_t name : {ended, other}) EXPECT_EQ(call(Call::TaskKill, {name}), 0U);
+    EXPECT_EQ(call(Call::TaskWait, {other, buffer}), 0U);
+}
+
+void CallWorld::make_threads() {
+    constexpr auto type = static_cast<uint64_t>(abi::ObjectType::Thread);
+    own_thread = call(Call::RightOpen, {abi::task_name, type, 0});
+    child_thread = call(Call::RightOpen, {child, type, 0});
+    seen_thread = copy(child_thread, abi::RightInspect);
+    blind_thread = copy(child_thread, abi::right_all_task & ~abi::RightInspect);
+    joinable = end_thread();
+    const uint64_t other = end_thread();
+    gone_thread = copy(other, abi::right_all_task);
+    EXPECT_EQ(call(Call::ThreadJoin, {other}), 0U);
+}
+
+// A name for a thread that has ended.
+uint64_t CallWorld::end_thread() {
     const uint32_t main = thread().id;
-    joinable = call(Call::ThreadCreate, {entry, 0, 0, 0});
-    yield_to(static_cast<uint32_t>(joinable));
+    const uint64_t other = create_thread({entry, 0, 0, 0});
+    yield_to(static_cast<uint32_t>(other));
     start_call(Call::ThreadExit, {7});
     yield_to(main);
-    box = create("box");
+    return right_to_thread(other);
+}
 
+void CallWorld::make_containers() {
+    box_id = create("box");
+    box = right_to_container(box_id);
+    seen_box = copy(box, abi::RightInspect);
+    blind_box = copy(box, abi::right_all_container & ~abi::RightInspect);
+    const uint64_t other = create("other");
+    const uint64_t name = right_to_container(other);
+    gone_box = copy(name, abi::right_all_container);
+    EXPECT_EQ(call(Call::ContainerKill, {name}), 0U);
+    EXPECT_EQ(call(Call::ContainerDelete, {name}), 0U);
+}
+
+void CallWorld::make_ports() {
     port = call(Call::PortCreate, {4});
-    sender = call(Call::RightCopy, {port, abi::RightSend | abi::right_common, 0, 0});
-    weak = call(Call::RightCopy, {port, abi::RightSend, 0, 0});
+    sender = copy(port, abi::RightSend | abi::right_common);
+    weak = copy(port, abi::RightSend);
     const uint64_t other = call(Call::PortCreate, {4});
-    dead = call(Call::RightCopy, {other, abi::RightSend | abi::right_common, 0, 0});
+    dead = copy(other, abi::RightSend | abi::right_common);
     EXPECT_EQ(call(Call::RightClose, {other}), 0U);
     set = call(Call::PortSetCreate);
     memory = call(Call::MemoryObjectCreate, {0, 4 * page});
@@ -67,16 +110,25 @@ CallWorld::CallWorld() : ContainerBench(usual("aslr=off")) {
     EXPECT_EQ(call(Call::RightClose, {stale}), 0U);
 }
 
-CallWorld::Values CallWorld::no_names(uint64_t good) const {
-    return {abi::null_name,     stale,
+uint64_t CallWorld::copy(uint64_t name, uint32_t mask) {
+    const uint64_t copied = call(Call::RightCopy, {name, mask, 0, 0});
+    EXPECT_GT(static_cast<int64_t>(copied), 0);
+    return copied;
+}
+
+CallWorld::Values CallWorld::forged(uint64_t good) const {
+    return {stale,
             good ^ 0x1'0000,     // of another generation
             good ^ 0x0080,       // of another place
             good | 1ULL << 32U,  // too long
-            0xffff'ffff,        ~uint64_t{0}};
+            0xffff'ffff,
+            ~uint64_t{0}};
 }
 
-CallWorld::Values CallWorld::no_numbers(uint64_t good) {
-    return {9999, 0xffff'ffff, good | 1ULL << 32U, ~uint64_t{0}};
+CallWorld::Values CallWorld::no_names(uint64_t good) const {
+    Values all = forged(good);
+    all.push_back(abi::null_name);
+    return all;
 }
 
 Counts counts_of(const Task& task) {
@@ -87,16 +139,20 @@ Counts counts_of(const Task& task) {
     counts.threads = k.tasks.thread_count();
     counts.containers = k.containers.count();
     counts.names = task.rights.size();
+    for (uint32_t owner = 0; owner < abi::frame_owner_count; ++owner) {
+        counts.owned[owner] = k.frames.frames_of(static_cast<FrameOwner>(owner));
+    }
+    return counts;
+}
+
+void expect_books_agree() {
+    Kernel& k = kernel();
     abi::MemoryAuditReport report{};
     const LockGuard guard(k.scheduler.lock());
     audit_frames(k.frames, AllTasks(), 0, report);
     EXPECT_EQ(report.mismatch, abi::MemoryMismatch::None);
-    for (uint32_t owner = 0; owner < abi::frame_owner_count; ++owner) {
-        counts.owned[owner] = report.owners[owner];
-    }
     EXPECT_TRUE(k.frames.consistent());
     EXPECT_TRUE(k.heap->consistent());
-    return counts;
 }
 
 void CallWorld::yield_to(uint32_t thread_id) {

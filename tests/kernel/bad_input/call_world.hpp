@@ -25,8 +25,10 @@ struct Counts {
     bool operator==(const Counts&) const = default;
 };
 
-// Precondition: the books agree, which is checked.
+// As the kernel's own counters have it.
 [[nodiscard]] Counts counts_of(const Task& task);
+// That the counters are right: every page frame and the heap's structures are looked at.
+void expect_books_agree();
 
 struct CallWorld : ContainerBench {
     using Call = abi::SystemCall;
@@ -56,10 +58,10 @@ struct CallWorld : ContainerBench {
         return address;
     }
 
-    // Names that nothing has, for an object that has a name and for others.
+    // Names that nothing has, some of them close to one that something has.
+    [[nodiscard]] Values forged(uint64_t good) const;
+    // These and 0, for calls to which it has no meaning.
     [[nodiscard]] Values no_names(uint64_t good) const;
-    // Numbers that no task, thread or container has.
-    [[nodiscard]] static Values no_numbers(uint64_t good);
     static const Values pointers;        // none that can be read or written
     static const Values pointers_not_0;  // the same, where 0 has a meaning
 
@@ -68,12 +70,27 @@ struct CallWorld : ContainerBench {
 
     uint64_t scratch;
     uint64_t area;  // two pages of memory, for calls to change
-    uint64_t child;
-    uint64_t child_thread;
-    uint64_t ended;  // a child that waits to be waited for
-    uint64_t joinable;
-    uint64_t box;  // a container that was created
+    uint64_t child_id;
+    uint64_t box_id;
     // Names of rights.
+    uint64_t child;
+    uint64_t ended;  // a child that waits to be waited for
+    uint64_t child_thread;
+    uint64_t own_thread;
+    uint64_t joinable;  // a thread that has ended
+    uint64_t box;       // a container that was created
+    // To look at the child, its thread and the box, and nothing else.
+    uint64_t seen;
+    uint64_t seen_thread;
+    uint64_t seen_box;
+    // To do all with them but to look.
+    uint64_t blind;
+    uint64_t blind_thread;
+    uint64_t blind_box;
+    // Of a task, a thread and a container that are no more.
+    uint64_t gone;
+    uint64_t gone_thread;
+    uint64_t gone_box;
     uint64_t port;
     uint64_t sender;
     uint64_t weak;  // to send, and nothing else
@@ -84,6 +101,13 @@ struct CallWorld : ContainerBench {
     uint64_t stale;
 
   private:
+    void make_tasks();
+    void make_threads();
+    void make_containers();
+    void make_ports();
+    uint64_t end_thread();
+    uint64_t copy(uint64_t name, uint32_t mask);
+
     uint64_t next_ = 0;
 };
 

@@ -61,11 +61,29 @@ void DeathBench::clean_up() {
     for (uint32_t slot = abi::max_tasks; slot-- != 0;) {
         const Task* task = k.tasks.at_slot(slot);
         if (task == nullptr || task->id == init) continue;
-        EXPECT_EQ(call(Call::TaskWait, {task->id, buffer}), 0U);
+        EXPECT_EQ(call(Call::TaskWait, {right_to_task(task->id), buffer}), 0U);
+    }
+    close_names_of_the_gone();
+}
+
+// What they name has gone; the names are there until they are closed.
+void DeathBench::close_names_of_the_gone() {
+    const RightTable& rights = task().rights;
+    uint32_t position = abi::given_name(0) & 0xffff;
+    while (const Right* right = rights.next(position, rights.end())) {
+        const bool is_numbered = right->type == ObjectType::Task ||
+                                 right->type == ObjectType::Thread ||
+                                 right->type == ObjectType::Container;
+        if (is_numbered) {
+            EXPECT_EQ(call(Call::RightClose, {right->name}), 0U);
+        } else {
+            ++position;
+        }
     }
 }
 
 std::vector<uint64_t> DeathBench::counts() const {
+    expect_books_agree();
     const Counts found = counts_of(task());
     using abi::FrameOwner;
     std::vector<uint64_t> counts{found.heap_objects, found.tasks, found.threads, found.containers,

@@ -42,6 +42,8 @@ struct DeathBench : testing::Test, ContainerBench {
     void clean_up();
     // Of all that tasks can have; frames that the heap keeps do not count.
     [[nodiscard]] std::vector<uint64_t> counts() const;
+    // What a call returned is a name or an id, and no status.
+    static void expect_made(uint64_t result) { EXPECT_GT(static_cast<int64_t>(result), 0); }
     // A child that runs now, with a thread of its own.
     uint64_t run_child();
     void run_init() { run_task(init); }
@@ -54,6 +56,9 @@ struct DeathBench : testing::Test, ContainerBench {
                        const std::function<void()>& at_step, uint64_t least_steps);
 
     Killer killer;
+
+  private:
+    void close_names_of_the_gone();
 };
 
 }  // namespace kernel

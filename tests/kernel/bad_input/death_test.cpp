@@ -91,7 +91,7 @@ TEST_F(DeathTest, OfWhoRevokes) {
     const auto prepare = [&] {
         name = call(Call::PortCreate, {4});
         for (unsigned i = 0; i < 20; ++i) {
-            EXPECT_GT(call(Call::RightCopy, {name, abi::RightSend | abi::right_common, 0, 0}), 0U);
+            expect_made(call(Call::RightCopy, {name, abi::RightSend | abi::right_common, 0, 0}));
         }
     };
     caller_dies(
@@ -118,20 +118,20 @@ TEST_F(DeathTest, OfWhoKills) {
     const auto prepare = [&] {
         const uint64_t victim = run_child();
         (void)map(128);
-        for (unsigned i = 0; i < 100; ++i) EXPECT_GT(call(Call::PortCreate, {4}), 0U);
+        for (unsigned i = 0; i < 100; ++i) expect_made(call(Call::PortCreate, {4}));
         other = victim;
         run_task(caller);
     };
     const auto with_victim = [&] { prepare(); };
     caller_dies(
-        with_victim, [&] { start_call(Call::TaskKill, {other}); }, 4);
+        with_victim, [&] { start_call(Call::TaskKill, {right_to_task(other)}); }, 4);
 }
 
 TEST_F(DeathTest, OfWhoWakesAndOfThoseWhoWait) {
     const auto wait = [&] {
         area = map(1);
         for (unsigned i = 0; i < 20; ++i) {
-            EXPECT_GT(call(Call::ThreadCreate, {entry, 0, 0, 0}), 0U);
+            expect_made(call(Call::ThreadCreate, {entry, 0, 0, 0}));
         }
         const uint32_t main = thread().id;
         for (unsigned i = 0; i < 200; ++i) {
@@ -155,7 +155,7 @@ TEST_F(DeathTest, OfAContainersTasksWhileItIsKilled) {
     const auto prepare = [&] {
         name = running("box");
         other = spawn_in(name);
-        for (unsigned i = 0; i < 4; ++i) EXPECT_GT(spawn_in(name), 0U);
+        for (unsigned i = 0; i < 4; ++i) expect_made(spawn_in(name));
     };
     const auto what = [&] {
         EXPECT_EQ(kill(name), Status::Ok);
@@ -173,9 +173,9 @@ TEST_F(DeathTest, OfAContainersTasksWhileItIsKilled) {
 TEST_F(DeathTest, OfWhoKillsAContainer) {
     const auto prepare = [&] {
         run_init();
-        name = create("box");
-        EXPECT_EQ(start(name), Status::Ok);
-        EXPECT_GT(spawn_in(name), 0U);
+        const uint64_t box = running("box");
+        expect_made(spawn_in(box));
+        name = give(right_to_container(box), caller);
         run_task(caller);
     };
     caller_dies(
@@ -185,15 +185,14 @@ TEST_F(DeathTest, OfWhoKillsAContainer) {
 // One of two that delete a container and one above it comes to find nothing any more.
 TEST_F(DeathTest, OfAContainerThatIsDeletedFromAboveMeanwhile) {
     uint64_t inner = 0;
+    uint64_t outer_name = 0;
     const auto prepare = [&] {
         name = create("outer", "");
+        outer_name = right_to_container(name);
         inner = create("inner", "", {}, name);
         EXPECT_EQ(kill(name), Status::Ok);
     };
-    const auto from_above = [&] {
-        Container& root = task().container;
-        EXPECT_EQ(delete_container(root, name), Status::Ok);
-    };
+    const auto from_above = [&] { EXPECT_EQ(delete_container(task(), outer_name), Status::Ok); };
     at_every_step(
         prepare, [&] { EXPECT_EQ(remove(inner), Status::Ok); }, from_above, 100);
 }
@@ -203,7 +202,9 @@ TEST_F(DeathTest, OfATaskWhoseCallsAreToBeAudited) {
         name = running("box");
         other = spawn_in(name);
     };
-    const auto what = [&] { EXPECT_EQ(status_of(Call::AuditControl, {name, 1}), Status::Ok); };
+    const auto what = [&] {
+        EXPECT_EQ(status_of(Call::AuditControl, {right_to_container(name), 1}), Status::Ok);
+    };
     other_dies(prepare, what, 100);
 }
 
@@ -216,7 +217,7 @@ TEST_F(DeathTest, OfATaskWhoseMemoryIsBeingChanged) {
         arguments.handle = static_cast<uint32_t>(name);
         arguments.protection = read_write;
         arguments.flags = abi::MapPopulate;
-        arguments.task = static_cast<uint32_t>(other);
+        arguments.task = static_cast<uint32_t>(right_to_task(other));
         poke_value(buffer + 0x800, arguments);
     };
     const auto what = [&] {
@@ -233,7 +234,7 @@ TEST_F(DeathTest, OfATaskWhoseMemoryIsBeingChanged) {
     at_every_step(
         with_memory,
         [&] {
-            (void)call(Call::BalloonRequest, {other, 100, 0});
+            (void)call(Call::BalloonRequest, {right_to_task(other), 100, 0});
         },
         [&] { killer.kill(other); }, 2);
 }

@@ -59,7 +59,7 @@ TEST_F(FloodTest, OfLongMessagesEndsWithTheMemory) {
         run_init();
         // The kernel goes on, and who did it can be ended.
         EXPECT_EQ(status_of(Call::SystemInfo, {buffer}), Status::Ok);
-        EXPECT_EQ(status_of(Call::TaskKill, {child}), Status::Ok);
+        EXPECT_EQ(status_of(Call::TaskKill, {right_to_task(child)}), Status::Ok);
         clean_up();
         EXPECT_EQ(counts(), before);
     }
