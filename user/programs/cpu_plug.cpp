@@ -68,7 +68,7 @@ int user_main(std::string_view) {
     print("cpu_plug: all but CPU {} are out, the boot CPU stays: {}\n", info,
           plug_cpu(0, false) == Status::Unsupported ? 1 : 0);
     // Whoever reads this has a look at the CPUs first.
-    system::sleep(250 * ms);  // for harnesses that look every 100 ms
+    system::sleep(150 * ms);  // for harnesses that look every 100 ms
     for (uint32_t cpu = 1; cpu < cpus; ++cpu) {
         out.fetch_and(~(1U << cpu));
         if (plug_cpu(cpu, true) != Status::Ok) ++refused;
