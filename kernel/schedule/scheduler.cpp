@@ -12,10 +12,9 @@ using hal::Machine;
 
 namespace {
 
-// What a hold may cost on a machine that skips idle time; half of it is longer than the way to the
-// breakpoint.
-constexpr uint64_t hold_skip_nanoseconds = 4'000;
-constexpr unsigned hold_attempts = 16;
+// What a hold may cost on a machine that skips idle time; longer than other CPUs may go on
+// meanwhile.
+constexpr uint64_t hold_skip_nanoseconds = 1'000'000;
 
 }  // namespace
 
@@ -524,20 +523,6 @@ void Scheduler::program(uint64_t deadline) {
     }
 }
 
-// A machine that skips idle time may still do so between the breakpoint of a hold and its stop
-// (QEMU with -icount sleep=off does), once, to the next deadline of any CPU, which may be an hour
-// away. So there is one close by. It may not be over by then, as QEMU skips from there to the end
-// of time; other CPUs may run between any two instructions here, and then none of them idles.
-void Scheduler::limit_skip() {
-    const uint64_t ticks = ticks_of(hold_skip_nanoseconds);
-    for (unsigned i = 0; i < hold_attempts; ++i) {
-        const uint64_t deadline = Machine::counter() + ticks;
-        program(deadline);
-        if (Machine::counter() + ticks / 2 < deadline) return;
-    }
-    program(no_deadline);
-}
-
 void Scheduler::hold_if_due() {
     Kernel& k = kernel();
     if (!k.holds_wanted) return;
@@ -549,7 +534,11 @@ void Scheduler::hold_if_due() {
     k.heap.show(true);
     k.info.hold_ticks = Machine::counter();
     ++k.info.holds;
-    limit_skip();
+    // A machine that skips idle time may still do so between the breakpoint of a hold and its stop
+    // (QEMU with -icount sleep=off does), to the next deadline of any CPU, which may be an hour
+    // away. So there is one that is closer. It may not be over by then, as QEMU would skip to the
+    // end of time.
+    program(Machine::counter() + ticks_of(hold_skip_nanoseconds));
     Machine::hold();
 }
 

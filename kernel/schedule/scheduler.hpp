@@ -230,7 +230,6 @@ class Scheduler final {
     // Locked. In ticks, or no_deadline.
     [[nodiscard]] uint64_t next_deadline();
     void program(uint64_t deadline);
-    void limit_skip();
     void hold_if_due();
 
     SpinLock lock_{LockRank::Objects};
