@@ -14,7 +14,7 @@ namespace {
 
 // What a hold may cost on a machine that skips idle time; longer than other CPUs may go on
 // meanwhile.
-constexpr uint64_t hold_skip_nanoseconds = 100'000;
+constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
 }  // namespace
 
