@@ -12,8 +12,7 @@ using hal::Machine;
 
 namespace {
 
-// What a hold may cost on a machine that skips idle time; longer than other CPUs may go on
-// meanwhile.
+// What a hold may cost where no other CPU has been started, on a machine that skips idle time.
 constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
 }  // namespace
@@ -525,20 +524,27 @@ void Scheduler::program(uint64_t deadline) {
 
 void Scheduler::hold_if_due() {
     Kernel& k = kernel();
-    if (!k.holds_wanted) return;
-    const bool due =
-        Machine::cpu_index() == 0 && k.info.hold_at != 0 && Machine::counter() >= k.info.hold_at;
-    if (!due && !k.trace.needs_reader()) return;
-    if (due) k.info.hold_at = 0;
-    k.frames.show_changes();
-    k.heap.show(true);
-    k.info.hold_ticks = Machine::counter();
-    ++k.info.holds;
-    // A machine that skips idle time may still do so between the breakpoint of a hold and its stop
-    // (QEMU with -icount sleep=off does), to the next deadline of any CPU, which may be an hour
-    // away. So there is one that is closer. It may not be over by then, as QEMU would skip to the
-    // end of time.
-    program(Machine::counter() + ticks_of(hold_skip_nanoseconds));
+    const auto due = [&k] {
+        return Machine::cpu_index() == 0 && k.info.hold_at != 0 &&
+               Machine::counter() >= k.info.hold_at;
+    };
+    if (!k.holds_wanted || (!due() && !k.trace.needs_reader())) return;
+    call_others_in();
+    // Another CPU may have held meanwhile.
+    if (due() || k.trace.needs_reader()) {
+        if (due()) k.info.hold_at = 0;
+        k.frames.show_changes();
+        k.heap.show(true);
+        hold(hold_skip_nanoseconds);
+    }
+    k.rendezvous.resume();
+}
+
+void Scheduler::hold(uint64_t skip_nanoseconds) {
+    abi::KernelInfo& info = kernel().info;
+    info.hold_ticks = Machine::counter();
+    ++info.holds;
+    program(Machine::counter() + ticks_of(skip_nanoseconds));
     Machine::hold();
 }
 

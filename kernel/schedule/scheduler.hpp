@@ -121,6 +121,12 @@ class Scheduler final {
 
     // Stops all other CPUs until Rendezvous::resume(). Precondition: no lock held.
     void call_others_in();
+    // Has the machine held, where a debugger waits for that. A machine that skips idle time may
+    // still do so between the breakpoint and its stop (QEMU with -icount sleep=off does), to the
+    // next deadline of any CPU, which may be an hour away, or to the end of time when the only one
+    // is over. It does not while other CPUs wait at a rendezvous; where there is none to wait, this
+    // CPU's deadline is that far away.
+    void hold(uint64_t skip_nanoseconds);
     // Makes a CPU that idles come by work in the background. Precondition: no lock held.
     void wake_idle_cpu();
 

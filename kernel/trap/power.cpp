@@ -8,6 +8,13 @@ namespace kernel {
 
 using hal::Machine;
 
+namespace {
+
+// Nobody measures any more what a machine skips in its last hold.
+constexpr uint64_t last_hold_nanoseconds = 1'000'000'000;
+
+}  // namespace
+
 void power_off(int64_t code) {
     Kernel& k = kernel();
     log("power off, code {}", code);
@@ -16,11 +23,10 @@ void power_off(int64_t code) {
     k.console.flush();
     k.info.power_off_code = code;
     k.info.state = abi::KernelState::PoweredOff;
-    // A debugger that waits gets a last look.
+    // A debugger that waits gets a last look. No other CPU goes on after it.
     if (k.holds_wanted) {
-        k.info.hold_ticks = Machine::counter();
-        ++k.info.holds;
-        Machine::hold();
+        k.scheduler.call_others_in();
+        k.scheduler.hold(last_hold_nanoseconds);
     }
     Machine::power_off(k.machine.conduit);
     Machine::halt();
@@ -51,11 +57,7 @@ void panic(const PanicPlace& place, const char* message, uint64_t value0, uint64
             cpu, message, place.file, place.line, value0, value1, value2, value3);
         k.console.write_at_any_cost({text, length});
         k.scheduler.stop_others();
-        if (k.holds_wanted) {
-            k.info.hold_ticks = Machine::counter();
-            ++k.info.holds;
-            Machine::hold();
-        }
+        if (k.holds_wanted) k.scheduler.hold(last_hold_nanoseconds);
     }
     Machine::halt();
     __builtin_unreachable();
