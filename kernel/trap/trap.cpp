@@ -160,7 +160,7 @@ bool is_system_call(const hal::Trap& trap) {
         take_fault(*k.scheduler.current(), trap);
     }
     // Nothing has asked for more than to go on, so no lock is needed for that (take_system_call()).
-    if (!k.scheduler.has_work() && !k.trace.enabled()) return {&k.scheduler.current()->frame, 1};
+    if (!k.scheduler.has_work() && !k.holds_wanted) return {&k.scheduler.current()->frame, 1};
     return {k.scheduler.run_next(), 0};
 }
 

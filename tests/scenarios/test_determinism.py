@@ -30,7 +30,7 @@ MEMORY_LINES = re.compile(r"^.*\b(memory:|frames |exhaust:).*$", re.MULTILINE)
 MEASURES_MEMORY = ("isolation",)
 
 # They live off what memory there is, and tell of it in everything they say. They also take long.
-LIVE_OFF_MEMORY = ("allocator_ageing", "pressure")
+LIVE_OFF_MEMORY = ("allocator_ageing", "full_node", "pressure")
 
 # These take so long that two runs must do.
 LONG = ("memory_basics", "realtime")
