@@ -56,6 +56,9 @@ constexpr uint64_t kernel_label = uint64_t{1} << 63;
 constexpr uint64_t label_no_senders = kernel_label | 1;  // words: none
 constexpr uint64_t label_dead_name = kernel_label | 2;   // words: the name that is dead
 constexpr uint64_t label_interrupt = kernel_label | 3;   // words: interrupt, how often it came
+// Flag of InterruptBind: the device brings input, so who takes its messages is to answer soon.
+constexpr uint64_t interrupt_is_input = 1;
+
 // Words: ids of task and thread (exception_source()), ESR_EL1, FAR_EL1 or 0, pc.
 constexpr uint64_t label_exception = kernel_label | 4;
 

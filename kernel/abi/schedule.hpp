@@ -51,8 +51,9 @@ struct ThreadReport {
     uint64_t throttled;    // times its runtime was used up
     uint64_t predictions;  // of scheduler=predictive: bursts
     uint64_t predicted;    // of them, those that were short or long as expected
+    uint64_t boosts;       // times it was boosted to serve input
 };
-static_assert(sizeof(ThreadReport) == 152);
+static_assert(sizeof(ThreadReport) == 160);
 
 constexpr uint32_t load_windows = 3;  // 0.1 s, 1 s, 10 s
 constexpr uint32_t load_one = 65536;  // unit of averages

@@ -76,7 +76,7 @@ enum class SystemCall : uint32_t {
     PortNotify = 54,            // (name, PortEvent, port to be told)        -> 0
     PortRead = 55,              // (name, PortReport*)                       -> 0
     InterruptCreate = 56,       // (interrupt)                               -> name
-    InterruptBind = 57,         // (name, port)                              -> 0
+    InterruptBind = 57,         // (name, port, flags)                       -> 0
     InterruptAcknowledge = 58,  // (name)                                    -> 0; it may come again
     ThreadSchedule = 60,        // (name or 0, ThreadParameters*)            -> 0; 0: the caller
     ThreadScheduleRead = 61,    // (name or 0, ThreadReport*)                -> 0; 0: the caller

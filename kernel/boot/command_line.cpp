@@ -134,6 +134,10 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         result.scheduler = value;
         return find_policy(value) != nullptr;
     }
+    if (key == "input_boost") {
+        return parse_number(value, result.input_boost_milliseconds) &&
+               result.input_boost_milliseconds <= 1000;
+    }
     if (key == "isolated_cpus") return parse_cpus(value, result.isolated_cpus);
     if (key == "governor") return parse_governor(value, result.governor);
     if (key == "placement") {

@@ -23,6 +23,7 @@
 //   governor=NAME             who sets clocks later: none (default), schedutil, performance,
 //   powersave placement=NAME            where woken threads go: idle_first (default), energy
 //   scheduler=rr|fair|predictive  policy of the normal class, see kernel/schedule/policies
+//   input_boost=MS            how long threads that serve input go first (default 20, 0: not)
 //   isolated_cpus=LIST        CPUs that only threads bound to them use, such as 4-5,7 (not 0)
 #pragma once
 
@@ -67,6 +68,7 @@ struct CommandLine {
     bool energy_placement = false;
     std::string_view scheduler = "rr";
     uint64_t isolated_cpus = 0;  // mask
+    uint64_t input_boost_milliseconds = 20;
     std::string_view bad_word;   // the first word that is not understood
 };
 

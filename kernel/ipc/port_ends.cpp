@@ -156,6 +156,7 @@ bool take_device_interrupt(uint32_t line) {
     Message& message = interrupt->message;
     if (interrupt->port == nullptr || !interrupt->port->alive) return true;
     message.words.word[1] = interrupt->count;
+    message.boosted_until = interrupt->is_input ? k.scheduler.input_boost() : 0;
     if (message.port == nullptr) post(*interrupt->port, message);
     return true;
 }

@@ -83,6 +83,7 @@ void refuse_long(Thread& thread, uint64_t label, const LongMessage& part) {
 
 void hand_message(Thread& to, Message& message) {
     const bool wants_reply = message.caller != nullptr;
+    scheduler().boost(to, message.boosted_until);
     if (wants_reply) {
         to.messages.reply_to = message.caller;
         message.caller->messages.answered_by = &to;

@@ -32,6 +32,16 @@ Offer offer_of(const Thread& thread) {
     return {{thread.schedule_class, thread.priority, thread.weight}, thread.deadline.absolute};
 }
 
+// What it lends: all but its boost, which is passed on with its end instead.
+ScheduleParameters lent_by(const Thread& thread) {
+    if (thread.schedule.boosted_until != 0) return thread.schedule.unboosted;
+    return {thread.schedule_class, thread.priority, thread.weight};
+}
+
+// Before all normal threads, behind those that have asked for the real-time class.
+constexpr ScheduleClass boosted_class = ScheduleClass::RealTime;
+constexpr uint32_t boosted_priority = 0;
+
 }  // namespace
 
 bool Scheduler::goes_before(const Thread& a, const Thread& b) {
@@ -92,11 +102,17 @@ void Scheduler::recompute(Thread& first) {
             // The one that has lent its server keeps it there while that is best.
             const Offer offer =
                 l == thread->server_from
-                    ? Offer{{l->schedule_class, l->priority, l->weight}, thread->deadline.absolute}
-                    : offer_of(*l);
+                    ? Offer{lent_by(*l), thread->deadline.absolute}
+                    : Offer{lent_by(*l), l->deadline.absolute};
             if (!is_better(offer, best)) continue;
             best = offer;
             from = l;
+        }
+        thread->schedule.unboosted = best.parameters;
+        if (thread->schedule.boosted_until != 0 &&
+            best.parameters.schedule_class == ScheduleClass::Normal) {
+            best.parameters.schedule_class = boosted_class;
+            best.parameters.priority = boosted_priority;
         }
         const bool server = best.parameters.schedule_class == ScheduleClass::Deadline;
         const bool same = thread->schedule_class == best.parameters.schedule_class &&
@@ -122,6 +138,36 @@ void Scheduler::lend(Thread& from, Thread& to) {
     from.lent_to = &to;
     to.lenders.push_back(from);
     recompute(to);
+    boost(to, from.schedule.boosted_until);
+}
+
+void Scheduler::boost(Thread& thread, uint64_t until) {
+    ThreadSchedule& schedule = thread.schedule;
+    const uint64_t now = Machine::counter();
+    if (until == 0 || !is_before(now, until)) return;
+    if (schedule.boosted_until != 0 && !is_before(schedule.boosted_until, until)) return;
+    end_loans();
+    // One that waits may still have one that is over.
+    if (!is_before(now, schedule.boosted_until)) ++schedule.figures.boosts;
+    schedule.boosted_until = until;
+    recompute(thread);
+    if (thread.lent_to != nullptr) boost(*thread.lent_to, until);
+}
+
+void Scheduler::boost_for_input(Thread& thread) {
+    boost(thread, input_boost());
+}
+
+uint64_t Scheduler::input_boost() const {
+    return input_boost_ == 0 ? 0 : Machine::counter() + input_boost_;
+}
+
+void Scheduler::end_boost_if_over(Thread& thread, uint64_t now) {
+    uint64_t& until = thread.schedule.boosted_until;
+    if (until == 0 || is_before(now, until)) return;
+    end_loans();
+    until = 0;
+    recompute(thread);
 }
 
 void Scheduler::take_back(Thread& from) {

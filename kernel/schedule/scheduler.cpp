@@ -17,7 +17,8 @@ constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
 }  // namespace
 
-void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
+void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus,
+                           uint64_t input_boost) {
     abi::KernelInfo& info = kernel().info;
     const uint64_t now = Machine::counter();
     for (unsigned i = 0; i < hal::max_cpus; ++i) {
@@ -28,6 +29,7 @@ void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus) {
     some_.begin(ticks_of(1'000'000), now);
     full_.begin(ticks_of(1'000'000), now);
     isolated_mask_ = isolated_cpus;
+    input_boost_ = input_boost;
     copy_text(info.schedule.policy, normal.name);
 }
 
@@ -111,6 +113,7 @@ void Scheduler::note_activity(Thread& thread, ThreadActivity activity) {
 void Scheduler::make_ready(Thread& thread) {
     // Whoever waited lends no more.
     take_back(thread);
+    if (thread.schedule.boosted_until != 0) end_boost_if_over(thread, Machine::counter());
     if (thread.suspensions != 0) {
         thread.state = ThreadState::Suspended;
         note_activity(thread, ThreadActivity::None);
@@ -130,6 +133,7 @@ void Scheduler::hand_over(Thread& to) {
     if (!here || to.suspensions != 0) return make_ready(to);
     take_back(to);
     const uint64_t now = Machine::counter();
+    end_boost_if_over(to, now);
     join(to, self, now, Arrival::Woken);
     to.state = ThreadState::Ready;
     note_activity(to, ThreadActivity::Waiting);
@@ -260,6 +264,10 @@ void Scheduler::dispatch(Thread& thread) {
     const uint64_t slice_end = cpu.current_since + thread.slice;
     if (!cpu.keeps_slice || is_before(slice_end, cpu.slice_end)) cpu.slice_end = slice_end;
     cpu.keeps_slice = false;
+    const uint64_t boosted_until = thread.schedule.boosted_until;
+    if (boosted_until != 0 && is_before(boosted_until, cpu.slice_end)) {
+        cpu.slice_end = boosted_until;
+    }
     ScheduleFigures& figures = thread.schedule.figures;
     ++figures.switches;
     if (is_before(figures.ready_since, cpu.current_since)) {
@@ -380,8 +388,9 @@ Task* Scheduler::settle_current() {
     }
     if (!cpu.reschedule) return nullptr;
     end_loans();
-    cpu.reschedule = false;
     const uint64_t now = Machine::counter();
+    end_boost_if_over(thread, now);
+    cpu.reschedule = false;
     Energy& energy = kernel().energy;
     energy.go_on(thread, now);
     charge(cpu, now);
@@ -474,7 +483,11 @@ hal::UserFrame* Scheduler::run_next() {
             continue;
         }
         kernel().energy.apply();
-        program(deadline);
+        // A timer that rings earlier is set when it has rung: that is less work than to set it for
+        // each thread, and on QEMU each time ends the turn of the CPU that does so.
+        const bool rings_earlier =
+            cpu.current != nullptr && deadline != no_deadline && cpu.deadline < deadline;
+        if (!rings_earlier) program(deadline);
         if (cpu.current != nullptr) return &cpu.current->frame;
         idle();
     }

@@ -33,7 +33,8 @@ class Scheduler final {
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
     // Boot CPU, before any other call.
-    void initialise(const PolicyKind& normal, uint64_t isolated_cpus);
+    // `input_boost` in ticks, 0: none.
+    void initialise(const PolicyKind& normal, uint64_t isolated_cpus, uint64_t input_boost);
     // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
@@ -95,6 +96,13 @@ class Scheduler final {
     void take_back(Thread& from);
     // Locked. The same for all who lend to `to` and wait for that word of memory.
     void take_back_all(Thread& to, const FutexKey& word);
+    // Locked. The thread serves input until then: it goes before all of the normal class, and so
+    // does whoever it calls or sends a message to. Without effect when that is over, or 0.
+    void boost(Thread& thread, uint64_t until);
+    // The same from now on, for as long as the command line says; and until when that is, 0 for no
+    // time at all.
+    void boost_for_input(Thread& thread);
+    [[nodiscard]] uint64_t input_boost() const;
     // Locked. Whether the first has more of CPUs than the other, what is lent to them included.
     [[nodiscard]] static bool goes_before(const Thread& a, const Thread& b);
     // Locked. A thread that has ended neither lends nor borrows nor reserves.
@@ -214,6 +222,7 @@ class Scheduler final {
     template <class Apply>
     void change(Thread& thread, Arrival arrival, Apply apply);
     void recompute(Thread& thread);
+    void end_boost_if_over(Thread& thread, uint64_t now);
     void borrow_server(Thread& thread, Thread* from);
     void settle_place(Thread& thread);
     // The same, and shows all of its figures as of now.
@@ -247,6 +256,7 @@ class Scheduler final {
     uint64_t idling_ = 0;        // CPUs in wait_for_interrupt() or about to be
     uint64_t waiting_mask_ = 0;  // CPUs on which somebody waits
     uint64_t loans_ = 0;         // CPUs with a payer
+    uint64_t input_boost_ = 0;   // ticks
     Reservations reservations_;
     LoadMeter some_;
     LoadMeter full_;

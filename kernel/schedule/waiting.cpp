@@ -123,7 +123,10 @@ void Scheduler::wait_for_console() {
 }
 
 void Scheduler::console_ready() {
-    while (Thread* thread = console_waiters_.pop_front()) make_ready(*thread);
+    while (Thread* thread = console_waiters_.pop_front()) {
+        boost_for_input(*thread);
+        make_ready(*thread);
+    }
 }
 
 }  // namespace kernel

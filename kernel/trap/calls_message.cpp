@@ -228,6 +228,7 @@ Sent send_to_port(Call& call, Right& right, Outgoing& outgoing, DroppedRights& d
     message.value()->label = call.argument(1);
     message.value()->badge = right.badge;
     message.value()->words = words_of(call);
+    message.value()->boosted_until = call.thread().schedule.boosted_until;
     message.value()->long_part = outgoing.release();
     post(port, *message.value());
     use_up(right, dropped);

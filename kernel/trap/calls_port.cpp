@@ -123,7 +123,7 @@ Result<Interrupt*> create_interrupt(uint64_t line) {
     return interrupt;
 }
 
-Status bind(Task& task, uint64_t name, uint64_t port_name) {
+Status bind(Task& task, uint64_t name, uint64_t port_name, bool is_input) {
     Kernel& k = kernel();
     const LockGuard guard(k.scheduler.lock());
     const Right* right = TRY(find_right(task, name, ObjectType::Interrupt, abi::RightControl));
@@ -132,6 +132,7 @@ Status bind(Task& task, uint64_t name, uint64_t port_name) {
     if (interrupt.port != nullptr && interrupt.port->alive) return Status::Busy;
     if (interrupt.port != nullptr) release_port(*interrupt.port);
     interrupt.port = port;
+    interrupt.is_input = is_input;
     ++port->references;
     k.interrupts.enable(interrupt.line);
     return Status::Ok;
@@ -194,7 +195,9 @@ void interrupt_create(Call& call) {
 }
 
 void interrupt_bind(Call& call) {
-    call.finish(bind(call.task(), call.argument(0), call.argument(1)));
+    const uint64_t flags = call.argument(2);
+    if ((flags & ~abi::interrupt_is_input) != 0) return call.finish(Status::InvalidArgument);
+    call.finish(bind(call.task(), call.argument(0), call.argument(1), flags != 0));
 }
 
 void interrupt_acknowledge(Call& call) {

@@ -60,6 +60,7 @@ void fill(const Thread& thread, abi::ThreadReport& report) {
     report.throttled = server.throttled;
     report.predictions = thread.burst.predictions;
     report.predicted = thread.burst.hits;
+    report.boosts = figures.boosts;
 }
 
 }  // namespace

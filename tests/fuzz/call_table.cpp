@@ -197,7 +197,7 @@ constexpr CallDescription rows[] = {
     {SystemCall::PortNotify, {{Kind::Port}, {Kind::Few}, {Kind::Port}}},
     {SystemCall::PortRead, {{Kind::Port}, {Kind::Out}}},
     {SystemCall::InterruptCreate, {{Kind::Interrupt}}, Kind::Handle},
-    {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Port}}},
+    {SystemCall::InterruptBind, {{Kind::Handle}, {Kind::Port}, {Kind::Choice}}},
     {SystemCall::InterruptAcknowledge, {{Kind::Handle}}},
     {SystemCall::ThreadSchedule, {{Kind::Thread}, {Kind::Structure, thread_parameters}}},
     {SystemCall::ThreadScheduleRead, {{Kind::Thread}, {Kind::Out}}},

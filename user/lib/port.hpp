@@ -131,8 +131,9 @@ inline Status pass_message(abi::SystemCall number, uint32_t name, Message& messa
     return to_result<uint32_t>(call(abi::SystemCall::InterruptCreate, line));
 }
 
-[[nodiscard]] inline Status bind_interrupt(uint32_t interrupt, uint32_t port) {
-    return call(abi::SystemCall::InterruptBind, interrupt, port).status();
+// `flags`: abi::interrupt_is_input, or 0.
+[[nodiscard]] inline Status bind_interrupt(uint32_t interrupt, uint32_t port, uint64_t flags = 0) {
+    return call(abi::SystemCall::InterruptBind, interrupt, port, flags).status();
 }
 
 [[nodiscard]] inline Status acknowledge_interrupt(uint32_t interrupt) {

@@ -150,20 +150,26 @@ uint64_t sleepers(uint64_t rounds) {
     return sum;
 }
 
-uint64_t sleep_in_between(void* times) {
-    const uint64_t count = *static_cast<const uint64_t*>(times);
-    for (uint64_t i = 0; i < count; ++i) system::sleep(30'000);
+struct Naps {
+    uint64_t count;
+    uint64_t length;
+};
+
+uint64_t sleep_in_between(void* argument) {
+    const auto& naps = *static_cast<const Naps*>(argument);
+    for (uint64_t i = 0; i < naps.count; ++i) system::sleep(naps.length);
     return 1;
 }
 
-// Interrupts in the middle of a program, and time slices.
+// Interrupts in the middle of a program, and time slices. Two sleeps of the same length would end
+// with one interrupt or with two, by their phase.
 uint64_t interrupted(uint64_t rounds) {
-    uint64_t times = rounds;
+    Naps naps[] = {{rounds, 30'000}, {rounds, 43'000}};
     std::array<Thread, 2> threads;
-    for (Thread& each : threads) {
-        const auto thread = Thread::create(sleep_in_between, &times, workload_cpu_mask, page);
+    for (size_t i = 0; i < threads.size(); ++i) {
+        const auto thread = Thread::create(sleep_in_between, &naps[i], workload_cpu_mask, page);
         if (!thread) return 0;
-        each = *thread;
+        threads[i] = *thread;
     }
     uint64_t sum = 0;
     for (uint64_t i = 0; i < rounds * 60'000; ++i) asm volatile("" : "+r"(sum));

@@ -11,6 +11,15 @@ using hal::Machine;
 
 // How often an idle domain is looked at while its clock is not the lowest: modelled.
 constexpr uint64_t idle_review = 16'000'000;  // nanoseconds
+// What a thread that serves input counts for at least, as with uclamp.min of Linux
+// (Documentation/scheduler/sched-util-clamp.rst): modelled.
+constexpr uint32_t boosted_utilisation = EnergyModel::full_capacity / 2;
+
+uint32_t with_boost(const Thread& thread) {
+    const uint32_t own = thread.utilisation.value();
+    return thread.schedule.boosted_until != 0 && own < boosted_utilisation ? boosted_utilisation
+                                                                           : own;
+}
 
 }  // namespace
 
@@ -62,6 +71,7 @@ void Energy::begin(Thread& thread, uint64_t now) {
     thread.utilisation.advance(now, 0, decay_);
     count_on(thread, cpu, now);  // another CPU's queue may have had it
     running_ |= uint64_t{1} << cpu;
+    if (thread.schedule.boosted_until != 0) boosted_ |= uint64_t{1} << cpu;
     review(model_.domain_of(cpu), now);
 }
 
@@ -78,6 +88,7 @@ void Energy::end(Thread& thread, uint64_t now) {
     if (!tracks_) return;
     go_on(thread, now);
     running_ &= ~(uint64_t{1} << Machine::cpu_index());
+    boosted_ &= running_;
 }
 
 void Energy::idle(uint64_t now) {
@@ -102,7 +113,7 @@ unsigned Energy::choose(Thread& thread, uint64_t online, uint64_t allowed, uint6
                                .allowed = allowed,
                                .idle = idle,
                                .previous = thread.cpu,
-                               .utilisation = thread.utilisation.value()};
+                               .utilisation = with_boost(thread)};
     for (uint64_t rest = online; rest != 0; rest &= rest - 1) {
         const auto cpu = static_cast<unsigned>(__builtin_ctzll(rest));
         advance_cpu(cpu, now);
@@ -123,7 +134,7 @@ void Energy::placed(Thread& thread, unsigned cpu) {
 }
 
 bool Energy::should_move(const Thread& thread, uint64_t idle) const {
-    if (!places_ || fits(thread.utilisation.value(), model_.capacity(thread.cpu))) return false;
+    if (!places_ || fits(with_boost(thread), model_.capacity(thread.cpu))) return false;
     for (uint64_t rest = idle & thread.cpu_mask; rest != 0; rest &= rest - 1) {
         const auto cpu = static_cast<unsigned>(__builtin_ctzll(rest));
         if (model_.capacity(cpu) > model_.capacity(thread.cpu)) return true;
@@ -141,6 +152,8 @@ void Energy::review(uint32_t domain, uint64_t now) {
         const uint32_t used = used_[cpu].value();
         if (used > most) most = used;
     }
+    const bool boosted = (boosted_ & model_.domain(domain).cpus) != 0;
+    if (boosted && most < boosted_utilisation) most = boosted_utilisation;
     const uint32_t kilohertz = governors_[domain].consider(now, model_.domain(domain), most);
     if (kilohertz == 0) return;
     wanted_[domain].store(kilohertz, std::memory_order_relaxed);

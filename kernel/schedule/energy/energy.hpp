@@ -83,6 +83,7 @@ class Energy final {
     Governor governor_ = Governor::None;
     uint64_t idle_review_interval_ = 0;  // ticks
     uint64_t running_ = 0;               // CPUs that have a thread
+    uint64_t boosted_ = 0;               // of them, those whose thread serves input
     Utilisation used_[hal::max_cpus];
     FrequencyGovernor governors_[EnergyModel::max_domains];
     // What a CPU of the domain can do at the clock that was asked for last.

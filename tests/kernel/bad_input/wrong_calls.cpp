@@ -149,12 +149,13 @@ void add_port_calls(CallWorld& world, Rows& rows) {
          {{0, world.no_names(world.interrupt), not_found}, {0, {world.port, world.memory}}},
          not_found});  // it is bound to no port
     rows.push_back({Call::InterruptBind,
-                    {world.interrupt, world.port},
+                    {world.interrupt, world.port, 0},
                     {{0, world.no_names(world.interrupt), not_found},
                      {0, {world.port, world.memory}},
                      {1, no_ports, not_found},
                      {1, others},
-                     {1, {world.sender}, denied}}});
+                     {1, {world.sender}, denied},
+                     {2, {2, 3, all_ones}}}});
 }
 
 void add_message_calls(CallWorld& world, Rows& rows) {
