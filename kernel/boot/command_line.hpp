@@ -69,7 +69,7 @@ struct CommandLine {
     std::string_view scheduler = "rr";
     uint64_t isolated_cpus = 0;  // mask
     uint64_t input_boost_milliseconds = 20;
-    std::string_view bad_word;   // the first word that is not understood
+    std::string_view bad_word;  // the first word that is not understood
 };
 
 // Views into `text`. An unknown key or an impossible value is InvalidArgument with `bad_word` set.

@@ -37,7 +37,7 @@ struct Message {
     MessageWords words;
     Thread* caller = nullptr;  // Kind::Call
     LongMessage* long_part = nullptr;
-    Port* port = nullptr;  // in whose queue it is
+    Port* port = nullptr;        // in whose queue it is
     uint64_t boosted_until = 0;  // who takes it serves input until then
     Kind kind = Kind::Sent;
 };

@@ -119,7 +119,7 @@ struct Interrupt {
     uint32_t line = 0;
     Port* port = nullptr;  // with a reference; null: not bound
     Message message;
-    uint64_t count = 0;    // how often it came
+    uint64_t count = 0;     // how often it came
     bool is_input = false;  // who takes its messages serves input
     uint32_t references = 1;
 };

@@ -100,10 +100,9 @@ void Scheduler::recompute(Thread& first) {
         Thread* from = nullptr;
         for (Thread* l = thread->lenders.front(); l != nullptr; l = thread->lenders.next(*l)) {
             // The one that has lent its server keeps it there while that is best.
-            const Offer offer =
-                l == thread->server_from
-                    ? Offer{lent_by(*l), thread->deadline.absolute}
-                    : Offer{lent_by(*l), l->deadline.absolute};
+            const Offer offer = l == thread->server_from
+                                    ? Offer{lent_by(*l), thread->deadline.absolute}
+                                    : Offer{lent_by(*l), l->deadline.absolute};
             if (!is_better(offer, best)) continue;
             best = offer;
             from = l;

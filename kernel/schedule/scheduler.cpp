@@ -17,8 +17,7 @@ constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
 }  // namespace
 
-void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus,
-                           uint64_t input_boost) {
+void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus, uint64_t input_boost) {
     abi::KernelInfo& info = kernel().info;
     const uint64_t now = Machine::counter();
     for (unsigned i = 0; i < hal::max_cpus; ++i) {

@@ -20,7 +20,7 @@ struct ScheduleFigures {
     uint64_t jobs = 0;
     uint64_t missed = 0;
     uint64_t worst_late = 0;
-    uint64_t due = 0;  // of the job under way; 0: none
+    uint64_t due = 0;     // of the job under way; 0: none
     uint64_t boosts = 0;  // times that it was to serve input
 };
 
@@ -32,10 +32,10 @@ struct ScheduleParameters {
 
 struct ThreadSchedule {
     ScheduleFigures figures;
-    ScheduleParameters own;                     // what counts, in Entity, may be lent
-    ScheduleParameters unboosted;               // what would count without the boost, which it lends
-    uint64_t boosted_until = 0;                 // serves input until then; 0: none
-    DeadlineState own_server;                   // while another one is lent
+    ScheduleParameters own;        // what counts, in Entity, may be lent
+    ScheduleParameters unboosted;  // what would count without the boost, which it lends
+    uint64_t boosted_until = 0;    // serves input until then; 0: none
+    DeadlineState own_server;      // while another one is lent
     unsigned reserved_on = Reservations::none;  // by itself, and how much
     uint32_t reserved = 0;
 };

@@ -28,9 +28,9 @@ FILES = {"console.log", "junit.xml", "metrics.csv", "run.json"}
 # What a machine may leave beside them in a run folder.
 EXTRAS = {"curves.csv", "maps.csv", "qemu.log", "samples.csv", "series.csv", "trace.pftrace"}
 # Scenarios that measure: what they say is what they have measured.
-MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node", "ipc",
-            "pressure", "priority_inversion", "realtime", "scheduler_mix", "shared_memory",
-            "wakeup_latency")
+MEASURES = ("allocator_ageing", "capabilities", "containers", "energy_aware", "full_node",
+            "input_boost", "ipc", "pressure", "priority_inversion", "realtime", "scheduler_mix",
+            "shared_memory", "wakeup_latency")
 # Host seconds that no command of these tests may take.
 PATIENCE = 180.0
 _MARK = "ORRERY_TEST_MARK"
