@@ -239,6 +239,108 @@ TEST_F(DeathTest, OfATaskWhoseMemoryIsBeingChanged) {
         [&] { killer.kill(other); }, 2);
 }
 
+// What others have of it: names, its locks, what it is told.
+struct DeathOfPartnersTest : DeathTest {
+    // Twice: what the first time opens stays.
+    void leaves_nothing(const std::function<void()>& what) {
+        what();
+        clean_up();
+        const std::vector<uint64_t> before = counts();
+        what();
+        clean_up();
+        EXPECT_EQ(counts(), before);
+    }
+    uint64_t open_thread(uint64_t task_name, uint64_t id) {
+        const auto type = static_cast<uint64_t>(abi::ObjectType::Thread);
+        return call(Call::RightOpen, {task_name, type, id});
+    }
+    void run_thread(uint64_t id) {
+        while (thread().id != id) start_call(Call::ThreadYield);
+    }
+};
+
+TEST_F(DeathOfPartnersTest, NamesThatWereOpenedFindNobody) {
+    leaves_nothing([this] {
+        other = run_child();
+        const uint64_t second = create_thread({entry, 0, 0, 0});
+        run_init();
+        const uint64_t opened = open_thread(right_to_task(other), second);
+        expect_made(opened);
+        killer.kill_and_bury(other);
+        trap(hal::TrapKind::Interrupt);
+        EXPECT_EQ(status_of(Call::ThreadScheduleRead, {opened, buffer}), Status::NotFound);
+        EXPECT_EQ(open_thread(right_to_task(other), 0), failure(Status::NotFound));
+        EXPECT_EQ(status_of(Call::RightClose, {opened}), Status::Ok);
+    });
+}
+
+TEST_F(DeathOfPartnersTest, OfWhoHoldsALockAndThoseWhoWaitForIt) {
+    leaves_nothing([this] {
+        other = run_child();
+        const uint64_t first = thread().id;
+        const uint64_t second = create_thread({entry, 0, 0, 0});
+        run_thread(second);
+        const uint32_t value = static_cast<uint32_t>(first) | abi::lock_is_waited_for;
+        poke_value(buffer, value);
+        start_call(Call::LockWait, {buffer, value, abi::wait_forever});
+        Task& victim = *kernel().tasks.find(static_cast<uint32_t>(other));
+        EXPECT_FALSE(victim.threads.front()->lenders.empty());
+        run_init();
+        killer.kill_and_bury(other);
+        trap(hal::TrapKind::Interrupt);
+    });
+}
+
+// Who waits goes on waiting, for nobody, and lends nothing.
+TEST_F(DeathOfPartnersTest, OfTheThreadThatHoldsALock) {
+    leaves_nothing([this] {
+        other = run_child();
+        const uint64_t first = thread().id;
+        const uint64_t second = create_thread({entry, 0, 0, 0});
+        const uint32_t value = static_cast<uint32_t>(second) | abi::lock_is_waited_for;
+        poke_value(buffer, value);
+        start_call(Call::LockWait, {buffer, value, abi::wait_forever});
+        run_thread(second);
+        start_call(Call::ThreadExit, {0});
+        const Task& task = *kernel().tasks.find(static_cast<uint32_t>(other));
+        EXPECT_EQ(task.threads.front()->id, first);
+        EXPECT_EQ(task.threads.front()->state, ThreadState::WaitFutex);
+        EXPECT_EQ(task.threads.front()->lent_to, nullptr);
+        run_init();
+    });
+}
+
+TEST_F(DeathOfPartnersTest, OfWhoIsToldOfAContainersEvents) {
+    leaves_nothing([this] {
+        const uint64_t box = running("box");
+        other = spawn("bin/child");
+        const uint64_t given = give(right_to_container(box), other);
+        run_task(other);
+        const uint64_t port = call(Call::PortCreate, {4});
+        EXPECT_EQ(status_of(Call::ContainerBind, {given, port}), Status::Ok);
+        run_init();
+        EXPECT_EQ(pause(box), Status::Ok);  // it has been told of that, and has not seen it
+        killer.kill_and_bury(other);
+        trap(hal::TrapKind::Interrupt);
+        EXPECT_EQ(resume(box), Status::Ok);
+        // Another one may be told.
+        const uint64_t own = call(Call::PortCreate, {4});
+        EXPECT_EQ(status_of(Call::ContainerBind, {right_to_container(box), own}), Status::Ok);
+        EXPECT_EQ(status_of(Call::RightClose, {own}), Status::Ok);
+    });
+}
+
+TEST_F(DeathOfPartnersTest, OfAContainerWhoseEventsAreTold) {
+    leaves_nothing([this] {
+        const uint64_t box = running("box");
+        const uint64_t port = call(Call::PortCreate, {4});
+        EXPECT_EQ(status_of(Call::ContainerBind, {right_to_container(box), port}), Status::Ok);
+        EXPECT_EQ(kill(box), Status::Ok);
+        EXPECT_EQ(remove(box), Status::Ok);
+        EXPECT_EQ(status_of(Call::RightClose, {port}), Status::Ok);
+    });
+}
+
 // A call with bytes and rights, one trap after the other.
 struct CallDeathTest : DeathBench {
     static constexpr uint64_t sent = buffer + 0x1000;
