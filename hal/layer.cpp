@@ -20,6 +20,7 @@ void* const hal_machine_layer[] = {
     place(&hal::Machine::start_cpu),
     place(&hal::Machine::vector_save),
     place(&hal::Machine::vector_restore),
+    place(&hal::Machine::run_above),
     place(&hal::Machine::set_user_space),
     place(&hal::Machine::clear_user_space),
     place(&hal::Machine::publish_tables),

@@ -52,6 +52,7 @@ void preemption_point() {
     if (!hal::Machine::interrupt_pending()) return;
     hal::Machine::interrupts_on();
     hal::Machine::interrupts_off();
+    kernel().scheduler.let_others_run_above();
 }
 
 }  // namespace kernel

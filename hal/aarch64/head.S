@@ -4,7 +4,7 @@
 //
 // At entry: x0 = physical address of the device tree, MMU off, EL2 or EL1, interrupts masked.
 
-.equ stack_slot, 4096 + 16384         // sizeof(GuardedStack)
+.equ stack_slot, 4096 + 32768         // sizeof(GuardedStack)
 .equ cpu_local_size, 64               // sizeof(CpuLocal)
 
 .section .head, "ax"
@@ -37,7 +37,7 @@ primary_entry:
     adrp    x0, kernel_stacks
     add     x0, x0, :lo12:kernel_stacks
     add     sp, x0, #4096              // the first stack, by its physical address
-    add     sp, sp, #16384
+    add     sp, sp, #32768
     mov     x0, x19
     mov     x1, x20
     bl      place_image                // C++, runs anywhere: how far from where it is linked

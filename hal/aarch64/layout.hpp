@@ -17,7 +17,8 @@ constexpr uint64_t image_span = 1ULL << 39;
 constexpr uint64_t image_step = 1ULL << 21;
 constexpr uint64_t physical_limit = 1ULL << 46;
 
-constexpr size_t stack_size = 16 * 1024;
+// Kernel code, and kernel code above it (hal::Machine::run_above()).
+constexpr size_t stack_size = 32 * 1024;
 
 // A kernel stack over an unmapped guard page.
 struct alignas(4096) GuardedStack {

@@ -94,6 +94,7 @@ path_from_user:
     mrs     x1, far_el1
     bl      hal_trap                   // hal::Resume in x0 and x1
     cbnz    x1, resume_same
+    cbz     x0, leave_above
 
 // x0 = UserFrame of the thread to run.
 .global resume_user
@@ -141,6 +142,40 @@ resume_same:
     ldp     x29, x30, [x0, #232]
     ldp     x0, x1, [x0]
     eret
+
+// void hal_run_above(UserFrame*): the thread runs, and what traps starts its stack below what is in
+// use. The caller's registers lie there, and where the stack started before.
+.global hal_run_above
+hal_run_above:
+    stp     x29, x30, [sp, #-112]!
+    stp     x19, x20, [sp, #16]
+    stp     x21, x22, [sp, #32]
+    stp     x23, x24, [sp, #48]
+    stp     x25, x26, [sp, #64]
+    stp     x27, x28, [sp, #80]
+    mrs     x1, tpidr_el1              // CpuLocal
+    ldr     x2, [x1]
+    str     x2, [sp, #96]
+    mov     x2, sp
+    str     x2, [x1]
+    b       resume_user
+path_run_above_end:
+
+// Nothing runs above any more: hal_run_above() returns.
+leave_above:
+    mrs     x1, tpidr_el1
+    ldr     x2, [x1]
+    mov     sp, x2
+    ldr     x2, [sp, #96]
+    str     x2, [x1]
+    ldp     x19, x20, [sp, #16]
+    ldp     x21, x22, [sp, #32]
+    ldp     x23, x24, [sp, #48]
+    ldp     x25, x26, [sp, #64]
+    ldp     x27, x28, [sp, #80]
+    ldp     x29, x30, [sp], #112
+    ret
+path_leave_above_end:
 
 // An interrupt between interrupts_on() and interrupts_off(): only what a C++ function may change
 // has to be kept.

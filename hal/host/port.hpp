@@ -19,6 +19,7 @@ class Port {
 
     virtual void vector_save(VectorState& out) = 0;
     virtual void vector_restore(const VectorState& in) = 0;
+    virtual void run_above(UserFrame& frame) = 0;
 
     // Integer parameters cross this border with 32 bits at least: the two sides extend smaller ones
     // each in its own way (see docs/time.md).

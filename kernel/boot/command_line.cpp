@@ -103,6 +103,7 @@ bool take(std::string_view key, std::string_view value, CommandLine& result) {
         return find_heap(value) != nullptr;
     }
     if (key == "heap_debug") return parse_switch(value, result.heap_debug);
+    if (key == "kernel_preemption") return parse_switch(value, result.kernel_preemption);
     if (key == "init") {
         result.init = value;
         return !value.empty();

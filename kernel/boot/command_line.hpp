@@ -5,6 +5,7 @@
 //   page_cache=on|off         free frames kept by each CPU (default on)
 //   aslr=on|off               programs, stacks and mappings at random addresses (default on)
 //   kaslr=on|off              the image likewise, which its boot code does (default on)
+//   kernel_preemption=on|off  urgent threads run above long calls (default on)
 //   kernel_heap=simple        allocator of kernel objects, see kernel/memory/heap
 //   heap_debug=on|off         red zones and poison in the kernel heap (default off)
 //   init=bin/init             path of the first program in the archive
@@ -50,6 +51,7 @@ struct CommandLine {
     bool kaslr = true;
     std::string_view kernel_heap = "simple";
     bool heap_debug = false;
+    bool kernel_preemption = true;
     std::string_view init = "bin/init";
     std::string_view init_arguments;
     bool trace = false;

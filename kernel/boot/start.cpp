@@ -205,8 +205,10 @@ hal::UserFrame* entry::boot(const hal::BootInformation& boot) {
     k.random.seed(k.machine.random_seed.data, k.machine.random_seed.size);
     k.holds_wanted = k.options.hold_nanoseconds != 0;
     k.info.hold_at = ticks_of(k.options.hold_nanoseconds);
-    k.scheduler.initialise(*find_policy(k.options.scheduler), k.options.isolated_cpus,
-                           ticks_of(k.options.input_boost_milliseconds * 1'000'000));
+    k.scheduler.initialise(*find_policy(k.options.scheduler),
+                           {.isolated_cpus = k.options.isolated_cpus,
+                            .input_boost = ticks_of(k.options.input_boost_milliseconds * 1'000'000),
+                            .preempts_kernel = k.options.kernel_preemption});
     add_memory(boot);
     open_archive();
     if (k.interrupts.initialise(k.machine.gic_distributor, k.machine.gic_cpu_interface) !=

@@ -25,7 +25,8 @@ void Scheduler::observe(unsigned index, uint64_t now) {
     Cpu& cpu = cpus_[index];
     abi::ScheduleInfo& info = kernel().info.schedule;
     const auto waiting = static_cast<uint32_t>(cpu.queue.size());
-    const uint32_t running = cpu.current != nullptr || cpu.next != nullptr ? 1 : 0;
+    const uint32_t running =
+        (cpu.current != nullptr || cpu.next != nullptr ? 1 : 0) + (cpu.held != nullptr ? 1 : 0);
     const uint64_t bit = uint64_t{1} << index;
     waiting_mask_ = waiting != 0 ? waiting_mask_ | bit : waiting_mask_ & ~bit;
     if (cpu.load.is_news(waiting + running, now)) {

@@ -55,7 +55,7 @@ bool Scheduler::may_borrow(const Thread& payer, const Thread& to) const {
     hand_over(to);
 }
 
-void Scheduler::begin_run(Thread& thread) {
+void Scheduler::load(Thread& thread) {
     const unsigned index = Machine::cpu_index();
     Kernel& k = kernel();
     thread.task->space.activate();
@@ -64,6 +64,11 @@ void Scheduler::begin_run(Thread& thread) {
     ++k.info.cpus[index].context_switches;
     k.info.tasks[thread.task->slot].cpu_mask |= 1ULL << index;
     trace_switch(thread.id);
+}
+
+void Scheduler::begin_run(Thread& thread) {
+    load(thread);
+    Kernel& k = kernel();
     if (thread.call != 0 && !thread.repeats) {
         // Back from a system call that waited.
         k.trace.put(TraceType::SystemCallExit, thread.id, thread.call - 1, thread.frame.x[0]);

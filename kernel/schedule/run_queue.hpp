@@ -50,6 +50,15 @@ class RunQueue final {
         if (Entity* first = real_time_->take()) return first;
         return normal_->take();
     }
+    // The same of the classes that go before `floor`.
+    [[nodiscard]] Entity* take_above(ScheduleClass floor, uint64_t now) {
+        if (floor == ScheduleClass::Deadline) return nullptr;
+        deadline_.replenish(now);
+        if (Entity* first = deadline_.take()) return first;
+        if (floor == ScheduleClass::RealTime) return nullptr;
+        limit_.advance(now);
+        return limit_.is_reached() ? nullptr : real_time_->take();
+    }
     // The entity, which runs, has done so for so long.
     void charge(Entity& entity, uint64_t now, uint64_t ticks) {
         policy_of(entity).charge(entity, ticks);
@@ -74,7 +83,10 @@ class RunQueue final {
     }
     // Whether somebody of a higher class is queued.
     [[nodiscard]] bool outranks(const Entity& entity) const {
-        switch (entity.schedule_class) {
+        return has_above(entity.schedule_class);
+    }
+    [[nodiscard]] bool has_above(ScheduleClass floor) const {
+        switch (floor) {
             case ScheduleClass::Normal:
                 if (real_time_->size() != 0 && !limit_.is_reached()) return true;
                 [[fallthrough]];

@@ -17,18 +17,19 @@ constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
 }  // namespace
 
-void Scheduler::initialise(const PolicyKind& normal, uint64_t isolated_cpus, uint64_t input_boost) {
+void Scheduler::initialise(const PolicyKind& normal, const Options& options) {
     abi::KernelInfo& info = kernel().info;
     const uint64_t now = Machine::counter();
     for (unsigned i = 0; i < hal::max_cpus; ++i) {
         cpus_[i].queue.initialise(normal, {info.timer_frequency});
         cpus_[i].load.begin(ticks_of(1'000'000), now);
-        info.schedule.cpus[i].isolated = isolated_cpus >> i & 1;
+        info.schedule.cpus[i].isolated = options.isolated_cpus >> i & 1;
     }
     some_.begin(ticks_of(1'000'000), now);
     full_.begin(ticks_of(1'000'000), now);
-    isolated_mask_ = isolated_cpus;
-    input_boost_ = input_boost;
+    isolated_mask_ = options.isolated_cpus;
+    input_boost_ = options.input_boost;
+    preempts_kernel_ = options.preempts_kernel;
     copy_text(info.schedule.policy, normal.name);
 }
 
@@ -178,9 +179,11 @@ void Scheduler::leave_current(UserSpace space) {
 bool Scheduler::prod_container(const Container& container) {
     bool runs = false;
     for (const Cpu& cpu : cpus_) {
-        if (cpu.current == nullptr || !container.contains(cpu.current->task->container)) continue;
-        prod(*cpu.current);
-        runs = true;
+        for (const Thread* thread : {cpu.current, cpu.held}) {
+            if (thread == nullptr || !container.contains(thread->task->container)) continue;
+            prod(*thread);
+            runs = true;
+        }
     }
     return runs;
 }
@@ -284,14 +287,15 @@ Thread* Scheduler::pick() {
     Cpu& cpu = cpus_[self];
     if (Thread* next = cpu.next) {
         cpu.next = nullptr;
-        if (!cpu.queue.outranks(*next)) return next;
+        const bool may = !cpu.is_above || next->schedule_class < floor_of(cpu);
+        if (may && !cpu.queue.outranks(*next)) return next;
         // Somebody of a higher class has come since.
         cpu.queue.policy_of(*next).queue(*next);
     }
     const uint64_t now = Machine::counter();
     cpu.keeps_slice = false;
-    if (Entity* own = cpu.queue.take(now)) return static_cast<Thread*>(own);
-    return steal(now);
+    if (Entity* own = take_next(cpu, now)) return static_cast<Thread*>(own);
+    return cpu.is_above ? nullptr : steal(now);
 }
 
 Thread* Scheduler::steal(uint64_t now) {
@@ -423,13 +427,13 @@ void Scheduler::change_turns(uint64_t now) {
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
     cpu.queue.policy_of(thread).queue(thread);
-    Entity* const best = cpu.queue.take(now);
+    Entity* const best = take_next(cpu, now);
     // Others ask their container each time.
     if (best == &thread && thread.task->container.is_root()) {
         cpu.slice_end = now + cpu.queue.policy_of(thread).slice(thread);
         return;
     }
-    leave_current(UserSpace::Keep);
+    leave_current(best != nullptr ? UserSpace::Keep : UserSpace::Clear);
     thread.state = ThreadState::Ready;
     note_activity(thread, ThreadActivity::Waiting);
     thread.schedule.figures.ready_since = now;
@@ -464,6 +468,8 @@ hal::UserFrame* Scheduler::run_next() {
                 if (Thread* next = pick_admitted()) {
                     dispatch(*next);
                     observe(next->cpu, cpu.charged_at);
+                } else if (cpu.is_above) {
+                    return nullptr;
                 } else {
                     Machine::clear_user_space();  // change_turns() may have left one
                     trace_switch(0);

@@ -33,8 +33,12 @@ class Scheduler final {
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
     // Boot CPU, before any other call.
-    // `input_boost` in ticks, 0: none.
-    void initialise(const PolicyKind& normal, uint64_t isolated_cpus, uint64_t input_boost);
+    struct Options {
+        uint64_t isolated_cpus = 0;   // mask
+        uint64_t input_boost = 0;     // ticks, 0: none
+        bool preempts_kernel = true;  // let_others_run_above()
+    };
+    void initialise(const PolicyKind& normal, const Options& options);
     // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
     [[nodiscard]] uint64_t online_mask() const { return online_mask_; }
@@ -135,6 +139,15 @@ class Scheduler final {
     // is over. It does not while other CPUs wait at a rendezvous; where there is none to wait, this
     // CPU's deadline is that far away.
     void hold(uint64_t skip_nanoseconds);
+    // At a preemption point: threads of classes that go before the one that is in the kernel here
+    // run above it (hal::Machine::run_above()), until none of them can. It is held meanwhile: for
+    // all others it runs, but it is not current(). Only one is held on each CPU.
+    // Precondition: no lock held.
+    void let_others_run_above();
+    // What others may wait for by looping is done without anybody running above it, so that they
+    // are not above it themselves. Precondition of the latter: as often as the former.
+    void keep_cpu() { ++this_cpu().kept; }
+    void share_cpu() { --this_cpu().kept; }
     // Makes a CPU that idles come by work in the background. Precondition: no lock held.
     void wake_idle_cpu();
 
@@ -164,7 +177,11 @@ class Scheduler final {
         uint64_t charged_at = 0;
         LoadMeter load;
         uint64_t deadline = no_deadline;  // as programmed
-        uint32_t traced = 0;              // thread named by the last ThreadSwitch record
+        // What threads run above: a thread that is held in the kernel, or other kernel code (null).
+        Thread* held = nullptr;
+        bool is_above = false;  // threads run above it
+        uint32_t kept = 0;      // nobody is to
+        uint32_t traced = 0;    // thread named by the last ThreadSwitch record
         bool reschedule = false;
         bool tickless = false;  // the slice has no timer, as nobody else is there
         // Invariant: set when there is no current thread, when `reschedule` is, and when the timer
@@ -242,6 +259,15 @@ class Scheduler final {
     // Returns the task that this CPU has to bury, if any.
     [[nodiscard]] Task* settle_current();
     void idle();
+    // Locked. The class that those who run above go before.
+    [[nodiscard]] static ScheduleClass floor_of(const Cpu& cpu) {
+        return cpu.held != nullptr ? cpu.held->schedule_class : ScheduleClass::Normal;
+    }
+    [[nodiscard]] static Entity* take_next(Cpu& cpu, uint64_t now) {
+        return cpu.is_above ? cpu.queue.take_above(floor_of(cpu), now) : cpu.queue.take(now);
+    }
+    void put_back(Thread* held);
+    void load(Thread& thread);
     // Locked. In ticks, or no_deadline.
     [[nodiscard]] uint64_t next_deadline();
     void program(uint64_t deadline);
@@ -257,6 +283,7 @@ class Scheduler final {
     uint64_t waiting_mask_ = 0;  // CPUs on which somebody waits
     uint64_t loans_ = 0;         // CPUs with a payer
     uint64_t input_boost_ = 0;   // ticks
+    bool preempts_kernel_ = true;
     Reservations reservations_;
     LoadMeter some_;
     LoadMeter full_;

@@ -243,6 +243,16 @@ uint32_t Tasks::leave_container(const Task& task) {
     return ending;
 }
 
+void Tasks::pin(Task& task) {
+    task.pins.fetch_add(1, std::memory_order_relaxed);
+    kernel().scheduler.keep_cpu();
+}
+
+void Tasks::unpin(Task& task) {
+    kernel().scheduler.share_cpu();
+    task.pins.fetch_sub(1, std::memory_order_release);
+}
+
 void Tasks::bury(Task& task) {
     Kernel& k = kernel();
     // A manager may still be taking its pages.

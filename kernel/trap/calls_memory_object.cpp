@@ -152,7 +152,7 @@ Result<Task*> pin_task(const Call& call, uint32_t name) {
     const LockGuard guard(kernel().scheduler.lock());
     Task* task = TRY(find_live_task(call.task(), name, abi::RightControl));
     if (task == &call.task()) return Status::InvalidArgument;
-    task->pins.fetch_add(1, std::memory_order_relaxed);
+    kernel().tasks.pin(*task);
     return task;
 }
 
@@ -168,7 +168,7 @@ Result<uint64_t> map_into(const Call& call, uint32_t name, MapRequest& request) 
     request.handle = Region::no_handle;
     const Result<uint64_t> address = space.map(request);
     k.info.tasks[task.value()->slot].frames = space.frames_owned();
-    task.value()->pins.fetch_sub(1, std::memory_order_release);
+    k.tasks.unpin(*task.value());
     return address;
 }
 

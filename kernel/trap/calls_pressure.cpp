@@ -86,7 +86,7 @@ Result<Task*> begin_request(Call& call) {
     Task* task = TRY(find_live_task(call.task(), call.argument(0), abi::RightControl));
     if (call.argument(1) == 0 || task == &call.task()) return Status::InvalidArgument;
     if (!is_requester(call, *task)) TRY_STATUS(open_request(call, *task, call.argument(1)));
-    task->pins.fetch_add(1, std::memory_order_relaxed);
+    k.tasks.pin(*task);
     return task;
 }
 
@@ -125,7 +125,7 @@ bool wait_for_domain(Call& call, Task& task) {
     if (call.ending() || hal::Machine::counter() >= balloon.deadline) return false;
     wake_domain(task);
     call.repeat();
-    task.pins.fetch_sub(1, std::memory_order_release);
+    k.tasks.unpin(task);
     k.scheduler.sleep_current(balloon.deadline);
     return true;
 }
@@ -169,7 +169,7 @@ void balloon_request(Call& call) {
         Reclaim::add(kernel().info.pressure.balloon_forced, forced);
     }
     finish_request(call, task, forced);
-    task.pins.fetch_sub(1, std::memory_order_release);
+    kernel().tasks.unpin(task);
 }
 
 void balloon_wait(Call& call) {

@@ -30,6 +30,7 @@ class KernelPort final : public hal::host::Port {
     bool start_cpu(unsigned cpu, uint64_t hardware_id) override;
     void vector_save(hal::VectorState& out) override;
     void vector_restore(const hal::VectorState& in) override;
+    void run_above(hal::UserFrame& frame) override { current().run_above(frame); }
     void set_user_space(hal::PhysicalAddress root, uint32_t asid) override;
     // See set_user_space().
     void clear_user_space() override { current().take(KernelPath::ClearUserSpace); }

@@ -18,6 +18,8 @@ enum class KernelPath {
     TrapEntry,        // from the exception at EL0 to the kernel's C++
     TrapExit,         // and back, to the exception return
     TrapReturn,       // the same to the thread that has trapped (hal::Resume::same)
+    RunAbove,         // from kernel code to a thread above it, beside TrapExit
+    LeaveAbove,       // and back, beside TrapEntry
     KernelInterrupt,  // in and out of an interrupt that the kernel lets in
     VectorSave,
     VectorRestore,
@@ -26,7 +28,7 @@ enum class KernelPath {
     SynchroniseLine,  // and this much for each line of code
     StartCpu,
 };
-constexpr size_t kernel_path_count = 10;
+constexpr size_t kernel_path_count = 12;
 
 class KernelTiming {
   public:

@@ -42,7 +42,16 @@ bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
 
 void NativeCpu::live() {
     wait_for_power();
-    hal::UserFrame* frame = enter_();
+    run_threads(enter_());
+}
+
+void NativeCpu::run_above(hal::UserFrame& frame) {
+    take(KernelPath::RunAbove);
+    run_threads(&frame);
+    take(KernelPath::LeaveAbove);
+}
+
+void NativeCpu::run_threads(hal::UserFrame* frame) {
     take(KernelPath::TrapExit, frame);
     for (;;) {
         if (on_kernel_exit) on_kernel_exit();
@@ -51,6 +60,7 @@ void NativeCpu::live() {
         keep_in_step();
         const hal::Resume resume = kernel::entry::trap(trap);
         frame = resume.frame;
+        if (frame == nullptr) return;
         take(resume.same != 0 ? KernelPath::TrapReturn : KernelPath::TrapExit, frame);
     }
 }

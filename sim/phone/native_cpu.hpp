@@ -43,6 +43,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     void returned_from_interrupt() {
         if (kernel_memory_) kernel_memory_->return_from_interrupt();
     }
+    void run_above(hal::UserFrame& frame);
     void set_deadline(uint64_t ticks);
     void clear_deadline();
     [[nodiscard]] engine::UserEngine& user_engine() { return *engine_; }
@@ -68,6 +69,8 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
 
   private:
     void live() override;
+    // Until a trap returns no frame.
+    void run_threads(hal::UserFrame* frame);
     [[nodiscard]] hal::Trap run_user(hal::UserFrame& frame);
     void spend_run(uint64_t parts);
     void charge_run(uint64_t parts);

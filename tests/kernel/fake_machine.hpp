@@ -76,6 +76,8 @@ class FakeMachine final : public hal::host::Port {
     std::function<void()> on_invalidation;    // called at each of them, if there is one
     // Called where the kernel lets interrupts in: whatever other CPUs do meanwhile.
     std::function<void()> on_preemption_point;
+    // Runs threads above the kernel code that asks for it.
+    std::function<void(hal::UserFrame&)> above;
     std::vector<uint16_t> dead_spaces;       // whole spaces that were invalidated
     std::vector<hal::PhysicalAddress> code;  // pieces that were made executable
     hal::PhysicalAddress user_root = 0;      // 0: none
@@ -99,6 +101,7 @@ class FakeMachine final : public hal::host::Port {
         if (on_invalidation) on_invalidation();
     }
     void synchronise_code(hal::PhysicalAddress begin, size_t) override { code.push_back(begin); }
+    void run_above(hal::UserFrame& frame) override { above(frame); }
     bool interrupt_pending() override;
     void interrupt_in_kernel() override { kernel::entry::interrupt_in_kernel(); }
     void wait_for_interrupt() override;

@@ -44,6 +44,17 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
     boot.device_tree_physical = tree_at;
     boot.image_begin = FakeMachine::memory_begin;
     boot.image_end = FakeMachine::image_end;
+    machine.above = [this](hal::UserFrame& first) {
+        hal::UserFrame* const below = frame;
+        for (frame = &first; frame != nullptr;) {
+            if (on_above) {
+                on_above();
+            } else {
+                start_call(abi::SystemCall::ThreadSleep, {1'000'000});
+            }
+        }
+        frame = below;
+    };
     frame = entry::boot(boot);
 }
 
@@ -52,6 +63,10 @@ void RunningKernel::trap(hal::TrapKind kind, uint32_t syndrome, uint64_t address
     const hal::UserFrame before = *frame;
     const hal::Resume resume = entry::trap({kind, syndrome, address});
     frame = resume.frame;
+    if (frame == nullptr) {
+        EXPECT_EQ(kernel().scheduler.current(), nullptr);
+        return;
+    }
     EXPECT_EQ(frame, &thread().frame);
     if (resume.same != 0) {
         EXPECT_EQ(frame, trapped);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -78,6 +79,10 @@ class RunningKernel {
     void run_task(uint64_t id);
     [[nodiscard]] const abi::TaskInfo* info_of(uint64_t task_id) const;
 
+    // What threads do that run above kernel code; it is called until they have left it the CPU.
+    // They sleep for a millisecond if there is none.
+    std::function<void()> on_above;
+
     // Memory of the running program.
     void poke(uint64_t address, std::string_view bytes);
     [[nodiscard]] std::string peek(uint64_t address, uint64_t size);
@@ -105,6 +110,7 @@ class RunningKernel {
     }
 
     FakeMachine machine;
+    // Of the thread that runs; null where those above kernel code have left.
     hal::UserFrame* frame = nullptr;
 };
 

@@ -46,6 +46,7 @@ class ThreadMachine final : public hal::host::Port {
     bool start_cpu(unsigned, uint64_t) override { std::abort(); }
     void vector_save(hal::VectorState&) override { std::abort(); }
     void vector_restore(const hal::VectorState&) override { std::abort(); }
+    void run_above(hal::UserFrame&) override { std::abort(); }
     void set_user_space(hal::PhysicalAddress, uint32_t) override { std::abort(); }
     void clear_user_space() override { std::abort(); }
     void invalidate_page(hal::VirtualAddress, uint32_t) override { std::abort(); }

@@ -11,6 +11,7 @@ namespace hal {
 extern "C" {
 void hal_vector_save(VectorState* out);
 void hal_vector_restore(const VectorState* in);
+void hal_run_above(UserFrame* frame);
 void hal_synchronise_code(uint64_t begin, uint64_t end);
 void kernel_hold();
 extern char kernel_storage_bytes[];  // kernel/storage.cpp
@@ -26,6 +27,7 @@ struct Machine {
 
     static void vector_save(VectorState& out) { hal_vector_save(&out); }
     static void vector_restore(const VectorState& in) { hal_vector_restore(&in); }
+    static void run_above(UserFrame& frame) { hal_run_above(&frame); }
 
     static void set_user_space(PhysicalAddress root, uint16_t asid) {
         const uint64_t value = root | static_cast<uint64_t>(asid) << 48;

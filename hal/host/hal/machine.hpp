@@ -16,6 +16,7 @@ struct Machine {
 
     static void vector_save(VectorState& out) { host::port().vector_save(out); }
     static void vector_restore(const VectorState& in) { host::port().vector_restore(in); }
+    static void run_above(UserFrame& frame) { host::port().run_above(frame); }
 
     static void set_user_space(PhysicalAddress root, uint16_t asid) {
         host::port().set_user_space(root, asid);

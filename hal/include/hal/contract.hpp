@@ -3,7 +3,8 @@
 // `hal/machine.hpp`, found by include path; it ends with `static_assert(hal::Contract<Machine>)`,
 // so that drift between two builds is a compile error. All functions are static.
 //
-// Invariant: kernel code runs with interrupts off, on one stack for each CPU, and never sleeps. An
+// Invariant: kernel code runs with interrupts off, on one stack for each CPU, and never sleeps, but
+// may have threads run above itself until they leave the CPU to it again. An
 // interrupt is taken at EL0, inside wait_for_interrupt()'s caller (who asks the controller), or
 // between interrupts_on() and interrupts_off().
 #pragma once
@@ -24,9 +25,13 @@ concept CpuContract = requires(unsigned cpu, uint64_t hardware_id, PowerConduit 
 
 // The machine state of a thread that is not in its UserFrame.
 template <class M>
-concept ThreadStateContract = requires(VectorState& out, const VectorState& in) {
+concept ThreadStateContract = requires(VectorState& out, const VectorState& in, UserFrame& frame) {
     { M::vector_save(out) } -> std::same_as<void>;
     { M::vector_restore(in) } -> std::same_as<void>;
+    // Runs the thread of the frame, and those that take its place, above the kernel code that
+    // calls, on the rest of its stack: returns once entry::trap() has returned no frame.
+    // Precondition: interrupts are off.
+    { M::run_above(frame) } -> std::same_as<void>;
 };
 
 // Translation: the user half is a VMSAv8-64 tree of 4 KiB granule, 48 bits, four levels.
@@ -104,7 +109,7 @@ concept Contract =
 }  // namespace hal
 
 // What the machine calls in the kernel. Those that return a frame return that of the thread to run
-// next.
+// next; trap() returns none where run_above() is to return.
 namespace kernel::entry {
 
 [[nodiscard]] hal::UserFrame* boot(const hal::BootInformation& information);

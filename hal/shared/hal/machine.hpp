@@ -15,6 +15,7 @@ struct Machine {
 
     static void vector_save(VectorState& out);
     static void vector_restore(const VectorState& in);
+    static void run_above(UserFrame& frame);
 
     static void set_user_space(PhysicalAddress root, uint16_t asid);
     static void clear_user_space();
