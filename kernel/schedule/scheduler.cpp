@@ -15,6 +15,12 @@ namespace {
 // What a hold may cost where no other CPU has been started, on a machine that skips idle time.
 constexpr uint64_t hold_skip_nanoseconds = 20'000;
 
+// The end of a turn, or of the thread's boost, if that is earlier.
+uint64_t until_boost_ends(const Thread& thread, uint64_t slice_end) {
+    const uint64_t until = thread.schedule.boosted_until;
+    return until != 0 && is_before(until, slice_end) ? until : slice_end;
+}
+
 }  // namespace
 
 void Scheduler::initialise(const PolicyKind& normal, const Options& options) {
@@ -266,10 +272,7 @@ void Scheduler::dispatch(Thread& thread) {
     const uint64_t slice_end = cpu.current_since + thread.slice;
     if (!cpu.keeps_slice || is_before(slice_end, cpu.slice_end)) cpu.slice_end = slice_end;
     cpu.keeps_slice = false;
-    const uint64_t boosted_until = thread.schedule.boosted_until;
-    if (boosted_until != 0 && is_before(boosted_until, cpu.slice_end)) {
-        cpu.slice_end = boosted_until;
-    }
+    cpu.slice_end = until_boost_ends(thread, cpu.slice_end);
     ScheduleFigures& figures = thread.schedule.figures;
     ++figures.switches;
     if (is_before(figures.ready_since, cpu.current_since)) {
@@ -430,7 +433,7 @@ void Scheduler::change_turns(uint64_t now) {
     Entity* const best = take_next(cpu, now);
     // Others ask their container each time.
     if (best == &thread && thread.task->container.is_root()) {
-        cpu.slice_end = now + cpu.queue.policy_of(thread).slice(thread);
+        cpu.slice_end = until_boost_ends(thread, now + cpu.queue.policy_of(thread).slice(thread));
         return;
     }
     leave_current(best != nullptr ? UserSpace::Keep : UserSpace::Clear);

@@ -59,6 +59,14 @@ FuzzedKernel::FuzzedKernel(ByteSource& source)
                      machine_.machine.take_output().c_str());
         std::abort();
     };
+    // Those above go on with the input's steps as well.
+    machine_.on_above = [this] {
+        if (source_.empty() || ending_) {
+            machine_.sleep_above();
+        } else {
+            step();
+        }
+    };
     strategy_ = std::make_unique<kernel::RefusingStrategy>(kernel::kernel().frames.node(0));
     kernel::kernel().frames.replace_strategy(0, *strategy_);
 }
@@ -127,7 +135,8 @@ void FuzzedKernel::call(uint64_t number, const CallDescription* row) {
     const Thread* caller = &machine_.thread();
     const uint32_t id = caller->id;
     machine_.trap(hal::TrapKind::Synchronous, supervisor_call);
-    const bool returned = &machine_.thread() == caller && caller->id == id && !caller->repeats;
+    const bool returned = machine_.frame != nullptr && &machine_.thread() == caller &&
+                          caller->id == id && !caller->repeats;
     if (returned && static_cast<int64_t>(machine_.frame->x[0]) > 0) {
         arguments_.remember(row->result, machine_.frame->x[0]);
     }
@@ -163,8 +172,10 @@ void FuzzedKernel::event(uint8_t choice) {
     } else if (choice < 18) {
         machine.raise(source_.byte() % 96U);
         machine_.trap(hal::TrapKind::Interrupt);
-    } else if (choice < 20) {
+    } else if (choice < 19) {
         machine.raise(source_.byte() % 96U);  // for whoever lets interrupts in
+    } else if (choice < 20) {
+        machine.advance(source_.byte() % 8U * millisecond);  // likewise, where a timer is due
     } else if (choice < 36) {
         page_fault();
     } else if (choice < 38) {

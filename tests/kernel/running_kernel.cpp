@@ -50,12 +50,17 @@ RunningKernel::RunningKernel(const BootOptions& options) : machine(options.devic
             if (on_above) {
                 on_above();
             } else {
-                start_call(abi::SystemCall::ThreadSleep, {1'000'000});
+                sleep_above();
             }
         }
         frame = below;
     };
     frame = entry::boot(boot);
+}
+
+void RunningKernel::sleep_above() {
+    if (thread().repeats) return start_call(static_cast<abi::SystemCall>(frame->x[8]));
+    start_call(abi::SystemCall::ThreadSleep, {1'000'000});
 }
 
 void RunningKernel::trap(hal::TrapKind kind, uint32_t syndrome, uint64_t address) {

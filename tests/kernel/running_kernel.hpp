@@ -80,8 +80,9 @@ class RunningKernel {
     [[nodiscard]] const abi::TaskInfo* info_of(uint64_t task_id) const;
 
     // What threads do that run above kernel code; it is called until they have left it the CPU.
-    // They sleep for a millisecond if there is none.
+    // sleep_above() if there is none.
     std::function<void()> on_above;
+    void sleep_above();
 
     // Memory of the running program.
     void poke(uint64_t address, std::string_view bytes);

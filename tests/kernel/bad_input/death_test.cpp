@@ -302,7 +302,7 @@ TEST_F(DeathOfPartnersTest, OfTheThreadThatHoldsALock) {
         start_call(Call::LockWait, {buffer, value, abi::wait_forever});
         run_thread(second);
         start_call(Call::ThreadExit, {0});
-        const Task& task = *kernel().tasks.find(static_cast<uint32_t>(other));
+        Task& task = *kernel().tasks.find(static_cast<uint32_t>(other));
         EXPECT_EQ(task.threads.front()->id, first);
         EXPECT_EQ(task.threads.front()->state, ThreadState::WaitFutex);
         EXPECT_EQ(task.threads.front()->lent_to, nullptr);

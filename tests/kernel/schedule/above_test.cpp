@@ -75,7 +75,7 @@ TEST_F(AboveTest, WhoIsUrgentRunsInTheMiddleOfACall) {
     EXPECT_EQ(thread().id, main_thread);
     EXPECT_GE(thread().schedule.figures.preemptions, 1U);
     expect_nobody_held();
-    EXPECT_EQ(machine.user_root, space().root()) << "the other one's address space stayed";
+    EXPECT_EQ(machine.user_asid, task().slot + 1) << "the other one's address space stayed";
 }
 
 TEST_F(AboveTest, NormalThreadsDoNot) {
@@ -101,9 +101,10 @@ TEST_F(AboveTest, NobodyRunsAboveThatOne) {
         if (thread().id == urgent && !is_done) {
             is_done = true;
             pass_at(2, 5 * ms);
-            EXPECT_GT(static_cast<int64_t>(
-                          call(Call::MemoryMap, {64 * page, read_write | abi::MapPopulate, 0})),
-                      0);
+            const hal::UserFrame& own = *frame;
+            start_call(Call::MemoryMap, {64 * page, read_write | abi::MapPopulate, 0});
+            EXPECT_EQ(thread().id, most_urgent);
+            EXPECT_GT(static_cast<int64_t>(own.x[0]), 0) << "its call was left in the middle";
             return;
         }
         sleep();
@@ -231,7 +232,7 @@ TEST(AboveOff, NobodyRunsAbove) {
     }
     k.machine.on_preemption_point = [&k] { k.machine.raise(27); };
     k.start_call(abi::SystemCall::MemoryMap,
-                 {16 * hal::page_size, abi::ProtectionRead | abi::MapPopulate, 0});
+                 {16 * hal::page_size, AboveTest::read_write | abi::MapPopulate, 0});
     EXPECT_EQ(k.thread().id, other);
 }
 
