@@ -3,8 +3,8 @@
 
 from orrery import Phone, ms, s, scenario
 
-#: Microseconds that no wake-up may be late by; docs/kernel-benchmarks.md says what is aimed at.
-WORST = 60
+#: Microseconds that no wake-up may be late by: docs/kernel-benchmarks.md.
+WORST = 30
 
 
 @scenario(program="schedule bin/shell", time_limit=7200 * s, host_limit=280)

@@ -49,6 +49,18 @@ constexpr abi::ThreadParameters deadline_thread(uint64_t runtime, uint64_t perio
     return report;
 }
 
+// Computes for so many nanoseconds of the thread's own time; for ever if that cannot be read.
+inline void compute_for(uint64_t time) {
+    const auto own_time = [] {
+        const auto report = read_thread(0);
+        return report ? report->run_time : 0;
+    };
+    const uint64_t begin = own_time();
+    while (own_time() - begin < time) {
+        for (unsigned i = 0; i < 200; ++i) asm volatile("" ::: "memory");
+    }
+}
+
 // Takes a CPU out, or puts it in again.
 [[nodiscard]] inline Status plug_cpu(uint32_t cpu, bool in) {
     return system::call(abi::SystemCall::CpuPlug, cpu, in ? 1 : 0).status();

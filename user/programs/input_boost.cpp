@@ -28,18 +28,6 @@ void check(Status status) {
     if (status != Status::Ok) failed.store(true);
 }
 
-// Computes for so long of the thread's own time.
-void compute(uint64_t time) {
-    const auto own_time = [] {
-        const auto report = read_thread(0);
-        return report ? report->run_time : ~uint64_t{0};
-    };
-    const uint64_t begin = own_time();
-    while (own_time() - begin < time) {
-        for (unsigned i = 0; i < 200; ++i) asm volatile("" ::: "memory");
-    }
-}
-
 uint64_t be_background(void*) {
     while (!done.load(std::memory_order_relaxed)) {
         for (unsigned i = 0; i < 10000; ++i) asm volatile("" ::: "memory");
@@ -59,7 +47,7 @@ uint64_t serve(void*) {
     system::Message message;
     check(system::receive_message(questions, message));
     while (!failed.load() && message.words[0] != 0) {
-        compute(service_time);
+        compute_for(service_time);
         check(system::reply_and_receive(questions, message));
     }
     say_waits("server");
@@ -72,7 +60,7 @@ uint64_t be_application(void*) {
         system::Message event;
         check(system::receive_message(events, event));
         const uint64_t begin = event.words[0];
-        if (begin != 0) compute(service_time);
+        if (begin != 0) compute_for(service_time);
         check(system::call_port(questions, event));
         if (begin == 0 || failed.load()) break;
         print("input_boost: answer {} us\n", (system::clock_now() - begin) / us);

@@ -61,26 +61,14 @@ void check(Status status) {
     if (status != Status::Ok) failed.store(true);
 }
 
-// Computes for so long of the thread's own time.
-void compute(uint64_t time) {
-    const auto own_time = [] {
-        const auto report = read_thread(0);
-        return report ? report->run_time : ~uint64_t{0};
-    };
-    const uint64_t begin = own_time();
-    while (own_time() - begin < time) {
-        for (unsigned i = 0; i < 200; ++i) asm volatile("" ::: "memory");
-    }
-}
-
 void compute_locked(uint64_t time) {
     if (inherits) {
         inheriting_mutex.lock();
-        compute(time);
+        compute_for(time);
         inheriting_mutex.unlock();
     } else {
         plain_mutex.lock();
-        compute(time);
+        compute_for(time);
         plain_mutex.unlock();
     }
 }
