@@ -32,12 +32,12 @@ class Scheduler final {
 
     [[nodiscard]] SpinLock& lock() { return lock_; }
 
-    // Boot CPU, before any other call.
     struct Options {
         uint64_t isolated_cpus = 0;   // mask
         uint64_t input_boost = 0;     // ticks, 0: none
         bool preempts_kernel = true;  // let_others_run_above()
     };
+    // Boot CPU, before any other call.
     void initialise(const PolicyKind& normal, const Options& options);
     // Makes the calling CPU take part. Precondition: no lock held.
     void cpu_online();
@@ -137,15 +137,15 @@ class Scheduler final {
     // still do so between the breakpoint and its stop (QEMU with -icount sleep=off does), to the
     // next deadline of any CPU, which may be an hour away, or to the end of time when the only one
     // is over. It does not while other CPUs wait at a rendezvous; where there is none to wait, this
-    // CPU's deadline is that far away.
+    // CPU's deadline is that far away, in nanoseconds.
     void hold(uint64_t skip_nanoseconds);
     // At a preemption point: threads of classes that go before the one that is in the kernel here
     // run above it (hal::Machine::run_above()), until none of them can. It is held meanwhile: for
     // all others it runs, but it is not current(). Only one is held on each CPU.
     // Precondition: no lock held.
     void let_others_run_above();
-    // What others may wait for by looping is done without anybody running above it, so that they
-    // are not above it themselves. Precondition of the latter: as often as the former.
+    // From here to share_cpu() nobody runs above this CPU's kernel code: for what others wait for by
+    // looping, as they could be above it themselves. Precondition: both on the same CPU, in pairs.
     void keep_cpu() { ++this_cpu().kept; }
     void share_cpu() { --this_cpu().kept; }
     // Makes a CPU that idles come by work in the background. Precondition: no lock held.

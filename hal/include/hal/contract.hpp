@@ -4,9 +4,9 @@
 // so that drift between two builds is a compile error. All functions are static.
 //
 // Invariant: kernel code runs with interrupts off, on one stack for each CPU, and never sleeps, but
-// may have threads run above itself until they leave the CPU to it again. An
-// interrupt is taken at EL0, inside wait_for_interrupt()'s caller (who asks the controller), or
-// between interrupts_on() and interrupts_off().
+// may have threads run above itself until they leave the CPU to it again. An interrupt is taken at
+// EL0, inside wait_for_interrupt()'s caller (who asks the controller), or between interrupts_on()
+// and interrupts_off().
 #pragma once
 
 #include <concepts>
