@@ -3,7 +3,7 @@
 
 from orrery import Phone, ms, s, scenario
 
-#: Microseconds that no wake-up may be late by: docs/kernel-benchmarks.md.
+#: Microseconds that no wake-up may be late by, without `--set worst=N`: docs/kernel-benchmarks.md.
 WORST = 30
 
 
@@ -13,6 +13,7 @@ def wakeup_latency(phone: Phone) -> None:
 
     `--set seconds=3600 --host-limit 90000s` runs for an hour, and says each second how it goes.
     """
+    worst_allowed = phone.parameter("worst", WORST)
     duration = phone.parameter("seconds", 0) * s or phone.parameter("duration", 10 * ms)
     phone.boot()
     phone.console.wait_for(r"^orrery> ", timeout=5 * s)
@@ -33,5 +34,5 @@ def wakeup_latency(phone: Phone) -> None:
         phone.metrics.record(f"wakeup_latency.cpu{cpu}.worst", worst / 1000, "us")
     # QEMU gives all CPUs together an instruction a nanosecond.
     if phone.backend == "soc":
-        assert max(cpus.values()) < WORST * 1000, cpus
+        assert max(cpus.values()) < worst_allowed * 1000, cpus
     assert phone.fault_count == 0
