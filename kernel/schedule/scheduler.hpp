@@ -144,8 +144,9 @@ class Scheduler final {
     // all others it runs, but it is not current(). Only one is held on each CPU.
     // Precondition: no lock held.
     void let_others_run_above();
-    // From here to share_cpu() nobody runs above this CPU's kernel code: for what others wait for by
-    // looping, as they could be above it themselves. Precondition: both on the same CPU, in pairs.
+    // From here to share_cpu() nobody runs above this CPU's kernel code: for what others wait for
+    // by looping, as they could be above it themselves. Precondition: both on the same CPU, in
+    // pairs.
     void keep_cpu() { ++this_cpu().kept; }
     void share_cpu() { --this_cpu().kept; }
     // Makes a CPU that idles come by work in the background. Precondition: no lock held.

@@ -35,8 +35,8 @@ class Tasks final {
 
     // Locked, like all below that say so: the scheduler's Objects lock.
     [[nodiscard]] Task* find(uint32_t id);
-    // Locked. This CPU works on the task's memory until it unpins it: the task is not buried before,
-    // and nobody runs above that work, as who buries the task waits for it by looping.
+    // Locked. This CPU works on the task's memory until it unpins it: the task is not buried
+    // before, and nobody runs above that work, as who buries the task waits for it by looping.
     static void pin(Task& task);
     // With or without the lock, on the same CPU.
     static void unpin(Task& task);
