@@ -184,6 +184,12 @@ std::uint64_t UserEngine::address_space() const {
     return state_->ttbr0;
 }
 
+std::optional<std::uint64_t> UserEngine::translate(std::uint64_t virtual_address) const {
+    PageTranslation translation;
+    if (!walk(state_->banks, state_->ttbr0, virtual_address, translation)) return {};
+    return translation.physical | (virtual_address & bits::page_mask);
+}
+
 void UserEngine::invalidate_tlb_all() {
     if (state_->in_bus_access)
         state_->flush_after_access = true;

@@ -75,6 +75,9 @@ class UserEngine final {
     // TTBR0_EL1 with the ASID in bits 63:48. There are no ASIDs in the TLB: any change flushes it.
     void set_address_space(std::uint64_t ttbr0);
     [[nodiscard]] std::uint64_t address_space() const;
+    // The physical address behind an address of the lower half, by the tables in memory. Changes
+    // nothing; for whoever looks from outside.
+    [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t virtual_address) const;
 
     // TLB maintenance. On an engine that is suspended in a device access they take effect when that
     // access is complete, as they would on hardware.

@@ -22,9 +22,12 @@ PATIENCE = 10.0
 class SessionCase(FolderCase):
     """A phone that is served in a thread of its own; it begins held unless told otherwise."""
 
-    def serve(self, scenario: Callable[[Phone], object] | None = None, wait: bool = True) -> None:
+    def serve(
+        self, scenario: Callable[[Phone], object] | None = None, wait: bool = True,
+        place: str = "",
+    ) -> None:
         """Begins the run: `scenario` of a phone that has been booted."""
-        self.listener = Listener(parse(f"unix:{self.folder / 'session'}"))
+        self.listener = Listener(parse(place or f"unix:{self.folder / 'session'}"))
         self.address = str(self.listener.address)
         phone = self.phone("idle")
         backend = phone._backend
