@@ -117,7 +117,7 @@ void bind_record_tap(py::module_& m) {
 
 void bind_inspection(py::module_& m, PhoneClass& phone) {
     using phone::Phone;
-    m.def("systemc_version", [] { return std::string(sc_core::sc_version()); });
+    m.def("systemc_version", [] { return std::string(sc_core::sc_release()); });
     phone
         .def("objects",
              [](const Phone&) { return objects_of(sc_core::sc_get_top_level_objects()); })
