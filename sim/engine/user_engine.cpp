@@ -226,6 +226,24 @@ void UserEngine::invalidate_code_everywhere(const std::byte* host, std::uint64_t
     Core::invalidate_everywhere(host, size);
 }
 
+void UserEngine::set_breakpoint(std::uint64_t address, bool set) {
+    state_->set_breakpoint(address, set);
+}
+
+void UserEngine::on_breakpoint(std::function<void(std::uint64_t)> handler) {
+    state_->on_breakpoint = std::move(handler);
+}
+
+UserRegisters UserEngine::registers() const {
+    UserRegisters registers;
+    state_->core.environment.store(registers);
+    std::uint32_t pstate = 0;
+    require(uc_reg_read(state_->library.get(), UC_ARM64_REG_PSTATE, &pstate), "read PSTATE");
+    registers.pstate = pstate & bits::pstate_nzcv;
+    uc_reg_read(state_->library.get(), UC_ARM64_REG_TPIDR_EL0, &registers.tpidr);
+    return registers;
+}
+
 std::uint64_t UserEngine::parts_of_run() const {
     return state_->running ? state_->spent - state_->block_cost : 0;
 }

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,15 @@ class UserEngine final {
 
     // The same in all engines of the process that have this memory in a bank.
     static void invalidate_code_everywhere(const std::byte* host, std::uint64_t size);
+
+    // The handler is called before an instruction at one of these virtual addresses is executed, in
+    // the middle of a run; it must not throw. The program cannot tell.
+    void set_breakpoint(std::uint64_t address, bool set);
+    void on_breakpoint(std::function<void(std::uint64_t address)> handler);
+
+    // The registers in the middle of a run: exact in a breakpoint's handler, else those of X and SP
+    // as the code has left them before the callback that the run is in.
+    [[nodiscard]] UserRegisters registers() const;
 
     // For callbacks of a run: parts of a cycle spent in it before the present block. Never goes
     // backwards.

@@ -30,7 +30,7 @@ py::list objects_of(const std::vector<sc_core::sc_object*>& objects) {
     return all;
 }
 
-const phone::Cpu& cpu_at(const phone::Phone& phone, size_t cpu) {
+phone::Cpu& cpu_at(const phone::Phone& phone, size_t cpu) {
     if (cpu >= phone.cpus().size()) throw std::runtime_error("there is no such CPU");
     return *phone.cpus()[cpu];
 }
@@ -45,6 +45,21 @@ py::dict registers(const phone::Phone& phone, size_t cpu) {
     all["pstate"] = values.pstate;
     all["tpidr_el0"] = values.tpidr;
     return all;
+}
+
+// The handler is called with a CPU and an address, before the instruction there is executed. After
+// it run() comes back early.
+void on_breakpoint(phone::Phone& phone, const py::function& handler) {
+    for (size_t cpu = 0; cpu < phone.cpus().size(); ++cpu) {
+        phone.cpus()[cpu]->on_breakpoint = [&phone, cpu, handler](uint64_t address) {
+            try {
+                handler(cpu, address);
+            } catch (py::error_already_set& error) {
+                error.discard_as_unraisable("a breakpoint's handler");  // it must not throw
+            }
+            phone.cut();
+        };
+    }
 }
 
 py::bytes read_physical(const phone::Phone& phone, uint64_t address, size_t size) {
@@ -131,6 +146,13 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
                 return cpu_at(self, cpu).translate(address);
             },
             py::arg("cpu"), py::arg("address"))
+        .def(
+            "set_breakpoint",
+            [](const Phone& self, size_t cpu, uint64_t address, bool set) {
+                cpu_at(self, cpu).set_breakpoint(address, set);
+            },
+            py::arg("cpu"), py::arg("address"), py::arg("set"))
+        .def("on_breakpoint", &on_breakpoint, py::arg("handler"))
         .def("read_physical", &read_physical, py::arg("address"), py::arg("size"))
         .def("write_physical", &write_physical, py::arg("address"), py::arg("data"))
         .def(

@@ -33,7 +33,9 @@ NativeCpu::NativeCpu(sc_core::sc_module_name name, const Parts& parts,
       engine_(engine::UserEngine::create(
           {.cpu = parts.index, .meter = parts.meter, .memory = memory_.get()}, memory, *this,
           *this)),
-      banks_(memory) {}
+      banks_(memory) {
+    engine_->on_breakpoint([this](uint64_t address) { on_breakpoint(address); });
+}
 
 bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
     if (enter_) return false;

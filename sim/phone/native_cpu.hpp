@@ -65,7 +65,12 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
 
     [[nodiscard]] engine::Work user_work() const override { return engine_->work(); }
     [[nodiscard]] engine::Work kernel_work() const override { return kernel_work_; }
-    [[nodiscard]] engine::UserRegisters registers() const override { return registers_; }
+    [[nodiscard]] engine::UserRegisters registers() const override {
+        return engine_->running() ? engine_->registers() : registers_;
+    }
+    void set_breakpoint(uint64_t address, bool set) override {
+        engine_->set_breakpoint(address, set);
+    }
     // Kernel addresses are those of the direct map.
     [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override;
 

@@ -335,6 +335,10 @@ std::span<const std::unique_ptr<Cpu>> Phone::cpus() const {
     return parts_->processors->cpus();
 }
 
+void Phone::cut() {
+    sc_core::sc_pause();
+}
+
 std::shared_ptr<trace::RecordTap> Phone::tap_trace(size_t limit) {
     return parts_->recorder.tap(limit);
 }

@@ -62,6 +62,8 @@ class Phone final {
     unsigned write_physical(uint64_t address, std::span<const std::byte> data);
     // The CPUs, to look at.
     [[nodiscard]] std::span<const std::unique_ptr<Cpu>> cpus() const;
+    // From a breakpoint's handler: run() comes back early, at the present time.
+    void cut();
     // A queue of what the trace gets from now on. Throws TraceError if none is written.
     [[nodiscard]] std::shared_ptr<trace::RecordTap> tap_trace(size_t limit);
     // Completes the trace. Time must not pass afterwards.

@@ -45,6 +45,10 @@ class FakeBackend:
             self.config.trace.write_bytes(b"half of a trace")
 
     def run(self, nanoseconds: int, until_console: bool) -> str:
+        if self._inspection.breakpoints:
+            nanoseconds = min(nanoseconds, 1000)
+            for address in sorted(self._inspection.breakpoints):
+                self._inspection.reached("cpu0", address)
         end = self.now + nanoseconds
         if self.program == "odd" and end > INIT_AT:
             raise ValueError("odd")

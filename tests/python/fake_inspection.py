@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from orrery.session.inspection import PAGE, Inspection, Object, Refused
@@ -36,7 +37,7 @@ class FakeTap:
 
 
 class FakeInspection(Inspection):
-    """Instructions go on by one each microsecond."""
+    """Instructions go on by one each microsecond, in which all breakpoints are passed."""
 
     cuts_anywhere = True
     quantum = 1000
@@ -47,6 +48,8 @@ class FakeInspection(Inspection):
         self._memory = bytearray(MEMORY_SIZE)
         self._x0 = 0x1122_3344_5566_7788
         self.taps: list[FakeTap] = []
+        self.breakpoints: set[int] = set()
+        self.reached: Callable[[str, int], None] = lambda target, address: None
 
     def objects(self) -> list[Object]:
         return [Object("board", "sc_module", [Object("led<&>", "sc_module")])]
@@ -74,6 +77,12 @@ class FakeInspection(Inspection):
 
     def instructions(self, target: str) -> int:
         return self._backend.now // 1000
+
+    def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
+        (self.breakpoints.add if is_set else self.breakpoints.discard)(address)
+
+    def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
+        self.reached = handler
 
     def tap_trace(self, limit: int) -> FakeTap:
         self.taps.append(FakeTap(limit))

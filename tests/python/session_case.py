@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests of the session's server share: a run of the fake phone in a thread, and raw clients."""
+"""What tests of the session's server share: a fake phone in a thread, and raw clients."""
 
 from __future__ import annotations
 

@@ -219,9 +219,51 @@ class Commands(SessionCase):
         self.assertRefuses('no command ""', "")
         for name in ("step", "geta", "seta", "exec", "getr", "setr", "vapa", "vread", "pwrite"):
             self.assertRefuses("insufficient arguments 1", name)
-        self.assertRefuses("Unsupported: stopping at breakpoints", "mkbp", "cpu0", 0)
+        self.assertRefuses("Unsupported: stopping at watch", "mkwp", "cpu0", 0, 4, "rw")
         self.assertRefuses("Unsupported", "setsm", "soft")
         self.assertEqual(self.one.command("setsm", "hard"), [])
+
+    def test_breakpoints(self) -> None:
+        first = self.one.insert_breakpoint("cpu0", 0x400000)
+        second = self.one.insert_breakpoint("cpu0", 0x400000)
+        self.assertNotEqual(first, second)
+        self.one.resume("1s")
+        self.assertRegex(self.one.wait().reason, rf"^breakpoint:{second}:\d+$")
+        with self.client() as other:
+            number = other.insert_breakpoint("cpu0", 0x500000)
+            for stranger in (first, number + 1):
+                with self.assertRaisesRegex(SessionError, f"invalid breakpoint id: {stranger}"):
+                    other.remove_breakpoint(stranger)
+        self.one.remove_breakpoint(first)
+        self.one.resume()
+        self.assertRegex(self.one.wait().reason, rf"^breakpoint:{second}:\d+$")
+        self.one.remove_breakpoint(second)
+        # The other client has left, and its breakpoint with it.
+        self.one.resume("1ms")
+        self.assertEqual(self.one.wait().reason, "step")
+        self.assertEqual(self.backend.inspection().breakpoints, set())
+        self.assertRefuses("invalid breakpoint id", "rmbp", second)
+        self.assertRefuses("no such target", "mkbp", "cpu7", 0)
+        self.one.resume()
+        self.assertRefuses("simulation running", "mkbp", "cpu0", 0)
+
+    def test_quit_at_a_breakpoint(self) -> None:
+        self.one.insert_breakpoint("cpu0", 0x400000)
+        self.one.resume()
+        self.one.wait()
+        self.one.quit()
+        self.thread.join()
+        self.assertIsInstance(self.error, SessionQuit)
+
+    def test_vanishing_at_a_breakpoint(self) -> None:
+        self.one.insert_breakpoint("cpu0", 0x400000)
+        self.one.resume()
+        self.one.wait()
+        self.one.close()
+        with self.client() as client:
+            before = client.status().now
+            time.sleep(0.05)
+            self.assertGreater(client.status().now, before)
 
     def test_kernel(self) -> None:
         self.assertEqual(self.one.execute("kernel", "tasks")[0]["name"], "bin/init")

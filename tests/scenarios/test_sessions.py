@@ -90,6 +90,8 @@ class LookingChangesNothing(SessionCase):
         for _ in range(2):
             client.step(*(f"cpu{number}" for number in range(8)))
             self.assertRegex(client.wait().reason, r"^target:cpu\d:\d+$")
+        if scenario == "first_light":
+            self.stop_at_breakpoints(client)
         self.finish(client)
         for name in SAME:
             same = (self.folder / "plain" / name).read_bytes() == \
@@ -99,6 +101,36 @@ class LookingChangesNothing(SessionCase):
         for result in results:
             del result["host"]
         self.assertEqual(*results)
+
+
+    def stop_at_breakpoints(self, client: SessionClient) -> None:
+        """At a place of a program where some CPU is, again and again."""
+        counter = self.user_place(client)
+        numbers = [client.insert_breakpoint(f"cpu{number}", counter) for number in range(8)]
+        for _ in range(3):
+            client.resume()
+            match = re.match(r"^breakpoint:(\d+):\d+$", client.wait().reason)
+            assert match
+            target = f"cpu{numbers.index(int(match[1]))}"
+            self.assertEqual(client.registers(target)["pc"], counter)
+            self.look_around(client)
+        for number in numbers:
+            client.remove_breakpoint(number)
+
+    def user_place(self, client: SessionClient) -> int:
+        """Where a CPU is in a program."""
+        for _ in range(100):
+            for number in range(8):
+                counter = client.registers(f"cpu{number}")["pc"]
+                try:
+                    client.command("vapa", f"cpu{number}", counter)
+                except SessionError:
+                    continue  # the program has ended
+                if 0 < counter < 1 << 48 and number != 0:
+                    return counter
+            client.resume("100us")
+            client.wait()
+        self.fail("no CPU executes a program")
 
 
 class Machines(SessionCase):

@@ -117,6 +117,14 @@ class SessionClient:
             time.sleep(_POLL_EVERY)
         return status
 
+    def insert_breakpoint(self, target: str, address: int) -> int:
+        """Holds the run before a CPU executes what is at a virtual address; returns its number."""
+        return int(self.command("mkbp", target, address)[0].rpartition(" ")[2])
+
+    def remove_breakpoint(self, number: int) -> None:
+        """Undoes insert_breakpoint()."""
+        self.command("rmbp", number)
+
     def quit(self) -> None:
         """Ends the run; there is no reply."""
         self._send(encode("quit"))

@@ -232,8 +232,21 @@ def _written(data: bytes) -> str:
     return f"{len(data)} bytes written"
 
 
-def _breakpoints(session: Session, client: Client, fields: _Fields) -> _Fields:
-    raise session.inspection.unsupported("stopping at breakpoints and watchpoints")
+def _insert_breakpoint(session: Session, client: Client, fields: _Fields) -> _Fields:
+    target, address = _target(session, fields[1]), numbers.natural(fields[2])
+    _check_stopped(session)
+    return [f"inserted breakpoint {session.breakpoints.insert(client, target, address)}"]
+
+
+def _remove_breakpoint(session: Session, client: Client, fields: _Fields) -> _Fields:
+    number = numbers.natural(fields[1])
+    _check_stopped(session)
+    session.breakpoints.remove(client, number)
+    return []
+
+
+def _watchpoints(session: Session, client: Client, fields: _Fields) -> _Fields:
+    raise session.inspection.unsupported("stopping at watchpoints")
 
 
 #: Fields that each command needs at least, its name included, and what it does.
@@ -246,6 +259,6 @@ COMMANDS: dict[str, tuple[int, _Handler]] = {
     "arch": (2, _architecture), "lreg": (2, _list_registers), "getr": (3, _get_register),
     "setr": (4, _set_register), "vapa": (3, _translate), "vread": (4, _read_virtual),
     "vwrite": (3, _write_virtual), "pread": (4, _read_physical), "pwrite": (3, _write_physical),
-    "mkbp": (3, _breakpoints), "rmbp": (2, _breakpoints),
-    "mkwp": (5, _breakpoints), "rmwp": (3, _breakpoints),
+    "mkbp": (3, _insert_breakpoint), "rmbp": (2, _remove_breakpoint),
+    "mkwp": (5, _watchpoints), "rmwp": (3, _watchpoints),
 }

@@ -2,9 +2,10 @@
 """Control: who holds the run, and until when it goes on.
 
 The rule is VCML's: the run goes on while no client holds it. A client holds it from its `stop`, the
-end of its step or the time that it gave with `resume`, until its next `resume` or `step`; one that
-goes away lets go. New clients hold nothing, but a run that was started to wait waits for the first
-`resume` or `step` of any client. There is no simulated time in here but what is told.
+end of its step, a breakpoint, or the time that it gave with `resume`, until its next `resume` or
+`step`; one that goes away lets go. New clients hold nothing, but a run that was started to wait
+waits for the first `resume` or `step` of any client. There is no simulated time in here but what is
+told.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Control:
     def stop(self, client: Client, reason: str) -> None:
         """A client holds the run, if it does not yet."""
         if self.reason(client) is None:
-            self._hold(client, reason)
+            self.hold(client, reason)
 
     def leave(self, client: Client) -> None:
         """A client is gone, and lets go."""
@@ -81,13 +82,14 @@ class Control:
         """Time has passed: holds for those who wanted it so far and no further."""
         for client in self.clients:
             if client.until is not None and now >= client.until:
-                self._hold(client, "step")
+                self.hold(client, "step")
                 continue
             for target, before in client.steps.items():
                 if instructions(target) != before:
-                    self._hold(client, f"target:{target}:{now}")
+                    self.hold(client, f"target:{target}:{now}")
                     break
 
     @staticmethod
-    def _hold(client: Client, reason: str) -> None:
+    def hold(client: Client, reason: str) -> None:
+        """A client holds the run from now on."""
         client.reason, client.until, client.steps = reason, None, {}

@@ -16,6 +16,7 @@ from typing import Any
 from ..backend import Backend
 from ..errors import SessionQuit
 from ..units import ms, us
+from .breakpoints import Breakpoints
 from .control import Control
 from .inspection import Inspection
 from .server import Server
@@ -49,7 +50,9 @@ class Controlled:
         self._inner = inner
         self._inspection: Inspection = inner.inspection()
         self._control = Control(wait)
-        self._session = Session(inner, self._inspection, self._control)
+        self._breakpoints = Breakpoints(self._inspection)
+        self._session = Session(inner, self._inspection, self._control, self._breakpoints)
+        self._inspection.on_breakpoint(self._at_breakpoint)
         self._server = Server(listener, self._session)
         self._pace = Pace()
         self._looked = 0.0
@@ -66,7 +69,7 @@ class Controlled:
             reason = self._slice(end - self._inner.now, until_console)
             self._control.passed(self._inner.now, self._inspection.instructions)
             if reason != "time" or self._inner.now >= end:
-                if self._control.held:
+                if self._control.held or self._control.quitting:
                     self._attend()
                 return reason
 
@@ -100,13 +103,24 @@ class Controlled:
         self._session.console.add(data)
         self._output += data
 
-    def _attend(self) -> None:
-        moment = time.monotonic()
-        if moment - self._looked < _LOOK_EVERY and not self._control.held:
-            return
-        self._server.serve()
+    def _at_breakpoint(self, target: str, address: int) -> None:
+        # In the middle of a slice, which ends when this returns. It must not raise: the caller is
+        # no Python. What ends the run is seen after the slice.
+        self._take_console()
+        for client, number in self._breakpoints.at(target, address):
+            self._control.hold(client, f"breakpoint:{number}:{self._inner.now}")
+        self._stand_still()
+
+    def _stand_still(self) -> None:
         while self._control.held and not self._control.quitting:
             self._server.serve(wait=True)
+
+    def _attend(self) -> None:
+        moment, idle = time.monotonic(), not (self._control.held or self._control.quitting)
+        if idle and moment - self._looked < _LOOK_EVERY:
+            return
+        self._server.serve()
+        self._stand_still()
         self._looked = time.monotonic()
         if self._control.quitting:
             self._server.close()

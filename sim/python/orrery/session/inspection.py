@@ -7,6 +7,7 @@ when the machine is at rest, and changes nothing of it but what is called `write
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +93,13 @@ class Inspection:
     def instructions(self, target: str) -> int:
         """Instructions that a CPU has executed so far."""
         raise self.unsupported("stepping a CPU")
+
+    def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
+        """Has the handler called before a CPU executes the instruction at a virtual address."""
+        raise self.unsupported("stopping at breakpoints")
+
+    def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
+        """What is called, in the middle of a run, with a CPU and an address."""
 
     def threads(self) -> list[dict[str, Any]]:
         """The kernel's threads."""

@@ -96,7 +96,7 @@ class Server:
             wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
             self._selector.modify(connection, wanted)
             return
-        self._session.control.leave(self._connections.pop(connection))
+        self._session.leave(self._connections.pop(connection))
         self._forget(connection)
 
     def _forget(self, connection: Connection) -> None:

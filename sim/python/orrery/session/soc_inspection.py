@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .inspection import PAGE, Inspection, Object, Refused
@@ -69,6 +70,14 @@ class SocInspection(Inspection):
         """Of programs and of the kernel's image."""
         work = self._phone.cpu_work[_number(target)]
         return work["user_instructions"] + work["kernel_instructions"]
+
+    def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
+        """At EL0 where the kernel runs natively, else at any level."""
+        self._phone.set_breakpoint(_number(target), address, is_set)
+
+    def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
+        """Afterwards the slice ends early."""
+        self._phone.on_breakpoint(lambda cpu, address: handler(f"cpu{cpu}", address))
 
     def threads(self) -> list[dict[str, Any]]:
         """Only of a native kernel, whose objects lie in this process."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..backend import Backend
-from .control import Control
+from .breakpoints import Breakpoints
+from .control import Client, Control
 from .inspection import Inspection
 
 # Bytes of the console's output that are kept.
@@ -46,7 +47,13 @@ class Session:
     machine: Backend
     inspection: Inspection
     control: Control
+    breakpoints: Breakpoints
     console: ConsoleHistory = field(default_factory=ConsoleHistory)
+
+    def leave(self, client: Client) -> None:
+        """A client is gone, and all that it wanted."""
+        self.breakpoints.leave(client)
+        self.control.leave(client)
 
     def versions(self) -> tuple[str, str]:
         """Versions of SystemC and of Orrery."""

@@ -95,7 +95,8 @@ def _add_kernel(root: Node, view: Any) -> None:
     frames = _child(kernel, "page_frames", "orrery::counters")
     frames.attributes = {"allocator": view.page_frames.allocator, **dict(view.page_frames.owners)}
     _child(kernel, "heap", "orrery::counters").attributes = {
-        name: getattr(view.kernel_heap, name) for name in ("allocator", "frames", "objects", "bytes")
+        name: getattr(view.kernel_heap, name)
+        for name in ("allocator", "frames", "objects", "bytes")
     }
     for number, cpu in enumerate(view.cpus):
         node = _child(root, f"cpu{number}", "orrery::cpu")
