@@ -23,6 +23,12 @@ void EngineState::set_breakpoint(std::uint64_t address, bool set) {
     for (const MemoryBank& bank : banks) core.stores.invalidate(core.engine, bank.host, bank.size);
 }
 
+// A library with a hook on code takes the program counter for right when it leaves a block before
+// its first instruction, as only hooked instructions keep it.
+void EngineState::note_refused_block(std::uint64_t address) {
+    if (!breakpoints_.empty()) core.environment.set_program_counter(address);
+}
+
 void EngineState::on_instruction(uc_engine*, std::uint64_t address, std::uint32_t, void* user) {
     EngineState& state = *static_cast<EngineState*>(user);
     const auto found = state.breakpoints_.find(address);

@@ -150,6 +150,7 @@ class EngineState {
     [[nodiscard]] BlockCosts::Facts meter_block(std::uint64_t address, std::uint32_t size);
     [[nodiscard]] std::span<const std::uint32_t> code_before(std::uint64_t address) const;
 
+    void note_refused_block(std::uint64_t address);
     static void on_instruction(uc_engine*, std::uint64_t address, std::uint32_t size, void* user);
 
     // memory_hooks.cpp: what memory costs.

@@ -63,14 +63,6 @@ void SystemEngine::resume_at(std::uint64_t pc) {
     state_->core.environment.set_program_counter(pc);
 }
 
-void SystemEngine::set_breakpoint(std::uint64_t address, bool set) {
-    state_->set_breakpoint(address, set);
-}
-
-void SystemEngine::on_breakpoint(std::function<void(std::uint64_t)> handler) {
-    state_->on_breakpoint = std::move(handler);
-}
-
 Work SystemEngine::work() const {
     // A run in progress is in the kernel's figures already.
     const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};

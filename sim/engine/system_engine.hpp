@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -81,11 +80,6 @@ class SystemEngine final {
     [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t virtual_address) const;
     void set_general(std::size_t index, std::uint64_t value);  // X0 to X30
     void resume_at(std::uint64_t pc);
-
-    // The handler is called before an instruction at one of these virtual addresses is executed, in
-    // the middle of a run; it must not throw. The program cannot tell.
-    void set_breakpoint(std::uint64_t address, bool set);
-    void on_breakpoint(std::function<void(std::uint64_t address)> handler);
 
     // Since the engine was made: everything, and of it the kernel's.
     [[nodiscard]] Work work() const;

@@ -149,7 +149,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def(
             "set_breakpoint",
             [](const Phone& self, size_t cpu, uint64_t address, bool set) {
-                cpu_at(self, cpu).set_breakpoint(address, set);
+                return cpu_at(self, cpu).set_breakpoint(address, set);
             },
             py::arg("cpu"), py::arg("address"), py::arg("set"))
         .def("on_breakpoint", &on_breakpoint, py::arg("handler"))

@@ -76,8 +76,8 @@ class Cpu : public sc_core::sc_module {
     // The physical address behind an address of that code, if something is mapped there.
     [[nodiscard]] virtual std::optional<uint64_t> translate(uint64_t address) const = 0;
     // on_breakpoint is called before an instruction at such an address of that code, in the CPU's
-    // process. It must neither throw nor wait.
-    virtual void set_breakpoint(uint64_t address, bool set) = 0;
+    // process. It must neither throw nor wait. False: this kind of CPU cannot do that.
+    [[nodiscard]] virtual bool set_breakpoint(uint64_t, bool) { return false; }
     std::function<void(uint64_t address)> on_breakpoint = [](uint64_t) {};
 
   protected:

@@ -37,9 +37,7 @@ IssCpu::IssCpu(sc_core::sc_module_name name, const Parts& parts,
       affinity_(parts.core.mpidr),
       memory_(parts.memory != nullptr ? std::make_unique<CoreMemory>(*this, *parts.memory)
                                       : nullptr),
-      engine_(engine::SystemEngine::create(options_of(parts, memory_.get()), memory, *this)) {
-    engine_->on_breakpoint([this](uint64_t address) { on_breakpoint(address); });
-}
+      engine_(engine::SystemEngine::create(options_of(parts, memory_.get()), memory, *this)) {}
 
 void IssCpu::start(uint64_t entry, uint64_t context) {
     entry_ = entry;

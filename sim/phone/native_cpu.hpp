@@ -68,8 +68,9 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] engine::UserRegisters registers() const override {
         return engine_->running() ? engine_->registers() : registers_;
     }
-    void set_breakpoint(uint64_t address, bool set) override {
+    [[nodiscard]] bool set_breakpoint(uint64_t address, bool set) override {
         engine_->set_breakpoint(address, set);
+        return true;
     }
     // Kernel addresses are those of the direct map.
     [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override;

@@ -11,8 +11,6 @@ from xml.etree import ElementTree
 from machine_case import MACHINES, PATIENCE, MachineCase
 from orrery.session_client import SessionClient, SessionEnded, SessionError
 
-# Programs on all CPUs, some input, and a power-off.
-SCENARIOS = ("first_light", "echo_shell")
 # The host's own share in a run folder.
 SAME = ("trace.pftrace", "console.log", "metrics.csv")
 
@@ -69,11 +67,17 @@ class SessionCase(MachineCase):
 class LookingChangesNothing(SessionCase):
     """A run that was held, stepped and looked at is the same as one that was not."""
 
-    def test_same_trace(self) -> None:
-        for machine in ("soc", "iss"):
-            for scenario in SCENARIOS:
-                with self.subTest(f"{scenario} on {machine}"):
-                    self.compare(machine, scenario)
+    def test_first_light_on_soc(self) -> None:
+        self.compare("soc", "first_light")
+
+    def test_first_light_on_iss(self) -> None:
+        self.compare("iss", "first_light")
+
+    def test_echo_shell_on_soc(self) -> None:
+        self.compare("soc", "echo_shell")
+
+    def test_echo_shell_on_iss(self) -> None:
+        self.compare("iss", "echo_shell")
 
     def compare(self, machine: str, scenario: str) -> None:
         options = (*MACHINES[machine], "--trace", "--out", "plain")
@@ -83,15 +87,15 @@ class LookingChangesNothing(SessionCase):
         client.execute("trace", "subscribe")
         self.assertEqual(client.execute("trace", "read")["records"], [])
         # Odd times, so that slices end anywhere.
-        for duration in ("1.237ms", "3ns", "4001.3us", "777ns", "2ms", "123us") * 2:
+        for duration in ("1.237ms", "3ns", "1601.3us", "777ns", "2ms", "123us"):
             client.resume(duration)
             self.assertEqual(client.wait().reason, "step")
             self.look_around(client)
+            if scenario == "first_light" and machine == "soc" and duration == "777ns":
+                self.stop_at_breakpoints(client)  # programs have work to do now
         for _ in range(2):
             client.step(*(f"cpu{number}" for number in range(8)))
             self.assertRegex(client.wait().reason, r"^target:cpu\d:\d+$")
-        if scenario == "first_light":
-            self.stop_at_breakpoints(client)
         self.finish(client)
         for name in SAME:
             same = (self.folder / "plain" / name).read_bytes() == \
@@ -190,6 +194,7 @@ class Machines(SessionCase):
         for sentence, fields in (
             ("Unsupported: listing threads", ("exec", "kernel", "threads")),
             ("start the run with --trace", ("exec", "trace", "subscribe")),
+            ("Unsupported: stopping at breakpoints", ("mkbp", "cpu0", 4)),
             ("Unsupported: writing registers", ("setr", "cpu0", "x0", *range(8))),
         ):
             with self.assertRaisesRegex(SessionError, sentence):

@@ -72,8 +72,9 @@ class SocInspection(Inspection):
         return work["user_instructions"] + work["kernel_instructions"]
 
     def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
-        """At EL0 where the kernel runs natively, else at any level."""
-        self._phone.set_breakpoint(_number(target), address, is_set)
+        """At EL0, and only where the kernel runs natively."""
+        if not self._phone.set_breakpoint(_number(target), address, is_set):
+            raise self.unsupported("stopping at breakpoints")
 
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """Afterwards the slice ends early."""
