@@ -55,6 +55,8 @@ class RightTable final {
     // most; `position` is where it goes on.
     [[nodiscard]] Right* next(uint32_t& position, uint32_t steps) const;
     [[nodiscard]] uint32_t end() const { return entries_; }
+    // For whoever looks from outside: the right at a position below end(), or null.
+    [[nodiscard]] const Right* at(uint32_t position) const { return entry_at(position)->right; }
 
   private:
     static constexpr uint32_t no_entry = UINT32_MAX;

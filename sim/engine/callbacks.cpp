@@ -21,6 +21,7 @@ void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32
                            void* user) {
     EngineState& state = state_of(user);
     if (state.spent >= state.limit || (address & 3) != 0) [[unlikely]] {
+        state.note_refused_block(address);
         if ((address & 3) != 0) return state.misaligned_block();
         state.refused = true;
         uc_emu_stop(engine);

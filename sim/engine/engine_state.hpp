@@ -6,6 +6,8 @@
 
 #include <deque>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,6 +43,11 @@ class EngineState {
     void execute(std::uint64_t pc, std::uint64_t budget);
 
     void flush_tlb();
+
+    // breakpoints.cpp. The handler is called before an instruction at such an address, in the
+    // middle of a run; it must not throw. Breakpoints may be set from there, too.
+    void set_breakpoint(std::uint64_t address, bool set);
+    std::function<void(std::uint64_t address)> on_breakpoint;
 
     // Translations of the lower half, or of both, may have changed.
     void forget_low_addresses();
@@ -143,6 +150,9 @@ class EngineState {
     [[nodiscard]] BlockCosts::Facts meter_block(std::uint64_t address, std::uint32_t size);
     [[nodiscard]] std::span<const std::uint32_t> code_before(std::uint64_t address) const;
 
+    void note_refused_block(std::uint64_t address);
+    static void on_instruction(uc_engine*, std::uint64_t address, std::uint32_t size, void* user);
+
     // memory_hooks.cpp: what memory costs.
     static void on_memory(uc_engine*, uc_mem_type type, std::uint64_t address, int size,
                           std::int64_t value, void* user);
@@ -177,6 +187,7 @@ class EngineState {
     std::deque<Hole> holes_;
     SplitAccess split_;
     bool calibrated_ = false;
+    std::map<std::uint64_t, bool> breakpoints_;  // whether those that there have been are set
     MemoryTiming* timing_wanted_;
 };
 

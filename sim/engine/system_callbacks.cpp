@@ -220,6 +220,13 @@ bool SystemState::walk_tables(std::uint64_t page, PageTranslation& translation) 
     return walk(banks, ttbr1_, page & bits::address_mask, translation);
 }
 
+std::optional<std::uint64_t> SystemState::translate(std::uint64_t address) const {
+    if (!translation_) return address;
+    PageTranslation translation;
+    if (!walk_tables(address & ~bits::page_mask, translation)) return {};
+    return translation.physical | (address & bits::page_mask);
+}
+
 const std::byte* SystemState::code_at(std::uint64_t address) const {
     if (!translation_) return physical_to_host(banks, address);
     if (address >> 63 == 0) return walk_to_host(banks, ttbr0, address);

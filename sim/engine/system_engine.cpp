@@ -51,6 +51,10 @@ UserRegisters SystemEngine::registers() const {
     return registers;
 }
 
+std::optional<std::uint64_t> SystemEngine::translate(std::uint64_t virtual_address) const {
+    return state_->translate(virtual_address);
+}
+
 void SystemEngine::set_general(std::size_t index, std::uint64_t value) {
     state_->core.environment.set_general(index, value);
 }

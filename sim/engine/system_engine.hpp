@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "sim/engine/system_platform.hpp"
@@ -73,7 +74,10 @@ class SystemEngine final {
     [[nodiscard]] std::uint64_t parts_of_run() const;  // before the present block
 
     // For whoever looks while the engine does not run.
-    [[nodiscard]] UserRegisters registers() const;             // SP and PSTATE of the present level
+    [[nodiscard]] UserRegisters registers() const;  // SP and PSTATE of the present level
+    // The physical address behind a virtual one, by the present tables in memory, or the address
+    // itself while the MMU is off. Changes nothing.
+    [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t virtual_address) const;
     void set_general(std::size_t index, std::uint64_t value);  // X0 to X30
     void resume_at(std::uint64_t pc);
 

@@ -17,6 +17,7 @@ class SystemState final : public EngineState {
     SystemStop run(std::uint64_t budget);
     void set_interrupt(bool level);
     void renew_budget(std::uint64_t parts);
+    [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t address) const;
 
   private:
     class FlatMeter;

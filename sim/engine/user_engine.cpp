@@ -184,6 +184,12 @@ std::uint64_t UserEngine::address_space() const {
     return state_->ttbr0;
 }
 
+std::optional<std::uint64_t> UserEngine::translate(std::uint64_t virtual_address) const {
+    PageTranslation translation;
+    if (!walk(state_->banks, state_->ttbr0, virtual_address, translation)) return {};
+    return translation.physical | (virtual_address & bits::page_mask);
+}
+
 void UserEngine::invalidate_tlb_all() {
     if (state_->in_bus_access)
         state_->flush_after_access = true;
@@ -218,6 +224,24 @@ void UserEngine::invalidate_code(std::uint64_t physical, std::uint64_t size) {
 
 void UserEngine::invalidate_code_everywhere(const std::byte* host, std::uint64_t size) {
     Core::invalidate_everywhere(host, size);
+}
+
+void UserEngine::set_breakpoint(std::uint64_t address, bool set) {
+    state_->set_breakpoint(address, set);
+}
+
+void UserEngine::on_breakpoint(std::function<void(std::uint64_t)> handler) {
+    state_->on_breakpoint = std::move(handler);
+}
+
+UserRegisters UserEngine::registers() const {
+    UserRegisters registers;
+    state_->core.environment.store(registers);
+    std::uint32_t pstate = 0;
+    require(uc_reg_read(state_->library.get(), UC_ARM64_REG_PSTATE, &pstate), "read PSTATE");
+    registers.pstate = pstate & bits::pstate_nzcv;
+    uc_reg_read(state_->library.get(), UC_ARM64_REG_TPIDR_EL0, &registers.tpidr);
+    return registers;
 }
 
 std::uint64_t UserEngine::parts_of_run() const {

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -75,6 +76,9 @@ class UserEngine final {
     // TTBR0_EL1 with the ASID in bits 63:48. There are no ASIDs in the TLB: any change flushes it.
     void set_address_space(std::uint64_t ttbr0);
     [[nodiscard]] std::uint64_t address_space() const;
+    // The physical address behind an address of the lower half, by the tables in memory. Changes
+    // nothing; for whoever looks from outside.
+    [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t virtual_address) const;
 
     // TLB maintenance. On an engine that is suspended in a device access they take effect when that
     // access is complete, as they would on hardware.
@@ -88,6 +92,15 @@ class UserEngine final {
 
     // The same in all engines of the process that have this memory in a bank.
     static void invalidate_code_everywhere(const std::byte* host, std::uint64_t size);
+
+    // The handler is called before an instruction at one of these virtual addresses is executed, in
+    // the middle of a run; it must not throw. The program cannot tell.
+    void set_breakpoint(std::uint64_t address, bool set);
+    void on_breakpoint(std::function<void(std::uint64_t address)> handler);
+
+    // The registers in the middle of a run: exact in a breakpoint's handler, else those of X and SP
+    // as the code has left them before the callback that the run is in.
+    [[nodiscard]] UserRegisters registers() const;
 
     // For callbacks of a run: parts of a cycle spent in it before the present block. Never goes
     // backwards.

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include "sim/module/inspection.hpp"
 #include "sim/module/kernel_objects.hpp"
 #include "sim/module/shared_phone.hpp"
 #include "sim/phone/phone.hpp"
@@ -264,7 +265,8 @@ py::list memory_counts(const phone::Phone& phone) {
 
 void bind_phone(py::module_& m) {
     using phone::Phone;
-    py::class_<Phone>(m, "Phone", "The phone in SystemC; one in a process.")
+    module::PhoneClass phone(m, "Phone", "The phone in SystemC; one in a process.");
+    phone
         .def(py::init([](const py::dict& config) {
                  return std::make_unique<Phone>(phone_config(config));
              }),
@@ -294,6 +296,7 @@ void bind_phone(py::module_& m) {
         .def_property_readonly("cpu_work", &cpu_work)
         .def_property_readonly("memory_counts", &memory_counts)
         .def("finish", &Phone::finish, "Completes the trace.");
+    module::bind_inspection(m, phone);
 }
 
 void bind_shared_phone(py::module_& m) {
@@ -320,6 +323,7 @@ void bind_shared_phone(py::module_& m) {
                 const std::optional<std::string>& allocations) {
                  self.trace_open(target, allocations);
              })
+        .def("tap_trace", &SharedPhone::tap_trace, py::arg("limit"))
         .def("trace_drain", &SharedPhone::trace_drain)
         .def("trace_finish", &SharedPhone::trace_finish)
         .def("close", &SharedPhone::close);
@@ -336,6 +340,7 @@ PYBIND11_MODULE(_orrery, m) {
         py::arg("pc"), py::arg("word"));
     bind_kernel(m);
     bind_power(m);
+    module::bind_record_tap(m);
     bind_phone(m);
     bind_shared_phone(m);
 }

@@ -58,6 +58,13 @@ void SharedPhone::trace_open(const std::optional<std::filesystem::path>& target,
     }
 }
 
+std::shared_ptr<trace::RecordTap> SharedPhone::tap_trace(size_t limit) {
+    if (!writer_) throw trace::TraceError("the phone records no trace: start the run with --trace");
+    auto tap = std::make_shared<trace::RecordTap>(limit);
+    collector_->add_tap(tap);
+    return tap;
+}
+
 void SharedPhone::trace_drain() {
     // At rest: nothing earlier than what the rings hold can come any more.
     if (collector_) collector_->drain();

@@ -31,6 +31,8 @@ class SharedPhone final {
     // A trace, a recording of allocations, or both.
     void trace_open(const std::optional<std::filesystem::path>& target,
                     const std::optional<std::filesystem::path>& allocations);
+    // A queue of what the trace gets from now on. Throws TraceError if none is written.
+    [[nodiscard]] std::shared_ptr<trace::RecordTap> tap_trace(size_t limit);
     // Precondition: the phone is at rest.
     void trace_drain();
     void trace_finish();

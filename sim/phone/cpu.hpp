@@ -8,11 +8,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <systemc>
 
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
 #include "sim/engine/meter.hpp"
+#include "sim/engine/user_registers.hpp"
 #include "sim/memory/cpu_memory.hpp"
 #include "sim/phone/core_clock.hpp"
 #include "sim/phone/machine.hpp"
@@ -66,6 +68,17 @@ class Cpu : public sc_core::sc_module {
     // Executed so far, by level. In parts of a cycle, waits for devices not included.
     [[nodiscard]] virtual engine::Work user_work() const = 0;
     [[nodiscard]] virtual engine::Work kernel_work() const = 0;
+
+    // For whoever looks while the simulation stands still; both change nothing. Registers are those
+    // of the code that the CPU executes, as it has left the engine last: up to a quantum ahead of
+    // simulated time. Of a native kernel there are none: they are those of EL0 then.
+    [[nodiscard]] virtual engine::UserRegisters registers() const = 0;
+    // The physical address behind an address of that code, if something is mapped there.
+    [[nodiscard]] virtual std::optional<uint64_t> translate(uint64_t address) const = 0;
+    // on_breakpoint is called before an instruction at such an address of that code, in the CPU's
+    // process. It must neither throw nor wait. False: this kind of CPU cannot do that.
+    [[nodiscard]] virtual bool set_breakpoint(uint64_t, bool) { return false; }
+    std::function<void(uint64_t address)> on_breakpoint = [](uint64_t) {};
 
   protected:
     Cpu(sc_core::sc_module_name name, const Parts& parts);

@@ -46,6 +46,10 @@ class IssCpu final : public Cpu, public engine::SystemPlatform {
 
     [[nodiscard]] engine::Work user_work() const override;
     [[nodiscard]] engine::Work kernel_work() const override { return engine_->kernel_work(); }
+    [[nodiscard]] engine::UserRegisters registers() const override { return engine_->registers(); }
+    [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override {
+        return engine_->translate(address);
+    }
 
   private:
     void live() override;

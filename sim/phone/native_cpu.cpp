@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "hal/host/port.hpp"
 #include "sim/engine/system_engine.hpp"
 
 namespace orrery::phone {
@@ -31,7 +32,10 @@ NativeCpu::NativeCpu(sc_core::sc_module_name name, const Parts& parts,
                                       : nullptr),
       engine_(engine::UserEngine::create(
           {.cpu = parts.index, .meter = parts.meter, .memory = memory_.get()}, memory, *this,
-          *this)) {}
+          *this)),
+      banks_(memory) {
+    engine_->on_breakpoint([this](uint64_t address) { on_breakpoint(address); });
+}
 
 bool NativeCpu::start(std::function<hal::UserFrame*()> enter) {
     if (enter_) return false;
@@ -67,7 +71,7 @@ void NativeCpu::run_threads(hal::UserFrame* frame) {
 
 hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     using engine::StopReason;
-    engine::UserRegisters registers;
+    engine::UserRegisters& registers = registers_;
     std::memcpy(&registers, &frame, shared_size);
     hal::Trap trap{hal::TrapKind::Interrupt, 0, 0};
     for (bool running = true; running;) {
@@ -88,6 +92,13 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     if (trap.kind == hal::TrapKind::Interrupt) engine_->clear_exclusive();
     std::memcpy(static_cast<void*>(&frame), &registers, shared_size);
     return trap;
+}
+
+std::optional<uint64_t> NativeCpu::translate(uint64_t address) const {
+    const uint64_t physical = address - hal::host::direct_base;
+    for (const engine::MemoryBank& bank : banks_)
+        if (physical - bank.physical_base < bank.size) return physical;
+    return engine_->translate(address);
 }
 
 // EL0 code has come so far in its run: what is new of that becomes time.

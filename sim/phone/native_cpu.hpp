@@ -66,6 +66,15 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
 
     [[nodiscard]] engine::Work user_work() const override { return engine_->work(); }
     [[nodiscard]] engine::Work kernel_work() const override { return kernel_work_; }
+    [[nodiscard]] engine::UserRegisters registers() const override {
+        return engine_->running() ? engine_->registers() : registers_;
+    }
+    [[nodiscard]] bool set_breakpoint(uint64_t address, bool set) override {
+        engine_->set_breakpoint(address, set);
+        return true;
+    }
+    // Kernel addresses are those of the direct map.
+    [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override;
 
   private:
     void live() override;
@@ -83,7 +92,9 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     std::unique_ptr<CoreMemory> memory_;
     std::optional<KernelMemory> kernel_memory_;
     std::unique_ptr<engine::UserEngine> engine_;
-    uint64_t charged_ = 0;  // parts of the present run that have become time already
+    std::span<const engine::MemoryBank> banks_;
+    engine::UserRegisters registers_;  // of EL0
+    uint64_t charged_ = 0;             // parts of the present run that have become time already
     std::function<hal::UserFrame*()> enter_;
 };
 

@@ -19,6 +19,7 @@
 #include "devices/scmi_platform.hpp"
 #include "hal/host/port.hpp"
 #include "sim/engine/self_test.hpp"
+#include "sim/engine/user_engine.hpp"
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
 #include "sim/phone/console_tap.hpp"
@@ -195,6 +196,19 @@ struct Phone::Parts {
         return processors->cpus()[0]->timer;
     }
 
+    // Devices take words: what is aligned to words goes as words, and memory as it is.
+    unsigned debug_access(bool write, uint64_t address, std::span<std::byte> data) {
+        const auto size = static_cast<unsigned>(data.size());
+        if (arena.contains(address, size))
+            return router.debug_access(write, address, data.data(), size);
+        constexpr unsigned word = sizeof(uint32_t);
+        if (address % word != 0 || size % word != 0) return 0;
+        for (unsigned done = 0; done < size; done += word) {
+            if (router.debug_access(write, address + done, &data[done], word) != word) return done;
+        }
+        return size;
+    }
+
     const Machine& machine;
     Arena arena;
     std::vector<engine::MemoryBank> memory;
@@ -301,6 +315,32 @@ std::vector<memory::CpuCounts> Phone::memory_counts() const {
 
 PowerReport Phone::power() const {
     return parts_->control.report();
+}
+
+unsigned Phone::read_physical(uint64_t address, std::span<std::byte> data) const {
+    return parts_->debug_access(false, address, data);
+}
+
+unsigned Phone::write_physical(uint64_t address, std::span<const std::byte> data) {
+    std::vector<std::byte> copy(data.begin(), data.end());
+    const unsigned written = parts_->debug_access(true, address, copy);
+    if (written != 0 && parts_->arena.contains(address, written)) {
+        engine::UserEngine::invalidate_code_everywhere(parts_->arena.bytes(address, written).data(),
+                                                       written);
+    }
+    return written;
+}
+
+std::span<const std::unique_ptr<Cpu>> Phone::cpus() const {
+    return parts_->processors->cpus();
+}
+
+void Phone::cut() {
+    sc_core::sc_pause();
+}
+
+std::shared_ptr<trace::RecordTap> Phone::tap_trace(size_t limit) {
+    return parts_->recorder.tap(limit);
 }
 
 void Phone::finish() {

@@ -14,8 +14,11 @@
 #include "sim/phone/phone_config.hpp"
 #include "sim/phone/power_report.hpp"
 #include "sim/trace/kernel_view.hpp"
+#include "sim/trace/record_tap.hpp"
 
 namespace orrery::phone {
+
+class Cpu;
 
 enum class StopReason { Time, Console, PoweredOff, Panicked, BatteryEmpty };
 
@@ -52,6 +55,17 @@ class Phone final {
     // What each CPU's caches, TLBs and branch predictor have counted so far; empty where they are
     // not modelled.
     [[nodiscard]] std::vector<memory::CpuCounts> memory_counts() const;
+    // What is behind physical addresses, memory or registers of devices, without time and side
+    // effects; the number of bytes read or written, 0 where there is nothing or it refuses. What is
+    // written is seen by code at once. Precondition: the range lies within a page.
+    [[nodiscard]] unsigned read_physical(uint64_t address, std::span<std::byte> data) const;
+    unsigned write_physical(uint64_t address, std::span<const std::byte> data);
+    // The CPUs, to look at.
+    [[nodiscard]] std::span<const std::unique_ptr<Cpu>> cpus() const;
+    // From a breakpoint's handler: run() comes back early, at the present time.
+    void cut();
+    // A queue of what the trace gets from now on. Throws TraceError if none is written.
+    [[nodiscard]] std::shared_ptr<trace::RecordTap> tap_trace(size_t limit);
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

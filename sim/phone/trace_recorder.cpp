@@ -27,6 +27,8 @@ bool TraceRecorder::collecting() {
         collector_ = writer_ ? std::make_unique<trace::TraceCollector>(*view_, *writer_)
                              : std::make_unique<trace::TraceCollector>(*view_);
         if (allocations_) collector_->log_allocations(*allocations_);
+        for (const auto& tap : early_taps_) collector_->add_tap(tap);
+        early_taps_.clear();
     }
     return true;
 }
@@ -56,6 +58,16 @@ void TraceRecorder::after_kernel(const devices::GenericTimer& timer) {
 
 void TraceRecorder::drain(const devices::GenericTimer& timer) {
     if (collecting()) collector_->drain(timer.count(sc_core::sc_time_stamp()));
+}
+
+std::shared_ptr<trace::RecordTap> TraceRecorder::tap(size_t limit) {
+    if (!writer_) throw trace::TraceError("the phone records no trace: start the run with --trace");
+    auto tap = std::make_shared<trace::RecordTap>(limit);
+    if (collector_)
+        collector_->add_tap(tap);
+    else
+        early_taps_.push_back(tap);
+    return tap;
 }
 
 void TraceRecorder::finish() {

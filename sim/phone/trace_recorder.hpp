@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "devices/generic_timer.hpp"
 #include "devices/observer.hpp"
@@ -34,6 +35,8 @@ class TraceRecorder final : public devices::Observer {
     void finish();
 
     [[nodiscard]] std::optional<trace::KernelView> view() const;
+    // What the trace gets from now on, too. Throws TraceError if none is written.
+    [[nodiscard]] std::shared_ptr<trace::RecordTap> tap(size_t limit);
     [[nodiscard]] uint64_t lost() const { return collector_ ? collector_->lost() : 0; }
 
   private:
@@ -45,6 +48,7 @@ class TraceRecorder final : public devices::Observer {
     std::unique_ptr<trace::AllocationLog> allocations_;
     std::optional<trace::KernelView> view_;  // what the collector looks at
     std::unique_ptr<trace::TraceCollector> collector_;
+    std::vector<std::shared_ptr<trace::RecordTap>> early_taps_;  // asked for before there was one
 };
 
 }  // namespace orrery::phone

@@ -229,7 +229,7 @@ bool TraceCollector::hand_on_oldest(std::optional<uint64_t> watermark) {
     if (winner == nullptr) {
         const DeviceEvent event = std::move(devices_.front());
         devices_.pop_front();
-        translator_->device(event.time, event.kind, event.device, event.event, event.value);
+        hand_on(event);
     } else {
         const CpuEvent event = winner->held.front();
         winner->held.pop_front();
@@ -240,11 +240,35 @@ bool TraceCollector::hand_on_oldest(std::optional<uint64_t> watermark) {
 
 void TraceCollector::hand_on(uint32_t cpu, const CpuEvent& event) {
     if (!translator_) return;
+    if (!taps_.empty()) {
+        const std::string source = fmt::format("cpu{}", cpu);
+        const abi::TraceRecord& record = event.record;
+        if (event.kind == Kind::Record)
+            tap({event.time, source, std::string(trace_type_name(record.type)), record.thread,
+                 record.a, record.b});
+        else
+            tap({event.time, source, event.kind == Kind::Lost ? "Lost" : "Broken", 0, event.lost,
+                 0});
+    }
     switch (event.kind) {
         case Kind::Record: return translator_->record(event.time, event.record);
         case Kind::Lost: return translator_->lost(event.time, cpu, event.lost);
         case Kind::Broken: return translator_->broken(event.time, cpu, cpus_[cpu].broken);
     }
+}
+
+void TraceCollector::hand_on(const DeviceEvent& event) {
+    translator_->device(event.time, event.kind, event.device, event.event, event.value);
+    if (!taps_.empty())
+        tap({event.time, event.device, event.event, 0, static_cast<uint64_t>(event.value), 0});
+}
+
+void TraceCollector::tap(const TappedRecord& record) {
+    std::erase_if(taps_, [&record](const std::weak_ptr<RecordTap>& each) {
+        const auto target = each.lock();
+        if (target) target->add(record);
+        return !target;
+    });
 }
 
 uint64_t TraceCollector::lost() const {

@@ -22,14 +22,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernel/abi/info.hpp"
 #include "sim/trace/allocation_log.hpp"
 #include "sim/trace/kernel_view.hpp"
 #include "sim/trace/perfetto_writer.hpp"
+#include "sim/trace/record_tap.hpp"
 #include "sim/trace/record_translator.hpp"
 
 namespace orrery::trace {
@@ -49,6 +52,9 @@ class TraceCollector final {
     // Records of page frames go there as they come, and nowhere else. Precondition: it outlives the
     // collector, which does not finish it.
     void log_allocations(AllocationLog& log) { allocations_ = &log; }
+
+    // What is handed on from now on goes there too, for as long as somebody else has the tap.
+    void add_tap(const std::shared_ptr<RecordTap>& tap) { taps_.push_back(tap); }
 
     // Takes everything off the rings and hands on what the rule above allows. A ring that holds
     // nonsense is given up: what was read before is kept, the trace says so, and this throws
@@ -110,11 +116,14 @@ class TraceCollector final {
     // Hands on the oldest event if it is before the watermark (or in any case, without one).
     bool hand_on_oldest(std::optional<uint64_t> watermark);
     void hand_on(uint32_t cpu, const CpuEvent& event);
+    void hand_on(const DeviceEvent& event);
+    void tap(const TappedRecord& record);
 
     KernelView* view_;
     PerfettoWriter* writer_ = nullptr;
     std::optional<RecordTranslator> translator_;
     AllocationLog* allocations_ = nullptr;
+    std::vector<std::weak_ptr<RecordTap>> taps_;
     std::array<CpuSource, abi::max_cpus> cpus_;
     std::deque<DeviceEvent> devices_;
     std::optional<uint64_t> newest_device_time_;

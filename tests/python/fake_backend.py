@@ -12,7 +12,8 @@ import signal
 from types import SimpleNamespace
 from typing import Any
 
-from orrery import ms
+from fake_inspection import FakeInspection
+from orrery import Unsupported, ms
 from orrery.backend import Config, register
 
 INIT_AT = 3 * ms
@@ -30,6 +31,7 @@ class FakeBackend:
         self.program = config.bootargs.split()[-1]
         self.now = 0
         self.closed = False
+        self._inspection = FakeInspection(self)
         self._output = b""
         self._events: list[tuple[int, bytes]] = []
         if self.program == "talk":
@@ -43,6 +45,10 @@ class FakeBackend:
             self.config.trace.write_bytes(b"half of a trace")
 
     def run(self, nanoseconds: int, until_console: bool) -> str:
+        if self._inspection.breakpoints:
+            nanoseconds = min(nanoseconds, 1000)
+            for address in sorted(self._inspection.breakpoints):
+                self._inspection.reached("cpu0", address)
         end = self.now + nanoseconds
         if self.program == "odd" and end > INIT_AT:
             raise ValueError("odd")
@@ -52,6 +58,8 @@ class FakeBackend:
             if until_console:
                 return "console"
         self.now = end
+        for tap in self._inspection.taps:
+            tap.add(end, "cpu0", "ThreadSwitch", 1, 0, 0)
         if self.program == "crash" and end > INIT_AT:
             print("last words", flush=True)
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -105,6 +113,15 @@ class FakeBackend:
             temperatures=[SimpleNamespace(name="big", celsius=40.25)], ambient_celsius=25.0,
             battery_percent=99.5, battery_volts=4.2, battery_amperes=0.25, battery_empty=False,
         )
+
+    def cpu_work(self) -> list[dict[str, float]]:
+        raise Unsupported("phone.cpu_work is Unsupported on fake")
+
+    def memory_counts(self) -> list[dict[str, int]]:
+        raise Unsupported("phone.memory_counts is Unsupported on fake")
+
+    def inspection(self) -> FakeInspection:
+        return self._inspection
 
     def versions(self) -> dict[str, str]:
         return {"orrery": "fake"}

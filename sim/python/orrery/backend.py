@@ -8,9 +8,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import Unsupported, UsageError
+
+if TYPE_CHECKING:
+    from .session.inspection import Inspection
 
 #: Why `Backend.run` came back.
 REASONS = ("time", "console", "powered_off", "panicked", "battery_empty")
@@ -103,6 +106,9 @@ class Backend(Protocol):
 
     def memory_counts(self) -> list[dict[str, int]]:
         """What each CPU's caches have counted, as fields of `records.MemoryCounts`."""
+
+    def inspection(self) -> Inspection:
+        """What a session sees of the machine beyond what is here."""
 
     def versions(self) -> dict[str, str]:
         """Versions of what the machine is made of, for run.json."""

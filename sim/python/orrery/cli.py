@@ -15,8 +15,18 @@ from typing import Any, NoReturn
 from . import backend, driver, paths
 from .compare import command as compare
 from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
-from .options import boot_words, check_machine, duration, file, natural, positive, settings
+from .options import (
+    boot_words,
+    check_machine,
+    duration,
+    file,
+    natural,
+    positive,
+    session_address,
+    settings,
+)
 from .runner import Job
+from .session import Listener
 from .units import s
 
 
@@ -101,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--bootargs", type=boot_words)
     run.add_argument("--trace", action="store_true")
     run.add_argument("--record-allocations", type=Path, metavar="FILE")
+    run.add_argument("--session", type=session_address, metavar="ADDRESS")
+    run.add_argument("--session-wait", action="store_true")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
     run.add_argument("--jobs", type=positive)
@@ -128,6 +140,10 @@ def _run(options: argparse.Namespace) -> int:
     recording = options.record_allocations
     if recording and len(scenarios) > 1:
         raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
+    if options.session_wait and not options.session:
+        raise UsageError("--session-wait goes with --session, whose clients it waits for")
+    if options.session and len(scenarios) > 1:
+        raise UsageError("--session goes with one scenario, which FILE then is of")
     template = Job(
         file="", scenario="", folder="", on=options.on,
         settings=settings(options.set), bootargs=options.bootargs or "", seed=options.seed,
@@ -137,13 +153,22 @@ def _run(options: argparse.Namespace) -> int:
         archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
+        session_wait=options.session_wait,
     )
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,
         jobs=options.jobs or len(os.sched_getaffinity(0)),
         host_limit=options.host_limit / s if options.host_limit else None, quiet=options.quiet,
     )
-    return driver.run(plan, scenarios)
+    if options.session is None:
+        return driver.run(plan, scenarios)
+    listener = Listener(options.session)
+    try:
+        print(f"session on {listener.address}, {listener.audience}", file=sys.stderr, flush=True)
+        template.session = listener.socket.fileno()
+        return driver.run(plan, scenarios)
+    finally:
+        listener.close()
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -8,14 +8,14 @@ EXIT_FAILED = 1  # an expectation of the scenario failed
 EXIT_USAGE = 2  # the scenario or the command line is wrong
 EXIT_SIMULATOR = 3  # the simulator or the kernel failed
 EXIT_LIMIT = 4  # a time limit was reached
-EXIT_INTERRUPTED = 130  # Ctrl-C
+EXIT_INTERRUPTED = 130  # Ctrl-C, or `quit` of a session
 
 # Several scenarios end with the exit code that says most about what to do next.
-SEVERITY = (EXIT_USAGE, EXIT_SIMULATOR, EXIT_LIMIT, EXIT_FAILED, EXIT_PASSED)
+SEVERITY = (EXIT_INTERRUPTED, EXIT_USAGE, EXIT_SIMULATOR, EXIT_LIMIT, EXIT_FAILED, EXIT_PASSED)
 
 
 def most_severe(codes: list[int]) -> int:
-    """The exit code that stands for several: 2, 3, 4, 1 and 0 in this order."""
+    """The exit code that stands for several: 130, 2, 3, 4, 1 and 0 in this order."""
     return next((code for code in SEVERITY if code in codes), EXIT_PASSED)
 
 
@@ -51,4 +51,11 @@ class TimeLimit(BaseException):
     """The run reached its limit in simulated time (exit code 4).
 
     Not an `Exception`, so that no `except Exception` in a scenario keeps a run alive.
+    """
+
+
+class SessionQuit(BaseException):
+    """A client of the session ended the run (exit code 130).
+
+    Not an `Exception`, for the same reason.
     """

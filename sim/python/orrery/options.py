@@ -9,6 +9,7 @@ from pathlib import Path
 from . import backend
 from .errors import UsageError
 from .parameters import parse_setting
+from .session.address import Address, parse
 from .units import parse_duration
 
 
@@ -48,6 +49,14 @@ def duration(text: str) -> int:
     if nanoseconds <= 0:
         raise argparse.ArgumentTypeError("a limit is longer than nothing")
     return nanoseconds
+
+
+def session_address(text: str) -> Address:
+    """Where a session is to be served."""
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def natural(text: str) -> int:

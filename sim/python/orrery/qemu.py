@@ -28,6 +28,7 @@ from .gdb_client import GdbClient
 from .image import check_image
 from .qemu_process import QemuProcess
 from .qmp_client import QmpClient
+from .session.qemu_inspection import QemuInspection
 from .units import ms
 
 _FIRST_HOLD = 1 * ms
@@ -149,6 +150,10 @@ class QemuBackend:
         """Not on QEMU, which models no caches."""
         raise Unsupported("phone.memory_counts is Unsupported on qemu, which models no caches")
 
+    def inspection(self) -> QemuInspection:
+        """Memory and registers."""
+        return QemuInspection(self)
+
     def versions(self) -> dict[str, str]:
         """Versions of QEMU and of the simulator's module, and the image's SHA-256."""
         return {"orrery": self._native.version()} | self._versions
@@ -167,6 +172,22 @@ class QemuBackend:
         if shared := getattr(self, "_shared", None):
             shared.close()
         process.close()
+
+    # For whoever looks at the machine at rest
+
+    @property
+    def debug_stub(self) -> GdbClient:
+        """QEMU's debug stub. Precondition: the phone has been switched on."""
+        return self._gdb
+
+    @property
+    def memory(self) -> list[tuple[int, int, int]]:
+        """Descriptor, address and size of each bank of memory."""
+        return self._running().memory
+
+    def tap_trace(self, limit: int) -> Any:
+        """A queue of what the trace gets from now on; raises `RuntimeError` if none is written."""
+        return self._shared.tap_trace(limit)
 
     # Stops
 

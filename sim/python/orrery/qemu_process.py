@@ -69,6 +69,13 @@ class QemuProcess:
         return [(f"/proc/self/fd/{memory}", RAM_BASE + node * size, size)
                 for node, memory in enumerate(self._memory)]
 
+    @property
+    def memory(self) -> list[tuple[int, int, int]]:
+        """The same with the descriptors themselves."""
+        size = RAM_SIZE // RAM_NODES
+        return [(memory, RAM_BASE + node * size, size)
+                for node, memory in enumerate(self._memory)]
+
     def exit_code(self, wait: float = 0) -> int | None:
         """How QEMU ended; None while it runs. Waits up to `wait` seconds for its end."""
         assert self._process is not None

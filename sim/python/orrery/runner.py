@@ -8,8 +8,10 @@ as JSON. What happens meanwhile goes to the job's report descriptor, a JSON obje
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
+import socket
 import sys
 import time
 import traceback
@@ -21,10 +23,12 @@ from . import allocation_trace, backend, explain, paths, scenarios
 from .archive import with_files
 from .errors import (
     EXIT_FAILED,
+    EXIT_INTERRUPTED,
     EXIT_LIMIT,
     EXIT_PASSED,
     EXIT_SIMULATOR,
     EXIT_USAGE,
+    SessionQuit,
     SimulatorError,
     TimeLimit,
     Unsupported,
@@ -41,6 +45,7 @@ from .run_folder import (
     verdict_of,
     write_result,
 )
+from .session import Controlled
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -67,6 +72,9 @@ class Job:
     fidelity: str | None = None
     bootargs: str = ""
     verbose: bool = False
+    # Descriptor of the socket that a session is served on, and whether the run begins held.
+    session: int | None = None
+    session_wait: bool = False
     report: int | None = None
 
     @property
@@ -114,6 +122,8 @@ class Runner:
             return EXIT_PASSED, ""
         except TimeLimit as limit:
             return EXIT_LIMIT, self._placed(limit)
+        except SessionQuit as end:
+            return EXIT_INTERRUPTED, self._placed(end)
         except (UsageError, Unsupported) as error:
             return EXIT_USAGE, self._placed(error)
         except SimulatorError as error:
@@ -135,7 +145,9 @@ class Runner:
     def _play(self) -> None:
         job = self._job
         self._scenario = chosen = scenarios.load(self._path, job.scenario)
-        self._report({"event": "start", "host_limit": chosen.host_limit})
+        # Who looks into a run takes their time.
+        host_limit = chosen.host_limit if job.session is None else math.inf
+        self._report({"event": "start", "host_limit": host_limit})
         config = backend.Config(
             machine=chosen.machine,
             seed=self._seed,
@@ -152,6 +164,9 @@ class Runner:
             fidelity=job.fidelity,
         )
         self._backend = backend.create(job.on, config)
+        if job.session is not None:
+            listener = socket.socket(fileno=job.session)
+            self._backend = Controlled(self._backend, listener, job.session_wait)
         self._phone = Phone(
             self._backend, name=job.on, archive=config.archive, seed=self._seed,
             parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,

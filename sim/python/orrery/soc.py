@@ -10,6 +10,7 @@ from . import paths
 from .backend import CPU_KINDS, DEFAULT_FIDELITY, Config
 from .errors import SimulatorError, Unsupported, UsageError
 from .image import check_image
+from .session.soc_inspection import SocInspection
 from .units import s
 
 # Simulated time that a kernel has for its first words: a thousand times what it needs.
@@ -99,6 +100,10 @@ class SocBackend:
                 f"phone.memory_counts is Unsupported at --fidelity {self._fidelity}, "
                 "which models no caches: choose --fidelity memory")
         return self._phone.memory_counts
+
+    def inspection(self) -> SocInspection:
+        """The simulation from inside."""
+        return SocInspection(self._native, self._phone, self._image is None)
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""

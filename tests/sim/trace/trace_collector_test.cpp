@@ -268,5 +268,35 @@ TEST(TraceCollector, ReadsWhileTheKernelWrites) {
     }
 }
 
+TEST(TraceCollector, TapsWhatItHandsOn) {
+    Recording recording(2, 2);
+    const auto all = std::make_shared<RecordTap>(100);
+    auto short_lived = std::make_shared<RecordTap>(100);
+    recording.collector.add_tap(all);
+    recording.collector.add_tap(short_lived);
+    recording.phone.put(1, 10, TraceType::ThreadSwitch, 5, 6, 7);
+    recording.collector.device_event(20'000, "uart", "sent", 9);
+    recording.collector.drain();
+    // Nothing that could still be overtaken: CPU 0 has said nothing.
+    EXPECT_EQ(all->size(), 0u);
+    short_lived.reset();
+    for (uint64_t address = 1; address <= 3; ++address) recording.phone.mark(0, 30, address);
+    const auto trace = recording.finish();
+    const auto records = all->take(100);
+    ASSERT_EQ(records.size(), 5u);
+    EXPECT_EQ(records[0].source, "cpu1");
+    EXPECT_EQ(records[0].name, "ThreadSwitch");
+    EXPECT_EQ(records[0].time, 10'000u);
+    EXPECT_EQ(records[0].thread, 5u);
+    EXPECT_EQ(records[0].a, 6u);
+    EXPECT_EQ(records[0].b, 7u);
+    EXPECT_EQ(records[1].source, "uart");
+    EXPECT_EQ(records[1].name, "sent");
+    EXPECT_EQ(records[1].a, 9u);
+    EXPECT_EQ(records[3].name, "MemoryMap");
+    EXPECT_EQ(records[4].name, "Lost");
+    EXPECT_EQ(records[4].a, 1u);
+}
+
 }  // namespace
 }  // namespace orrery::trace

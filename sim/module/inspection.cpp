@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a session sees of the SystemC phone.
+#include "sim/module/inspection.hpp"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "sim/phone/cpu.hpp"
+#include "sim/phone/native_objects.hpp"
+
+namespace py = pybind11;
+
+namespace orrery::module {
+namespace {
+
+// An object of the simulation: its name, kind and children. Processes and sockets are left out:
+// they are how a module is made, not what it is made of.
+py::list objects_of(const std::vector<sc_core::sc_object*>& objects) {
+    py::list all;
+    for (const sc_core::sc_object* object : objects) {
+        if (dynamic_cast<const sc_core::sc_module*>(object) == nullptr) continue;
+        all.append(py::make_tuple(object->basename(), object->kind(),
+                                  objects_of(object->get_child_objects())));
+    }
+    return all;
+}
+
+phone::Cpu& cpu_at(const phone::Phone& phone, size_t cpu) {
+    if (cpu >= phone.cpus().size()) throw std::runtime_error("there is no such CPU");
+    return *phone.cpus()[cpu];
+}
+
+py::dict registers(const phone::Phone& phone, size_t cpu) {
+    const engine::UserRegisters values = cpu_at(phone, cpu).registers();
+    py::dict all;
+    for (size_t i = 0; i < values.x.size(); ++i)
+        all[py::str("x" + std::to_string(i))] = values.x[i];
+    all["sp"] = values.sp;
+    all["pc"] = values.pc;
+    all["pstate"] = values.pstate;
+    all["tpidr_el0"] = values.tpidr;
+    return all;
+}
+
+// The handler is called with a CPU and an address, before the instruction there is executed. After
+// it run() comes back early.
+void on_breakpoint(phone::Phone& phone, const py::function& handler) {
+    for (size_t cpu = 0; cpu < phone.cpus().size(); ++cpu) {
+        phone.cpus()[cpu]->on_breakpoint = [&phone, cpu, handler](uint64_t address) {
+            try {
+                handler(cpu, address);
+            } catch (py::error_already_set& error) {
+                error.discard_as_unraisable("a breakpoint's handler");  // it must not throw
+            }
+            phone.cut();
+        };
+    }
+}
+
+py::bytes read_physical(const phone::Phone& phone, uint64_t address, size_t size) {
+    std::string data(size, '\0');
+    const std::span<char> bytes(data);
+    data.resize(phone.read_physical(address, std::as_writable_bytes(bytes)));
+    return data;
+}
+
+unsigned write_physical(phone::Phone& phone, uint64_t address, const py::bytes& data) {
+    const std::string bytes = data;
+    return phone.write_physical(address, std::as_bytes(std::span(bytes)));
+}
+
+// None while the kernel changes them.
+template <class Row, class Fill>
+py::object rows(const std::optional<std::vector<Row>>& rows, const Fill& fill) {
+    if (!rows) return py::none();
+    py::list all;
+    for (const Row& row : *rows) {
+        py::dict entry;
+        fill(entry, row);
+        all.append(entry);
+    }
+    return all;
+}
+
+py::object threads() {
+    return rows(phone::native_threads(), [](py::dict& entry, const phone::NativeThread& thread) {
+        entry["id"] = thread.id;
+        entry["task"] = thread.task;
+        entry["state"] = thread.state;
+        entry["cpu"] = thread.cpu;
+        entry["pc"] = thread.pc;
+        entry["sp"] = thread.sp;
+        entry["system_call"] =
+            thread.call == 0 ? py::object(py::none()) : py::int_(thread.call - 1);
+    });
+}
+
+py::object rights(uint32_t task) {
+    return rows(phone::native_rights(task), [](py::dict& entry, const phone::NativeRight& right) {
+        entry["name"] = right.name;
+        entry["type"] = right.type;
+        entry["mask"] = right.mask;
+        entry["badge"] = right.badge;
+    });
+}
+
+}  // namespace
+
+void bind_record_tap(py::module_& m) {
+    using trace::RecordTap;
+    py::class_<RecordTap, std::shared_ptr<RecordTap>>(m, "RecordTap",
+                                                      "Records of the trace, until they are taken.")
+        .def(
+            "take",
+            [](RecordTap& self, size_t most) {
+                py::list all;
+                for (const trace::TappedRecord& record : self.take(most)) {
+                    all.append(py::make_tuple(record.time, record.source, record.name,
+                                              record.thread, record.a, record.b));
+                }
+                return all;
+            },
+            py::arg("most"))
+        .def_property_readonly("size", &RecordTap::size)
+        .def_property_readonly("dropped", &RecordTap::dropped);
+}
+
+void bind_inspection(py::module_& m, PhoneClass& phone) {
+    using phone::Phone;
+    m.def("systemc_version", [] { return std::string(sc_core::sc_release()); });
+    phone
+        .def("objects",
+             [](const Phone&) { return objects_of(sc_core::sc_get_top_level_objects()); })
+        .def_property_readonly("delta_cycles",
+                               [](const Phone&) { return sc_core::sc_delta_count(); })
+        .def_property_readonly("cpu_count", [](const Phone& self) { return self.cpus().size(); })
+        .def("registers", &registers, py::arg("cpu"))
+        .def(
+            "translate",
+            [](const Phone& self, size_t cpu, uint64_t address) {
+                return cpu_at(self, cpu).translate(address);
+            },
+            py::arg("cpu"), py::arg("address"))
+        .def(
+            "set_breakpoint",
+            [](const Phone& self, size_t cpu, uint64_t address, bool set) {
+                return cpu_at(self, cpu).set_breakpoint(address, set);
+            },
+            py::arg("cpu"), py::arg("address"), py::arg("set"))
+        .def("on_breakpoint", &on_breakpoint, py::arg("handler"))
+        .def("read_physical", &read_physical, py::arg("address"), py::arg("size"))
+        .def("write_physical", &write_physical, py::arg("address"), py::arg("data"))
+        .def(
+            "threads", [](const Phone&) { return threads(); }, "Of a native kernel.")
+        .def(
+            "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))
+        .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
+}
+
+}  // namespace orrery::module

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The session protocol's server: control of a run and a look into it, over a socket."""
+
+from .address import Address, Listener, connect, parse
+from .controlled import Controlled
+
+__all__ = ["Address", "Controlled", "Listener", "connect", "parse"]

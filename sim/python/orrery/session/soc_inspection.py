@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a session sees of the phone in SystemC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .inspection import PAGE, Inspection, Object, Refused
+
+# As sim/phone/cpu.cpp has it: what a CPU may run ahead while nothing is due.
+_LONGEST_QUANTUM = 100_000
+
+
+class SocInspection(Inspection):
+    """The phone of the module `_orrery`, and whether its kernel runs natively."""
+
+    cuts_anywhere = True
+    quantum = _LONGEST_QUANTUM
+
+    def __init__(self, native: Any, phone: Any, is_native: bool) -> None:
+        super().__init__("soc" if is_native else "soc with --cpu iss")
+        self._native = native
+        self._phone = phone
+        self._is_native = is_native
+
+    def systemc_version(self) -> str:
+        """The version of the library."""
+        return self._native.systemc_version()
+
+    def delta_cycles(self) -> int:
+        """SystemC's count. Slices add to it, so it differs from run to run."""
+        return self._phone.delta_cycles
+
+    def objects(self) -> list[Object]:
+        """The modules of the simulation."""
+        return [_object(shown) for shown in self._phone.objects()]
+
+    def targets(self) -> list[str]:
+        """The CPUs."""
+        return [f"cpu{number}" for number in range(self._phone.cpu_count)]
+
+    def registers(self, target: str) -> dict[str, int]:
+        """Those of EL0 where the kernel runs natively."""
+        return self._phone.registers(_number(target))
+
+    def translate(self, target: str, address: int) -> int | None:
+        """By the page tables that the CPU uses."""
+        return self._phone.translate(_number(target), address)
+
+    def read_physical(self, address: int, size: int) -> bytes:
+        """Memory, and whole words of devices."""
+        data = bytearray()
+        for place, length in _pages(address, size):
+            piece = self._phone.read_physical(place, length)
+            if len(piece) != length:
+                raise Refused(_nothing_at(place, length))
+            data += piece
+        return bytes(data)
+
+    def write_physical(self, address: int, data: bytes) -> None:
+        """Memory; devices refuse."""
+        done = 0
+        for place, length in _pages(address, len(data)):
+            if self._phone.write_physical(place, data[done : done + length]) != length:
+                raise Refused(_nothing_at(place, length))
+            done += length
+
+    def instructions(self, target: str) -> int:
+        """Of programs and of the kernel's image."""
+        work = self._phone.cpu_work[_number(target)]
+        return work["user_instructions"] + work["kernel_instructions"]
+
+    def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
+        """At EL0, and only where the kernel runs natively."""
+        if not self._phone.set_breakpoint(_number(target), address, is_set):
+            raise self.unsupported("stopping at breakpoints")
+
+    def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
+        """Afterwards the slice ends early."""
+        self._phone.on_breakpoint(lambda cpu, address: handler(f"cpu{cpu}", address))
+
+    def threads(self) -> list[dict[str, Any]]:
+        """Only of a native kernel, whose objects lie in this process."""
+        return self._settled(self._phone.threads, "listing threads")
+
+    def rights(self, task: int) -> list[dict[str, Any]]:
+        """The same."""
+        return self._settled(lambda: self._phone.rights(task), "listing rights")
+
+    def tap_trace(self, limit: int) -> Any:
+        """What goes into the trace."""
+        try:
+            return self._phone.tap_trace(limit)
+        except RuntimeError as error:
+            raise Refused(str(error)) from error
+
+    def _settled(self, ask: Any, what: str) -> list[dict[str, Any]]:
+        if not self._is_native:
+            raise self.unsupported(what)
+        if not self._phone.kernel().present:
+            return []
+        rows = ask()
+        if rows is None:
+            raise Refused("the kernel is changing its objects: resume for a moment, such as 1us")
+        return rows
+
+
+def _object(shown: tuple[str, str, list[Any]]) -> Object:
+    name, kind, children = shown
+    return Object(name, kind, [_object(child) for child in children])
+
+
+def _number(target: str) -> int:
+    return int(target.removeprefix("cpu"))
+
+
+def _pages(address: int, size: int) -> list[tuple[int, int]]:
+    """The stretches of a range, each within a page."""
+    pieces, end = [], address + size
+    while address < end:
+        length = min(end, (address // PAGE + 1) * PAGE) - address
+        pieces.append((address, length))
+        address += length
+    return pieces
+
+
+def _nothing_at(address: int, size: int) -> str:
+    return (f"{size} bytes at {address:#x} cannot be reached: there is nothing, a device that "
+            "refuses, or no whole words of one")

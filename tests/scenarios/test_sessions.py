@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions on real machines: what a client sees there, and that looking changes nothing."""
+
+from __future__ import annotations
+
+import re
+import unittest
+from pathlib import Path
+from xml.etree import ElementTree
+
+from machine_case import MACHINES, PATIENCE, MachineCase
+from orrery.session_client import SessionClient, SessionEnded, SessionError
+
+# The host's own share in a run folder.
+SAME = ("trace.pftrace", "console.log", "metrics.csv")
+
+
+class SessionCase(MachineCase):
+    """A test with a run that is served."""
+
+    def begin(self, machine: str, scenario: Path | str, *options: str) -> SessionClient:
+        """Starts a run that waits for its client, and returns one."""
+        self.process = self.start(
+            "run", str(scenario), *MACHINES[machine], "--out", "served", "--session", "tcp:0",
+            "--session-wait", *options)
+        self.addCleanup(self.kill)
+        assert self.process.stderr is not None
+        line = self.process.stderr.readline()
+        match = re.match(r"session on (tcp:127\.0\.0\.1:\d+), for this host only$", line)
+        assert match, line
+        client = SessionClient(match[1], PATIENCE)
+        self.addCleanup(client.close)
+        return client
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def finish(self, client: SessionClient, code: int = 0) -> str:
+        """Lets the run go on to its end."""
+        if client.status().reason:
+            client.resume()
+        with self.assertRaises(SessionEnded):
+            client.wait(PATIENCE)
+        out, err = self.process.communicate(timeout=PATIENCE)
+        self.assertEqual(self.process.returncode, code, out + err)
+        return out
+
+    def look_around(self, client: SessionClient) -> None:
+        """Reads whatever can be read."""
+        client.command("list")
+        for command in ("tasks", "containers", "cpus", "faults", "schedule", "memory", "threads"):
+            try:
+                client.execute("kernel", command)
+            except SessionError as error:
+                self.assertRegex(str(error), "Unsupported|is changing")
+        client.execute("console", "text")
+        client.execute("trace", "read", 100)
+        for target in ("cpu0", "cpu5"):
+            registers = client.registers(target)
+            try:
+                client.read_virtual(target, registers["sp"] & ~15, 16)
+            except SessionError as error:
+                self.assertRegex(str(error), "no memory is mapped|cannot be reached")
+
+
+class LookingChangesNothing(SessionCase):
+    """A run that was held, stepped and looked at is the same as one that was not."""
+
+    def test_first_light_on_soc(self) -> None:
+        self.compare("soc", "first_light")
+
+    def test_first_light_on_iss(self) -> None:
+        self.compare("iss", "first_light")
+
+    def test_echo_shell_on_soc(self) -> None:
+        self.compare("soc", "echo_shell")
+
+    def test_echo_shell_on_iss(self) -> None:
+        self.compare("iss", "echo_shell")
+
+    def compare(self, machine: str, scenario: str) -> None:
+        options = (*MACHINES[machine], "--trace", "--out", "plain")
+        done = self.orrery("run", scenario, *options)
+        self.assertEqual((done.code, done.err), (0, ""), str(done))
+        client = self.begin(machine, scenario, "--trace")
+        client.execute("trace", "subscribe")
+        self.assertEqual(client.execute("trace", "read")["records"], [])
+        # Odd times, so that slices end anywhere.
+        for duration in ("1.237ms", "3ns", "1601.3us", "777ns", "2ms", "123us"):
+            client.resume(duration)
+            self.assertEqual(client.wait().reason, "step")
+            self.look_around(client)
+            if scenario == "first_light" and machine == "soc" and duration == "777ns":
+                self.stop_at_breakpoints(client)  # programs have work to do now
+        for _ in range(2):
+            client.step(*(f"cpu{number}" for number in range(8)))
+            self.assertRegex(client.wait().reason, r"^target:cpu\d:\d+$")
+        self.finish(client)
+        for name in SAME:
+            same = (self.folder / "plain" / name).read_bytes() == \
+                (self.folder / "served" / name).read_bytes()
+            self.assertTrue(same, f"{name} of {scenario} on {machine} is another")
+        results = [self.result(folder) for folder in ("plain", "served")]
+        for result in results:
+            del result["host"]
+        self.assertEqual(*results)
+
+
+    def stop_at_breakpoints(self, client: SessionClient) -> None:
+        """At a place of a program where some CPU is, again and again."""
+        counter = self.user_place(client)
+        numbers = [client.insert_breakpoint(f"cpu{number}", counter) for number in range(8)]
+        for _ in range(3):
+            client.resume()
+            match = re.match(r"^breakpoint:(\d+):\d+$", client.wait().reason)
+            assert match
+            target = f"cpu{numbers.index(int(match[1]))}"
+            self.assertEqual(client.registers(target)["pc"], counter)
+            self.look_around(client)
+        for number in numbers:
+            client.remove_breakpoint(number)
+
+    def user_place(self, client: SessionClient) -> int:
+        """Where a CPU is in a program."""
+        for _ in range(100):
+            for number in range(8):
+                counter = client.registers(f"cpu{number}")["pc"]
+                try:
+                    client.command("vapa", f"cpu{number}", counter)
+                except SessionError:
+                    continue  # the program has ended
+                if 0 < counter < 1 << 48 and number != 0:
+                    return counter
+            client.resume("100us")
+            client.wait()
+        self.fail("no CPU executes a program")
+
+
+class Machines(SessionCase):
+    """What each machine shows."""
+
+    def test_soc(self) -> None:
+        client = self.begin("soc", "first_light", "--trace")
+        client.execute("trace", "subscribe", 50)
+        client.resume("20ms")
+        self.assertEqual(client.wait().now, 20_000_000)
+        self.assertRegex(client.command("version")[0], r"^2\.")
+        root = ElementTree.fromstring(client.command("list")[0])
+        names = {node.attrib["name"] for node in root.findall("object")}
+        self.assertLessEqual({"bus", "gic", "uart", "cpu0", "cpu7", "kernel", "power"}, names)
+        self.assertEqual(len(root.findall("target")), 8)
+        self.assertGreater(int(client.attribute("cpu0.kernel_instructions")[0]), 1000)
+        self.assertGreater(float(client.attribute("power.battery_percent")[0]), 0)
+        self.check_code(client)
+        threads = client.execute("kernel", "threads")
+        tasks = {task["id"] for task in client.execute("kernel", "tasks")}
+        self.assertLessEqual({thread["task"] for thread in threads}, tasks)
+        self.assertIn("system", {right["type"] for right in client.execute("kernel", "rights", 1)})
+        self.assertEqual(client.execute("kernel", "rights", 4_000_000), [])
+        # PrimeCell identification of the UART: PL011's periphID0 and periphID1.
+        self.assertEqual(client.read_physical("cpu0", self.uart + 0xFE0, 8),
+                         b"\x11\0\0\0\x10\0\0\0")
+        shown = client.execute("trace", "read")
+        self.assertEqual(len(shown["records"]), 50)
+        self.assertGreater(shown["dropped"], 0)
+        times = [record[0] for record in shown["records"]]
+        self.assertEqual(times, sorted(times))
+        self.assertIn("first_light", self.finish(client))
+
+    #: Where machine.cpp puts the UART.
+    uart = 0x1C09_0000
+
+    def check_code(self, client: SessionClient) -> None:
+        """Some CPU is at a place that can be read, in both ways."""
+        for number in range(8):
+            target = f"cpu{number}"
+            counter = client.registers(target)["pc"]
+            try:
+                physical = int(client.command("vapa", target, counter)[0], 16)
+            except SessionError:
+                continue
+            code = client.read_virtual(target, counter, 8)
+            self.assertEqual(client.read_physical(target, physical, 8), code)
+            self.assertNotEqual(code, bytes(8))
+            return
+        self.fail("no CPU executes anything that can be read")
+
+    def test_iss(self) -> None:
+        client = self.begin("iss", "first_light")
+        client.resume("20ms")
+        client.wait()
+        self.check_code(client)
+        for sentence, fields in (
+            ("Unsupported: listing threads", ("exec", "kernel", "threads")),
+            ("start the run with --trace", ("exec", "trace", "subscribe")),
+            ("Unsupported: stopping at breakpoints", ("mkbp", "cpu0", 4)),
+            ("Unsupported: writing registers", ("setr", "cpu0", "x0", *range(8))),
+        ):
+            with self.assertRaisesRegex(SessionError, sentence):
+                client.command(*fields)
+        self.finish(client)
+
+    def test_qemu(self) -> None:
+        client = self.begin("qemu", "first_light", "--trace")
+        client.resume("10ms")
+        stopped = client.wait()
+        self.assertEqual(stopped.reason, "step")
+        self.assertGreaterEqual(stopped.now, 10_000_000)
+        self.assertEqual(client.execute("kernel", "tasks")[0]["name"], "init")
+        self.assertEqual(client.attribute("kernel.state"), ["running"])
+        client.execute("trace", "subscribe")
+        registers = client.registers("cpu0")
+        self.assertNotEqual(registers["pc"], 0)
+        code = client.read_virtual("cpu0", registers["pc"], 2000)
+        self.assertNotEqual(code, bytes(2000))
+        self.assertEqual(len(client.read_physical("cpu0", 0x4000_0000, 64)), 64)
+        for sentence, fields in (
+            ("Unsupported: translating", ("vapa", "cpu0", registers["pc"])),
+            ("Unsupported: stepping", ("step", "cpu0")),
+            ("not all in memory", ("pread", "cpu0", 0, 4)),
+            ("refused m0", ("vread", "cpu0", 0, 4)),
+        ):
+            with self.assertRaisesRegex(SessionError, sentence):
+                client.command(*fields)
+        client.resume("5ms")
+        client.wait()
+        self.assertGreater(len(client.execute("trace", "read")["records"]), 0)
+        self.finish(client)
+
+    def test_input(self) -> None:
+        scenario = self.scenario('phone.boot()\nphone.console.wait_for("heard (.*)", 60 * s)',
+                                 '@scenario(program="bin/shell")')
+        client = self.begin("soc", scenario)
+        client.resume("30ms")
+        client.wait()
+        client.execute("console", "send_line", "echo heard you")
+        client.resume("1s")
+        client.close()
+        self.process.communicate(timeout=PATIENCE)
+        self.assertEqual(self.process.returncode, 0)
+
+    def test_memory_is_written(self) -> None:
+        client = self.begin("soc", "first_light")
+        client.resume("20ms")
+        client.wait()
+        # The last page of the first bank, which nobody uses so early.
+        place = 0x8000_0000 + (1 << 29) - 4096
+        before = client.read_physical("cpu0", place, 4)
+        client.command("pwrite", "cpu0", place, 1, 2, 3, 4)
+        self.assertEqual(client.read_physical("cpu0", place, 4), b"\1\2\3\4")
+        client.command("pwrite", "cpu0", place, *before)
+        with self.assertRaisesRegex(SessionError, "cannot be reached"):
+            client.command("pwrite", "cpu0", self.uart, 0, 0, 0, 0)
+        self.finish(client)
+
+
+if __name__ == "__main__":
+    unittest.main()
