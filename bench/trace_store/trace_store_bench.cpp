@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <random>
 #include <string>
@@ -35,10 +36,17 @@ double milliseconds_since(Clock::time_point begin) {
     return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
 
+// The time this thread was on a CPU, in milliseconds: what else the host does is not in it.
+double thread_time() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 double timed(const std::function<void()>& work) {
-    const auto begin = Clock::now();
+    const double begin = thread_time();
     work();
-    return milliseconds_since(begin);
+    return thread_time() - begin;
 }
 
 void row(std::string_view name, double value, std::string_view unit) {
@@ -137,8 +145,8 @@ void measure_questions(const TraceStore& store) {
         "ms");
     row("search, first 100 of a frequent name",
         timed([&] { static_cast<void>(Search("map memory").next(store)); }), "ms");
-    row("search, all rows for a name that is nowhere",
-        timed([&] { static_cast<void>(Search("nowhere").next(store, {.rows = UINT64_MAX})); }),
+    row("search, all rows for a name that no event has",
+        timed([&] { static_cast<void>(Search("uart0").next(store, {.rows = UINT64_MAX})); }),
         "ms");
     row("search, all rows for an argument that is nowhere",
         timed([&] { static_cast<void>(Search("result=-77").next(store, {.rows = UINT64_MAX})); }),

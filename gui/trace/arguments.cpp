@@ -54,14 +54,18 @@ void Arguments::join(ArgumentsRef earlier, ArgumentsRef later) {
 
 std::vector<Argument> Arguments::get(ArgumentsRef ref) const {
     std::vector<Argument> result;
-    if (ref == no_arguments || dropped(ref)) return result;
+    get(ref, result);
+    return result;
+}
+
+void Arguments::get(ArgumentsRef ref, std::vector<Argument>& into) const {
+    if (ref == no_arguments || dropped(ref)) return;
     const uint64_t head = words_[ref];
     const Shape& shape = *shapes_[static_cast<uint32_t>(head)];
-    if ((head & link_flag) != 0) result = get(words_[ref + 1 + shape.size()]);
+    if ((head & link_flag) != 0) get(words_[ref + 1 + shape.size()], into);
     for (size_t i = 0; i < shape.size(); ++i) {
-        result.push_back({shape[i].first, shape[i].second, words_[ref + 1 + i]});
+        into.push_back({shape[i].first, shape[i].second, words_[ref + 1 + i]});
     }
-    return result;
 }
 
 std::optional<uint64_t> Arguments::oldest_chunk_end() const {

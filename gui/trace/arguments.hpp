@@ -43,6 +43,7 @@ class Arguments final {
 
     // The arguments in their order; none if they have been dropped.
     [[nodiscard]] std::vector<Argument> get(ArgumentsRef ref) const;
+    void get(ArgumentsRef ref, std::vector<Argument>& into) const;
     [[nodiscard]] bool dropped(ArgumentsRef ref) const {
         return ref != no_arguments && ref < words_.begin();
     }

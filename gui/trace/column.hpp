@@ -31,6 +31,10 @@ class Column final {
     [[nodiscard]] const T& operator[](uint64_t row) const {
         return chunks_[(row >> chunk_shift) - first_chunk_][row & (chunk_rows - 1)];
     }
+    // From there to the end of the chunk rows are next to each other.
+    [[nodiscard]] const T* from(uint64_t row) const {
+        return &chunks_[(row >> chunk_shift) - first_chunk_][row & (chunk_rows - 1)];
+    }
     void set(uint64_t row, const T& value) {
         chunks_[(row >> chunk_shift) - first_chunk_][row & (chunk_rows - 1)] = value;
     }
@@ -86,12 +90,12 @@ class Column final {
     size_t bytes_ = 0;
 };
 
-// The first row in [from, end) for which `reached` holds, or end, found by steps that double.
+// The first row in [from, end) for which `reached` holds, or end, found by steps that double; the
+// first step may be a guess of how far it is.
 // Precondition: the rows for which it holds come after those for which it does not.
 template <typename Reached>
-uint64_t first_row(uint64_t from, uint64_t end, const Reached& reached) {
+uint64_t first_row(uint64_t from, uint64_t end, const Reached& reached, uint64_t step = 1) {
     uint64_t low = from;
-    uint64_t step = 1;
     while (low < end && !reached(low)) {
         const uint64_t next = end - low > step ? low + step : end;
         if (next < end && !reached(next)) {

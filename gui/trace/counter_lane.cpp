@@ -33,7 +33,10 @@ ValueRange CounterLane::held(uint64_t row) const {
 ValueRange CounterLane::range(uint64_t first, uint64_t last) const {
     ValueRange result;
     pyramid_.visit(
-        first, last, [&](uint64_t row) { result.add(held(row)); },
+        first, last,
+        [&](uint64_t from, uint64_t to) {
+            for (uint64_t row = from; row < to; ++row) result.add(held(row));
+        },
         [&](const ValueRange& block) { result.add(block); });
     return result;
 }

@@ -32,9 +32,10 @@ uint64_t IntervalLane::first_not_ended(uint64_t time, uint64_t from) const {
                      [&](uint64_t row) { return ends_[row] > time || begins_[row] >= time; });
 }
 
-uint64_t IntervalLane::first_beginning(uint64_t time, uint64_t from) const {
-    return first_row(std::max(from, begin_row()), end_row(),
-                     [&](uint64_t row) { return begins_[row] >= time; });
+uint64_t IntervalLane::first_beginning(uint64_t time, uint64_t from, uint64_t guess) const {
+    return first_row(
+        std::max(from, begin_row()), end_row(), [&](uint64_t row) { return begins_[row] >= time; },
+        guess);
 }
 
 std::optional<uint64_t> IntervalLane::at(uint64_t time) const {
@@ -47,16 +48,21 @@ std::optional<uint64_t> IntervalLane::at(uint64_t time) const {
 
 uint64_t IntervalLane::add_up(uint64_t first, uint64_t last, ShareTable& table) const {
     uint64_t busy = 0;
-    const auto row = [&](uint64_t number) {
-        const uint64_t time = ends_[number] - begins_[number];
-        busy += time;
-        table.add(keys_[number], time);
+    const auto rows = [&](uint64_t from, uint64_t to) {
+        const uint64_t* begins = begins_.from(from);
+        const uint64_t* ends = ends_.from(from);
+        const uint32_t* keys = keys_.from(from);
+        for (uint64_t i = 0; i < to - from; ++i) {
+            const uint64_t time = ends[i] - begins[i];
+            busy += time;
+            table.add(keys[i], time);
+        }
     };
     const auto block = [&](const BusySummary& summary) {
         busy += summary.busy;
         table.add(summary);
     };
-    pyramid_.visit(first, last, row, block);
+    pyramid_.visit(first, last, rows, block);
     return busy;
 }
 

@@ -38,8 +38,8 @@ class IntervalLane final {
     // The first interval that has not ended at `time`, looked for from a row on. One of no length
     // counts as such if it begins at `time`.
     [[nodiscard]] uint64_t first_not_ended(uint64_t time, uint64_t from) const;
-    // The first interval that begins at `time` or later.
-    [[nodiscard]] uint64_t first_beginning(uint64_t time, uint64_t from) const;
+    // The first interval that begins at `time` or later; `guess` says how many rows away it may be.
+    [[nodiscard]] uint64_t first_beginning(uint64_t time, uint64_t from, uint64_t guess = 1) const;
     // The interval that is under way at `time`.
     [[nodiscard]] std::optional<uint64_t> at(uint64_t time) const;
 

@@ -33,10 +33,11 @@ class PointLane final {
     [[nodiscard]] uint32_t key(uint64_t row) const { return keys_[row]; }
     [[nodiscard]] uint64_t detail(uint64_t row) const { return details_[row]; }
 
-    // The first moment at `time` or later, looked for from a row on.
-    [[nodiscard]] uint64_t first_at(uint64_t time, uint64_t from) const {
-        return first_row(std::max(from, begin_row()), end_row(),
-                         [&](uint64_t row) { return times_[row] >= time; });
+    // The first moment at `time` or later, looked for from a row on, perhaps `guess` rows away.
+    [[nodiscard]] uint64_t first_at(uint64_t time, uint64_t from, uint64_t guess = 1) const {
+        return first_row(
+            std::max(from, begin_row()), end_row(),
+            [&](uint64_t row) { return times_[row] >= time; }, guess);
     }
 
     [[nodiscard]] size_t bytes() const { return times_.bytes() + keys_.bytes() + details_.bytes(); }

@@ -9,6 +9,7 @@
 // chunk can go with all that belongs to it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -62,15 +63,20 @@ class Pyramid final {
         }
     }
 
-    // Goes through [first, last) as single rows and whole blocks, in order.
-    template <typename OnRow, typename OnBlock>
-    void visit(uint64_t first, uint64_t last, const OnRow& on_row, const OnBlock& on_block) const {
+    // Goes through [first, last) in order, as whole blocks and as stretches [from, to) of rows,
+    // each within one chunk.
+    template <typename OnRows, typename OnBlock>
+    void visit(uint64_t first, uint64_t last, const OnRows& on_rows,
+               const OnBlock& on_block) const {
         const uint64_t made_begin = first_chunk_ << chunk_shift;
         const uint64_t made_end = chunks_.empty() ? 0 : end();
         for (uint64_t row = first; row < last;) {
             const bool made = row >= made_begin && row < made_end;
             if (!made || row % leaf_rows != 0 || last - row < leaf_rows) {
-                on_row(row++);
+                const uint64_t rest = made ? leaf_rows - 1 : chunk_rows - 1;
+                const uint64_t to = std::min(last, (row | rest) + 1);
+                on_rows(row, to);
+                row = to;
                 continue;
             }
             unsigned level = 0;

@@ -43,6 +43,7 @@ Search::Search(std::string_view query, bool runs) : runs_(runs) {
                           argument ? lower(word.substr(equals + 1)) : std::string(), argument});
     }
     names_.resize(words_.size());
+    known_.resize(words_.size());
 }
 
 void Search::look_at_names(const TraceStore& store) {
@@ -50,7 +51,10 @@ void Search::look_at_names(const TraceStore& store) {
         std::vector<bool>& known = names_[word];
         while (known.size() < store.strings().size()) {
             const std::string_view text = store.strings().view(static_cast<StringId>(known.size()));
-            known.push_back(!words_[word].argument && contains(text, words_[word].text));
+            const bool has = words_[word].argument ? lower(text) == words_[word].text
+                                                   : contains(text, words_[word].text);
+            known.push_back(has);
+            known_[word] = known_[word] || has;
         }
     }
 }
@@ -82,20 +86,20 @@ void Search::add_lanes(const TraceStore& store, TrackId id) {
     }
 }
 
-bool Search::matches(const TraceStore& store, StringId name, ArgumentsRef ref) const {
-    std::vector<Argument> arguments;
+bool Search::matches(const TraceStore& store, StringId name, ArgumentsRef ref) {
+    arguments_.clear();
     bool fetched = false;
     for (size_t i = 0; i < words_.size(); ++i) {
-        if (name_has(name, i)) continue;
-        if (!std::exchange(fetched, true)) arguments = store.arguments().get(ref);
+        if (!words_[i].argument && name_has(name, i)) continue;
+        if (!std::exchange(fetched, true)) store.arguments().get(ref, arguments_);
         const Word& word = words_[i];
         const bool found =
-            std::any_of(arguments.begin(), arguments.end(), [&](const Argument& argument) {
+            std::any_of(arguments_.begin(), arguments_.end(), [&](const Argument& argument) {
                 if (!word.argument) {
                     return argument.type == ValueType::String &&
                            name_has(static_cast<StringId>(argument.bits), i);
                 }
-                return lower(store.strings().view(argument.name)) == word.text &&
+                return name_has(argument.name, i) &&
                        lower(value_text(argument, store.strings())) == word.value;
             });
         if (!found) return false;
@@ -103,7 +107,7 @@ bool Search::matches(const TraceStore& store, StringId name, ArgumentsRef ref) c
     return true;
 }
 
-bool Search::advance(const TraceStore& store, Place& place, uint64_t& rows) const {
+bool Search::advance(const TraceStore& store, Place& place, uint64_t& rows) {
     const IntervalLane* lane = intervals(store, place.at);
     const PointLane* marks = points(store, place.at);
     const uint64_t end = lane != nullptr ? lane->end_row() : marks->end_row();
@@ -133,6 +137,11 @@ SearchHits Search::next(const TraceStore& store, const SearchLimits& limits) {
         return result;
     }
     look_at_names(store);
+    // A word that no text of the trace has is in no event.
+    if (std::find(known_.begin(), known_.end(), false) != known_.end()) {
+        result.done = true;
+        return result;
+    }
     add_lanes(store);
     uint64_t rows = limits.rows;
     using Waiting = std::pair<uint64_t, size_t>;  // time and place

@@ -49,15 +49,17 @@ class Search final {
     void add_lanes(const TraceStore& store);
     void add_lanes(const TraceStore& store, TrackId track);
     // False if it ran out of rows to look at.
-    bool advance(const TraceStore& store, Place& place, uint64_t& rows) const;
-    [[nodiscard]] bool matches(const TraceStore& store, StringId name,
-                               ArgumentsRef arguments) const;
+    bool advance(const TraceStore& store, Place& place, uint64_t& rows);
+    [[nodiscard]] bool matches(const TraceStore& store, StringId name, ArgumentsRef arguments);
     [[nodiscard]] bool name_has(StringId name, size_t word) const { return names_[word][name]; }
     void look_at_names(const TraceStore& store);
 
     std::vector<Word> words_;
     bool runs_;
-    std::vector<std::vector<bool>> names_;  // for each word: which texts have it
+    // For each word: which texts have it, and whether any does.
+    std::vector<std::vector<bool>> names_;
+    std::vector<bool> known_;
+    std::vector<Argument> arguments_;  // of the event being looked at, kept for its memory
     std::vector<Place> places_;
     std::vector<uint32_t> lanes_seen_;  // of each track, how many lanes have a place
 };

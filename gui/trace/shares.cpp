@@ -74,10 +74,11 @@ void ShareTable::clear() {
 }
 
 void ShareTable::add(uint32_t key, uint64_t time) {
+    const size_t taken = taken_;
     Slot& slot = find(key);
     slot.time += time;
     if (slot.time > largest_.time || largest_.key == no_key) largest_ = {key, slot.time};
-    if (taken_ * 2 > slots_.size()) grow();
+    if (taken_ != taken && taken_ * 2 > slots_.size()) grow();
 }
 
 ShareTable::Slot& ShareTable::find(uint32_t key) {

@@ -13,10 +13,27 @@ uint64_t share_of(uint64_t span, uint64_t part, uint64_t parts) {
     return span / parts * part + span % parts * part / parts;
 }
 
-// Pixels overlap when there are more of them than nanoseconds.
-bool next_is_apart(const View& view, uint32_t pixel) {
-    return pixel + 1 == view.pixels || view.pixel_begin(pixel + 1) >= view.pixel_end(pixel);
-}
+// The edges of all pixels, so that no pixel needs a division for each lane it is asked of.
+class Pixels final {
+  public:
+    explicit Pixels(const View& view) : edges_(size_t{view.pixels} + 1) {
+        const uint64_t span = view.end - view.begin;
+        for (size_t i = 0; i < edges_.size(); ++i) {
+            edges_[i] = view.begin + share_of(span, i, view.pixels);
+        }
+    }
+    [[nodiscard]] uint64_t begin(uint32_t pixel) const { return edges_[pixel]; }
+    [[nodiscard]] uint64_t end(uint32_t pixel) const {
+        return std::max(edges_[pixel + 1], edges_[pixel] + 1);
+    }
+    // Pixels overlap when there are more of them than nanoseconds.
+    [[nodiscard]] bool next_is_apart(uint32_t pixel) const {
+        return edges_[pixel + 1] > edges_[pixel];
+    }
+
+  private:
+    std::vector<uint64_t> edges_;
+};
 
 // The part of an interval that lies in [begin, end).
 uint64_t clipped(const IntervalLane& lane, uint64_t row, uint64_t begin, uint64_t end,
@@ -61,27 +78,31 @@ uint64_t View::pixel_end(uint32_t pixel) const {
 
 std::vector<IntervalPixel> visible(const IntervalLane& lane, const View& view, uint64_t now) {
     std::vector<IntervalPixel> result(view.pixels);
+    const Pixels edges(view);
     ShareTable table;
     uint64_t first = lane.begin_row();
     for (uint32_t i = 0; i < view.pixels && first != lane.end_row(); ++i) {
-        const uint64_t begin = view.pixel_begin(i);
-        const uint64_t end = view.pixel_end(i);
+        const uint64_t begin = edges.begin(i);
+        const uint64_t end = edges.end(i);
         first = lane.first_not_ended(begin, first);
-        const uint64_t last = lane.first_beginning(end, first);
+        // About as many as in the pixel before.
+        const uint64_t guess = i == 0 ? 1 : std::max<uint64_t>(result[i - 1].count, 1);
+        const uint64_t last = lane.first_beginning(end, first, guess);
         result[i] = interval_pixel(lane, first, last, begin, end, now, table);
         // The last one may reach into the next pixel.
-        if (last > first && next_is_apart(view, i)) first = last - 1;
+        if (last > first && edges.next_is_apart(i)) first = last - 1;
     }
     return result;
 }
 
 std::vector<CounterPixel> visible(const CounterLane& lane, const View& view) {
     std::vector<CounterPixel> result(view.pixels);
+    const Pixels edges(view);
     if (lane.empty()) return result;
     uint64_t first = lane.begin_row();
     for (uint32_t i = 0; i < view.pixels; ++i) {
-        const uint64_t begin = view.pixel_begin(i);
-        const uint64_t end = view.pixel_end(i);
+        const uint64_t begin = edges.begin(i);
+        const uint64_t end = edges.end(i);
         first = lane.first_at(begin, first);
         const uint64_t last = lane.first_at(end, first);
         CounterPixel& pixel = result[i];
@@ -99,19 +120,21 @@ std::vector<CounterPixel> visible(const CounterLane& lane, const View& view) {
         pixel.least = range.least;
         pixel.greatest = range.greatest;
         pixel.last = lane.value(last - 1);
-        if (next_is_apart(view, i)) first = last;
+        if (edges.next_is_apart(i)) first = last;
     }
     return result;
 }
 
 std::vector<PointPixel> visible(const PointLane& lane, const View& view) {
     std::vector<PointPixel> result(view.pixels);
+    const Pixels edges(view);
     uint64_t first = lane.begin_row();
     for (uint32_t i = 0; i < view.pixels && first != lane.end_row(); ++i) {
-        first = lane.first_at(view.pixel_begin(i), first);
-        const uint64_t last = lane.first_at(view.pixel_end(i), first);
+        first = lane.first_at(edges.begin(i), first);
+        const uint64_t guess = i == 0 ? 1 : std::max<uint64_t>(result[i - 1].count, 1);
+        const uint64_t last = lane.first_at(edges.end(i), first, guess);
         result[i] = {last - first, last > first ? first : 0};
-        if (next_is_apart(view, i)) first = last;
+        if (edges.next_is_apart(i)) first = last;
     }
     return result;
 }
@@ -143,7 +166,6 @@ TrackPicture visible(const TraceStore& store, TrackId track, const View& view) {
     if (seen.runs) result.runs = visible(*seen.runs, view, now);
     for (const auto& lane : seen.slices) result.slices.push_back(visible(*lane, view, now));
     if (seen.marks) result.marks = visible(*seen.marks, view);
-    if (seen.wakes) result.wakes = visible(*seen.wakes, view);
     if (seen.counter) result.counter = visible(*seen.counter, view);
     return result;
 }

@@ -66,12 +66,12 @@ struct PointPixel {
 [[nodiscard]] std::vector<IntervalPixel> visible_task(const TraceStore& store, TrackId task,
                                                       const View& view);
 
-// All that is seen of a track; what it does not have is empty.
+// All that is drawn of a track; what it does not have is empty. Wake-ups are drawn for what is
+// selected alone, and asked for by their lane.
 struct TrackPicture {
     std::vector<IntervalPixel> runs;
     std::vector<std::vector<IntervalPixel>> slices;  // by depth
     std::vector<PointPixel> marks;
-    std::vector<PointPixel> wakes;
     std::vector<CounterPixel> counter;
 };
 

@@ -57,6 +57,8 @@ TEST(Search, FindsValuesOfArguments) {
     EXPECT_TRUE(times(store, Search("size=409"), {}).empty());
     EXPECT_EQ(times(store, Search("read denied"), {}).size(), 250U);
     EXPECT_TRUE(times(store, Search("write status=denied"), {}).empty());
+    // A name is no argument.
+    EXPECT_TRUE(times(store, Search("read=1"), {}).empty());
 }
 
 TEST(Search, PiecesAreTheWholeInTheOrderOfTime) {
