@@ -90,6 +90,10 @@ uint64_t frame(const TraceStore& store, const std::vector<TrackId>& tracks, cons
     return sum;
 }
 
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 void load(TraceLoader& loader, const char* path) {
     const auto begin = Clock::now();
     loader.open(path);
@@ -108,6 +112,9 @@ void load(TraceLoader& loader, const char* path) {
         pictured = drawn;
     }
     row("indexed", milliseconds_since(begin) / 1000, "s");
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    row("indexed, CPU time of all threads", seconds(usage.ru_utime) + seconds(usage.ru_stime), "s");
     if (!waits.empty()) rows("wait of a question while reading", waits);
 }
 
@@ -146,8 +153,7 @@ void measure_questions(const TraceStore& store) {
     row("search, first 100 of a frequent name",
         timed([&] { static_cast<void>(Search("map memory").next(store)); }), "ms");
     row("search, all rows for a name that no event has",
-        timed([&] { static_cast<void>(Search("uart0").next(store, {.rows = UINT64_MAX})); }),
-        "ms");
+        timed([&] { static_cast<void>(Search("uart0").next(store, {.rows = UINT64_MAX})); }), "ms");
     row("search, all rows for an argument that is nowhere",
         timed([&] { static_cast<void>(Search("result=-77").next(store, {.rows = UINT64_MAX})); }),
         "ms");
