@@ -75,9 +75,17 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] virtual engine::UserRegisters registers() const = 0;
     // The physical address behind an address of that code, if something is mapped there.
     [[nodiscard]] virtual std::optional<uint64_t> translate(uint64_t address) const = 0;
+    // The address space of EL0: the page table's address in TTBR0_EL1, without the ASID.
+    [[nodiscard]] virtual uint64_t address_space() const = 0;
+    [[nodiscard]] virtual engine::VectorRegisters vectors() const = 0;
+
+    // The code goes on with other registers. False, and nothing is done, in the middle of what
+    // cannot go on elsewhere: of a native kernel, or of a device access.
+    [[nodiscard]] virtual bool set_registers(const engine::UserRegisters& registers) = 0;
+
     // on_breakpoint is called before an instruction at such an address of that code, in the CPU's
-    // process. It must neither throw nor wait. False: this kind of CPU cannot do that.
-    [[nodiscard]] virtual bool set_breakpoint(uint64_t, bool) { return false; }
+    // process. It must neither throw nor wait.
+    virtual void set_breakpoint(uint64_t address, bool set) = 0;
     std::function<void(uint64_t address)> on_breakpoint = [](uint64_t) {};
 
   protected:

@@ -60,8 +60,8 @@ class FakeInspection(Inspection):
     def registers(self, target: str) -> dict[str, int]:
         return {"x0": self._x0, "pc": 0x400000}
 
-    def write_register(self, target: str, register: str, value: int) -> None:
-        self._x0 = value
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        self._x0 = values["x0"]
 
     def translate(self, target: str, address: int) -> int | None:
         physical = address - VIRTUAL

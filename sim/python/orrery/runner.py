@@ -75,6 +75,9 @@ class Job:
     # Descriptor of the socket that a session is served on, and whether the run begins held.
     session: int | None = None
     session_wait: bool = False
+    # The same for GDB.
+    gdb: int | None = None
+    gdb_wait: bool = False
     report: int | None = None
 
     @property
@@ -146,7 +149,7 @@ class Runner:
         job = self._job
         self._scenario = chosen = scenarios.load(self._path, job.scenario)
         # Who looks into a run takes their time.
-        host_limit = chosen.host_limit if job.session is None else math.inf
+        host_limit = chosen.host_limit if job.session is job.gdb is None else math.inf
         self._report({"event": "start", "host_limit": host_limit})
         config = backend.Config(
             machine=chosen.machine,
@@ -164,9 +167,11 @@ class Runner:
             fidelity=job.fidelity,
         )
         self._backend = backend.create(job.on, config)
-        if job.session is not None:
-            listener = socket.socket(fileno=job.session)
-            self._backend = Controlled(self._backend, listener, job.session_wait)
+        served = [None if one is None else socket.socket(fileno=one)
+                  for one in (job.session, job.gdb)]
+        if any(served):
+            wait = job.session_wait or job.gdb_wait
+            self._backend = Controlled(self._backend, served[0], wait, served[1])
         self._phone = Phone(
             self._backend, name=job.on, archive=config.archive, seed=self._seed,
             parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,

@@ -33,6 +33,10 @@ class Client:
     #: Its subscription to the trace.
     tap: Any = None
 
+    def accepts(self, target: str, address: int) -> bool:
+        """Whether a breakpoint of its own, which a CPU has come to, is to hold the run."""
+        return True
+
 
 class Control:
     """The state of the run as its clients want it."""

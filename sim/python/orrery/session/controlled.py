@@ -15,11 +15,13 @@ from typing import Any
 
 from ..backend import Backend
 from ..errors import SessionQuit
+from ..gdb import GdbServer
 from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
 from .inspection import Inspection
 from .server import Server
+from .servers import Served, Servers
 from .state import Session
 
 # Host seconds between two looks at the sockets, at least.
@@ -44,16 +46,27 @@ class Pace:
 
 
 class Controlled:
-    """A `Backend` that serves a session on a listening socket. With `wait` the run begins held."""
+    """A `Backend` that serves a session, a debugger or both on listening sockets.
 
-    def __init__(self, inner: Backend, listener: socket.socket, wait: bool) -> None:
+    With `wait` the run begins held.
+    """
+
+    def __init__(
+        self, inner: Backend, listener: socket.socket | None, wait: bool,
+        debugger: socket.socket | None = None,
+    ) -> None:
         self._inner = inner
         self._inspection: Inspection = inner.inspection()
         self._control = Control(wait)
         self._breakpoints = Breakpoints(self._inspection)
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
-        self._server = Server(listener, self._session)
+        servers: list[Served] = []
+        if listener is not None:
+            servers.append(Server(listener, self._session))
+        if debugger is not None:
+            servers.append(GdbServer(debugger, self._session))
+        self._server = Servers(servers)
         self._pace = Pace()
         self._looked = 0.0
         self._output = bytearray()
@@ -108,6 +121,8 @@ class Controlled:
         # no Python. What ends the run is seen after the slice.
         self._take_console()
         for client, number in self._breakpoints.at(target, address):
+            if not client.accepts(target, address):
+                continue
             self._control.hold(client, f"breakpoint:{number}:{self._inner.now}")
         self._stand_still()
 

@@ -63,9 +63,17 @@ class Inspection:
         """Registers of a CPU, of 64 bits each, in order."""
         raise self.unsupported("reading registers")
 
-    def write_register(self, target: str, register: str, value: int) -> None:
-        """Sets a register of a CPU."""
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        """Sets registers of a CPU; raises `Refused` and sets none where it cannot."""
         raise self.unsupported("writing registers")
+
+    def vectors(self, target: str) -> bytes:
+        """`v0` to `v31` of 16 bytes each, `fpsr` and `fpcr` of four, lowest byte first."""
+        raise self.unsupported("reading vector registers")
+
+    def address_space(self, target: str) -> int:
+        """Where the page tables of EL0 are: which address space a CPU is in."""
+        raise self.unsupported("telling address spaces apart")
 
     def translate(self, target: str, address: int) -> int | None:
         """The physical address behind a virtual one of a CPU; None if nothing is mapped there."""

@@ -71,10 +71,23 @@ class SocInspection(Inspection):
         work = self._phone.cpu_work[_number(target)]
         return work["user_instructions"] + work["kernel_instructions"]
 
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        """Where the code can go on with others: at a breakpoint, or between two quanta."""
+        if not self._phone.set_registers(_number(target), values):
+            raise Refused(f"{target} is in the middle of something: registers can be written at a "
+                          "breakpoint, or where its code has come to the end of a quantum")
+
+    def vectors(self, target: str) -> bytes:
+        """Those of the code whose registers are shown."""
+        return self._phone.vectors(_number(target))
+
+    def address_space(self, target: str) -> int:
+        """By TTBR0_EL1."""
+        return self._phone.address_space(_number(target))
+
     def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
-        """At EL0, and only where the kernel runs natively."""
-        if not self._phone.set_breakpoint(_number(target), address, is_set):
-            raise self.unsupported("stopping at breakpoints")
+        """At EL0, and of the kernel's image at EL1."""
+        self._phone.set_breakpoint(_number(target), address, is_set)
 
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """Afterwards the slice ends early."""

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What GDB's command `monitor` does here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import Unsupported
+from ..session.inspection import Refused
+from ..session.numbers import duration
+
+if TYPE_CHECKING:
+    from ..session.state import Session
+    from .stub import Stub
+
+_Command = Callable[["Stub", "Session", list[str]], str]
+
+
+def monitor(stub: Stub, session: Session, line: str) -> str:
+    """Does a command and returns what GDB shows."""
+    name, *arguments = line.split() or ["help"]
+    command = _COMMANDS.get(name)
+    if command is None:
+        return f'there is no command "{name[:40]}": see monitor help'
+    try:
+        return command[1](stub, session, arguments)
+    except (Refused, Unsupported) as error:
+        return str(error)
+
+
+def _help(stub: Stub, session: Session, arguments: list[str]) -> str:
+    return "\n".join(text for text, _ in _COMMANDS.values())
+
+
+def _time(stub: Stub, session: Session, arguments: list[str]) -> str:
+    return f"{session.machine.now} ns"
+
+
+def _status(stub: Stub, session: Session, arguments: list[str]) -> str:
+    view = session.machine.kernel()
+    lines = [f"{session.machine.now} ns, kernel {view.state if view.present else 'not there yet'}"]
+    if stub.execution.only is not None:
+        lines.append(f"only the address space at {stub.execution.only:#x} stops")
+    return "\n".join([*lines, *(stub.describe(target) for target in stub.execution.targets())])
+
+
+def _tasks(stub: Stub, session: Session, arguments: list[str]) -> str:
+    view = session.machine.kernel()
+    tasks = [f"{task.id:6} {task.name}: {task.reason}, load bias {task.load_bias:#x}"
+             for task in (view.tasks if view.present else [])]
+    return "\n".join(tasks) or "there are no tasks yet"
+
+
+def _for(stub: Stub, session: Session, arguments: list[str]) -> str:
+    if len(arguments) != 1:
+        raise Refused("it takes a duration, such as 10ms")
+    stub.limit = session.machine.now + duration(arguments[0])
+    return f"the next continue stops at {stub.limit} ns"
+
+
+def _only(stub: Stub, session: Session, arguments: list[str]) -> str:
+    if arguments not in ([], ["off"]):
+        raise Refused("it takes nothing, or off")
+    if arguments:
+        stub.execution.only = None
+        return "all address spaces stop"
+    stub.execution.only = session.inspection.address_space(stub.current)
+    return (f"at EL0 only the address space of {stub.current} stops, at "
+            f"{stub.execution.only:#x}: {stub.describe(stub.current)}")
+
+
+#: A line of help, and what is done.
+_COMMANDS: dict[str, tuple[str, _Command]] = {
+    "help": ("help: this", _help),
+    "time": ("time: simulated time", _time),
+    "status": ("status: simulated time, and what runs on the CPUs", _status),
+    "tasks": ("tasks: all tasks, and how far from where it was linked each program lies", _tasks),
+    "for": ("for DURATION: let the next continue end after so much simulated time", _for),
+    "only": ("only [off]: stop EL0 at breakpoints only in the present CPU's address space", _only),
+}
