@@ -87,7 +87,7 @@ class Stub:
             what, _, thread = action.partition(b":")
             if what[:1] in (b"s", b"S", b"r"):
                 target = self._target(thread) if thread else self._current
-                begin, end = _numbers(what[1:]) if what[:1] == b"r" else (0, 0)
+                begin, end = _pair(what[1:]) if what[:1] == b"r" else (0, 0)
                 self._begin()
                 return self.execution.step(target, begin, end)
             if what[:1] not in (b"c", b"C"):
@@ -267,8 +267,16 @@ def _breakpoint(text: bytes) -> int:
 
 
 def _numbers(text: bytes) -> tuple[int, int]:
+    """An address and a size that fits behind it."""
+    first, second = _pair(text)
+    if first + second > 1 << 64:
+        raise ValueError(text)
+    return first, second
+
+
+def _pair(text: bytes) -> tuple[int, int]:
     first, second = (int(number, 16) for number in text.split(b","))
-    if first < 0 or second < 0 or first + second > 1 << 64:
+    if first < 0 or second < 0:
         raise ValueError(text)
     return first, second
 

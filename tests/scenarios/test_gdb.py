@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The GDB stub on real machines: with gdb-multiarch, and that a debugger that only looks changes
+nothing."""
+
+from __future__ import annotations
+
+import re
+import select
+import socket
+import subprocess
+import unittest
+
+from machine_case import MACHINES, PATIENCE, MachineCase
+from orrery import paths
+from orrery.gdb_client import GdbClient, GdbError
+
+# The host's own share in a run folder.
+SAME = ("trace.pftrace", "console.log", "metrics.csv")
+# Programs and the kernel's image where they are linked.
+IN_PLACE = ("--bootargs", "aslr=off kaslr=off")
+PC = 0x20
+
+PROGRAM = paths.build_folder() / "user" / "hash_worker.elf"
+KERNEL = paths.build_folder() / "kernel" / "orrery.elf"
+
+
+def address_of(file: object, name: str) -> int:
+    """The address of a function, by its name in C++."""
+    listing = subprocess.run(["llvm-nm", "-C", str(file)], capture_output=True, text=True,
+                             check=True).stdout
+    match = re.search(rf"^([0-9a-f]+) [tT] {re.escape(name)}\(", listing, re.MULTILINE)
+    assert match, name
+    return int(match[1], 16)
+
+
+class GdbCase(MachineCase):
+    """A test with a run that waits for a debugger."""
+
+    def begin(self, machine: str, scenario: str, *options: str) -> None:
+        """Starts a run; `self.port` is where it waits."""
+        self.process = self.start(
+            "run", scenario, *MACHINES[machine], "--out", "debugged", "--gdb", "0", "--gdb-wait",
+            *IN_PLACE, *options)
+        self.addCleanup(self.kill)
+        assert self.process.stderr is not None
+        line = self.process.stderr.readline()
+        match = re.match(r"GDB stub on tcp:127\.0\.0\.1:(\d+), for this host only$", line)
+        assert match, line
+        self.port = int(match[1])
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def finish(self) -> None:
+        """The run passes."""
+        out, err = self.process.communicate(timeout=PATIENCE)
+        self.assertEqual((self.process.returncode, err), (0, ""), out)
+
+    def client(self) -> Debugger:
+        """A debugger without a mind of its own."""
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = Debugger(connection)
+        self.addCleanup(client.close)
+        return client
+
+    def debug(self, file: object, commands: str) -> str:
+        """Runs commands in gdb-multiarch and returns what it says."""
+        script = self.folder / "commands"
+        script.write_text(f"set pagination off\nset confirm off\ntarget remote :{self.port}\n"
+                          f"{commands}", "utf-8")
+        done = subprocess.run(
+            ["gdb-multiarch", "-nx", "-batch", "-x", str(script), str(file)],
+            capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+            cwd=paths.ROOT)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+
+class Debugger(GdbClient):
+    """GdbClient with what only these tests need."""
+
+    def wait(self) -> str:
+        """The next stop, as it comes over the wire."""
+        self._socket.settimeout(PATIENCE)
+        while (packet := self._receive(PATIENCE)) is None:
+            assert not self.closed, "the connection has ended"
+        return packet
+
+    def interrupt(self) -> str:
+        """Ctrl-C."""
+        self._socket.sendall(b"\x03")
+        return self.wait()
+
+    def go(self, how: str = "vCont;c") -> str:
+        """Goes on until the next stop."""
+        self._send(how)
+        return self.wait()
+
+    def register(self, number: int) -> int:
+        """A register of the present thread."""
+        return int.from_bytes(bytes.fromhex(self.command(f"p{number:x}")), "little")
+
+    def is_silent(self) -> bool:
+        """Nothing has come."""
+        return not select.select([self._socket], [], [], 0.2)[0]
+
+
+class LookingChangesNothing(GdbCase):
+    """A run with breakpoints, steps and looks is the same as one without, byte for byte."""
+
+    def test_programs_on_soc(self) -> None:
+        self.compare("soc", address_of(PROGRAM, "user::Sha256::process"))
+
+    def test_programs_on_iss(self) -> None:
+        self.compare("iss", address_of(PROGRAM, "user::Sha256::process"))
+
+    def test_kernel_on_iss(self) -> None:
+        self.compare("iss", address_of(KERNEL, "kernel::entry::trap"))
+
+    def compare(self, machine: str, place: int) -> None:
+        done = self.orrery("run", "first_light", *MACHINES[machine], *IN_PLACE, "--trace",
+                           "--out", "plain")
+        self.assertEqual((done.code, done.err), (0, ""), str(done))
+        self.begin(machine, "first_light", "--trace")
+        client = self.client()
+        client.insert_breakpoint(place)
+        for _ in range(12):
+            stop = client.go()
+            match = re.match(r"T05thread:(\d);swbreak:;$", stop)
+            assert match, stop
+            self.look_around(client)
+            client.command(f"Hg{match[1]}")
+            self.assertEqual(client.register(PC), place)
+            self.step(client, match[1])
+        client.remove_breakpoint(place)
+        client.command("qRcmd," + b"for 3333us".hex())
+        self.assertRegex(client.go(), r"^T05thread:\d;$")
+        self.look_around(client)
+        client._send("D")
+        self.finish()
+        for name in SAME:
+            same = (self.folder / "plain" / name).read_bytes() == \
+                (self.folder / "debugged" / name).read_bytes()
+            self.assertTrue(same, f"{name} on {machine} is another")
+
+    def step(self, client: Debugger, thread: str) -> None:
+        """Steps, each to where the instruction leads."""
+        for _ in range(40):
+            before = client.register(PC)
+            word = int.from_bytes(bytes.fromhex(client.command(f"m{before:x},4")), "little")
+            stop = client.go(f"vCont;s:{thread};c")
+            match = re.match(r"T05thread:(\d);(swbreak:;)?$", stop)
+            assert match, stop
+            if match[1] != thread:
+                return  # another CPU has come to the breakpoint, or the thread has changed CPUs
+            if word >> 24 in (0x91, 0xAA, 0xF9, 0xA9, 0xD2):  # ADD, MOV, LDR, STP, MOVZ
+                self.assertEqual(client.register(PC), before + 4, hex(word))
+
+    def look_around(self, client: Debugger) -> None:
+        """Reads whatever can be read."""
+        for thread in range(1, 9):
+            client.command(f"Hg{thread}")
+            client.command("g")
+            client.command(f"qThreadExtraInfo,{thread}")
+            counter = client.register(PC)
+            try:
+                client.command(f"m{counter & ~15:x},40")
+            except GdbError as error:
+                self.assertRegex(str(error), "E0e")
+        client.command("qRcmd," + b"status".hex())
+        client.command("qRcmd," + b"tasks".hex())
+
+
+if __name__ == "__main__":
+    unittest.main()
