@@ -191,6 +191,9 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
             "threads", [](const Phone&) { return threads(); }, "Of a native kernel.")
         .def(
             "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))
+        .def(
+            "task", [](const Phone&, unsigned cpu) { return phone::native_task(cpu); },
+            py::arg("cpu"), "Of a native kernel: whose thread runs on a CPU.")
         .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
 }
 

@@ -1,6 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The GDB stub: a debugger at a run, over GDB's remote serial protocol."""
-
-from .server import GdbServer
-
-__all__ = ["GdbServer"]
+"""The GDB stub: a debugger at a run, over GDB's remote serial protocol. See `server`."""

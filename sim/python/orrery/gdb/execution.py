@@ -43,8 +43,9 @@ class Execution(Client):
         self._session = session
         self._breakpoints: dict[int, list[int]] = {}
         self._step: Step | None = None
-        #: Page tables of the only address space whose EL0 code stops; None: all do.
-        self.only: int | None = None
+        #: The program, or the page tables of the address space, whose EL0 code alone stops at
+        #: breakpoints; None: all code does.
+        self.only: str | int | None = None
         #: The CPU that has stopped, and whether at a breakpoint.
         self.stopped_at = self.targets()[0]
         self.at_breakpoint = False
@@ -62,6 +63,12 @@ class Execution(Client):
         view = self._session.machine.kernel()
         number = self.targets().index(target)
         return view.cpus[number].thread if view.present and number < len(view.cpus) else 0
+
+    def program(self, target: str) -> str:
+        """The name of the task on a CPU, empty for none; raises `Unsupported`."""
+        number = self._session.inspection.task(target)
+        view = self._session.machine.kernel()
+        return next((task.name for task in view.tasks if task.id == number), "") if number else ""
 
     # Breakpoints
 
@@ -111,7 +118,9 @@ class Execution(Client):
     def _is_in_only(self, target: str) -> bool:
         if self.only is None or self.level(target) != 0:
             return True
-        return self._session.inspection.address_space(target) == self.only
+        if isinstance(self.only, int):
+            return self._session.inspection.address_space(target) == self.only
+        return self.program(target) == self.only
 
     def _is_stepped(self, step: Step, target: str) -> bool:
         if self.level(target) != step.level:

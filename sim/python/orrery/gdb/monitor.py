@@ -41,7 +41,8 @@ def _status(stub: Stub, session: Session, arguments: list[str]) -> str:
     view = session.machine.kernel()
     lines = [f"{session.machine.now} ns, kernel {view.state if view.present else 'not there yet'}"]
     if stub.execution.only is not None:
-        lines.append(f"only the address space at {stub.execution.only:#x} stops")
+        only = stub.execution.only
+        lines.append(f"only {only if isinstance(only, str) else hex(only)} stops at EL0")
     return "\n".join([*lines, *(stub.describe(target) for target in stub.execution.targets())])
 
 
@@ -60,11 +61,15 @@ def _for(stub: Stub, session: Session, arguments: list[str]) -> str:
 
 
 def _only(stub: Stub, session: Session, arguments: list[str]) -> str:
-    if arguments not in ([], ["off"]):
-        raise Refused("it takes nothing, or off")
-    if arguments:
+    if len(arguments) > 1:
+        raise Refused("it takes nothing, the name of a program, or off")
+    if arguments == ["off"]:
         stub.execution.only = None
-        return "all address spaces stop"
+        return "all programs stop"
+    if arguments:
+        session.inspection.task(stub.current)  # raises where that is not to be had
+        stub.execution.only = arguments[0]
+        return f"of the programs only {arguments[0]} stops"
     stub.execution.only = session.inspection.address_space(stub.current)
     return (f"at EL0 only the address space of {stub.current} stops, at "
             f"{stub.execution.only:#x}: {stub.describe(stub.current)}")
@@ -77,5 +82,6 @@ _COMMANDS: dict[str, tuple[str, _Command]] = {
     "status": ("status: simulated time, and what runs on the CPUs", _status),
     "tasks": ("tasks: all tasks, and how far from where it was linked each program lies", _tasks),
     "for": ("for DURATION: let the next continue end after so much simulated time", _for),
-    "only": ("only [off]: stop EL0 at breakpoints only in the present CPU's address space", _only),
+    "only": ("only [PROGRAM|off]: of EL0 only tasks of a program, or the address space of the "
+             "present CPU, stop at breakpoints", _only),
 }

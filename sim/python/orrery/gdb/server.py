@@ -51,11 +51,11 @@ class GdbServer:
 
     def serve(self) -> None:
         """Answers what has come."""
-        for key, _ in self._selector.select(0):
-            if key.fileobj is self._listener:
-                self._accept()
-            elif key.fileobj is self._connection:
-                self._attend()
+        ready = [key.fileobj for key, _ in self._selector.select(0)]
+        if self._connection in ready:
+            self._attend()
+        if self._listener in ready:
+            self._accept()
         self.notice()
 
     def close(self) -> None:
@@ -78,12 +78,14 @@ class GdbServer:
         except OSError:
             return  # it has gone away already
         if self._connection is not None:
+            self._attend()  # it may be about to go
+        if self._connection is not None:
             connected.close()  # GDB says that the connection was closed
             return
         self._connection = Connection(connected)
         self._stub = Stub(self._session)
         self._session.control.clients.append(self._stub.execution)
-        self._session.control.stop(self._stub.execution, "gdb")
+        self._session.control.hold(self._stub.execution, "gdb")
         self._selector.register(self._connection, selectors.EVENT_READ)
 
     def _attend(self) -> None:

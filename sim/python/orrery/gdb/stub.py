@@ -54,9 +54,9 @@ class Stub:
 
     def interrupt(self) -> None:
         """Ctrl-C."""
-        if self.waiting:
-            self._interrupted = self.execution.reason is None
-            self._session.control.stop(self.execution, "gdb")
+        if self.waiting and self.execution.reason is None:
+            self._interrupted = True
+            self._session.control.hold(self.execution, "gdb")
 
     def stop_reply(self) -> bytes:
         """The run has stopped: why, and which CPU."""
@@ -121,6 +121,7 @@ class Stub:
 
     def _kill(self, _: bytes) -> bytes:
         self._session.control.quitting = True
+        self._session.control.ended_by = "GDB"
         return b"OK"
 
     # Threads, which are CPUs
@@ -157,16 +158,14 @@ class Stub:
         thread = self.execution.thread(target)
         if thread == 0:
             return f"{target}: no thread, EL{self.execution.level(target)}"
-        return f"{target}: {self._task_of(thread)}thread {thread}, EL{self.execution.level(target)}"
+        return f"{target}: {self._task_on(target)}thread {thread}, EL{self.execution.level(target)}"
 
-    def _task_of(self, thread: int) -> str:
+    def _task_on(self, target: str) -> str:
         try:
-            owner = next(one["task"] for one in self._session.inspection.threads()
-                         if one["id"] == thread)
-        except (Unsupported, Refused, StopIteration):
-            return ""  # not shown by this machine, or not at this moment
-        names = {task.id: task.name for task in self._session.machine.kernel().tasks}
-        return f"task {owner} ({names.get(owner, 'gone')}), "
+            number = self._session.inspection.task(target)
+        except Unsupported:
+            return ""
+        return f"task {number} ({self.execution.program(target)}), "
 
     def _current_thread(self, _: bytes) -> bytes:
         return b"QC%x" % self._number(self._current)

@@ -45,6 +45,8 @@ class Control:
         self.clients: list[Client] = []
         #: A client has asked for the end of the run.
         self.quitting = False
+        #: Who that was.
+        self.ended_by = "a client of the session"
         self._waiting = wait
 
     @property

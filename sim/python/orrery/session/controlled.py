@@ -15,7 +15,7 @@ from typing import Any
 
 from ..backend import Backend
 from ..errors import SessionQuit
-from ..gdb import GdbServer
+from ..gdb.server import GdbServer
 from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
@@ -139,4 +139,4 @@ class Controlled:
         self._looked = time.monotonic()
         if self._control.quitting:
             self._server.close()
-            raise SessionQuit("a client of the session ended the run")
+            raise SessionQuit(f"{self._control.ended_by} ended the run")

@@ -93,6 +93,12 @@ class SocInspection(Inspection):
         """Afterwards the slice ends early."""
         self._phone.on_breakpoint(lambda cpu, address: handler(f"cpu{cpu}", address))
 
+    def task(self, target: str) -> int:
+        """Only of a native kernel, whose objects lie in this process."""
+        if not self._is_native:
+            raise self.unsupported("telling tasks apart")
+        return self._phone.task(_number(target)) if self._phone.kernel().present else 0
+
     def threads(self) -> list[dict[str, Any]]:
         """Only of a native kernel, whose objects lie in this process."""
         return self._settled(self._phone.threads, "listing threads")
