@@ -165,6 +165,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def_property_readonly("delta_cycles",
                                [](const Phone&) { return sc_core::sc_delta_count(); })
         .def_property_readonly("cpu_count", [](const Phone& self) { return self.cpus().size(); })
+        .def_property_readonly("kernel_begin", &Phone::kernel_begin)
         .def("registers", &registers, py::arg("cpu"))
         .def("set_registers", &set_registers, py::arg("cpu"), py::arg("values"))
         .def("vectors", &vectors, py::arg("cpu"))

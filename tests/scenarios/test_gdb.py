@@ -75,7 +75,7 @@ class GdbCase(MachineCase):
             capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
             cwd=paths.ROOT)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout
+        return done.stdout + done.stderr
 
 
 class Debugger(GdbClient):
@@ -119,11 +119,17 @@ class LookingChangesNothing(GdbCase):
     def test_kernel_on_iss(self) -> None:
         self.compare("iss", address_of(KERNEL, "kernel::entry::trap"))
 
-    def compare(self, machine: str, place: int) -> None:
+    def test_programs_with_memory(self) -> None:
+        self.compare("soc", address_of(PROGRAM, "user::Sha256::process"), "--fidelity", "memory")
+
+    def test_kernel_with_memory(self) -> None:
+        self.compare("iss", address_of(KERNEL, "kernel::entry::trap"), "--fidelity", "memory")
+
+    def compare(self, machine: str, place: int, *options: str) -> None:
         done = self.orrery("run", "first_light", *MACHINES[machine], *IN_PLACE, "--trace",
-                           "--out", "plain")
+                           "--out", "plain", *options)
         self.assertEqual((done.code, done.err), (0, ""), str(done))
-        self.begin(machine, "first_light", "--trace")
+        self.begin(machine, "first_light", "--trace", *options)
         client = self.client()
         client.insert_breakpoint(place)
         for _ in range(12):
@@ -171,6 +177,103 @@ class LookingChangesNothing(GdbCase):
                 self.assertRegex(str(error), "E0e")
         client.command("qRcmd," + b"status".hex())
         client.command("qRcmd," + b"tasks".hex())
+
+
+class WithGdb(GdbCase):
+    """gdb-multiarch on programs and on the kernel."""
+
+    def test_program(self) -> None:
+        self.begin("soc", "first_light")
+        said = self.debug(PROGRAM, """
+            monitor only hash_worker
+            tbreak user::user_main
+            continue
+            info threads
+            break user::Sha256::process
+            continue
+            backtrace
+            printf "at %#lx, block %d\\n", $pc, block != 0
+            stepi
+            info registers pc
+            next
+            info locals
+            delete
+            finish
+            monitor status
+            print $v0.d.u[0] + 1
+            detach
+        """)
+        self.assertRegex(said, r"hit Temporary breakpoint 1, user::user_main")
+        self.assertRegex(said, r"\* \d +Thread \d \(cpu\d: task \d+ \(hash_worker\), thread \d+, EL0\) "
+                               r"user::user_main")
+        self.assertRegex(said, r"hit Breakpoint 2, user::Sha256::process \(this=.*0x7[0-9a-f]+, block=")
+        self.assertRegex(said, r"#1 .*user::Sha256::update [\s\S]*#\d .*user::user_main ")
+        start, after = (int(one, 16) for one in re.search(
+            r"at (0x[0-9a-f]+), block 1\n[\s\S]*?pc +(0x[0-9a-f]+)", said).groups())
+        self.assertEqual(after, start + 4)
+        self.assertRegex(said, r"\nschedule = \{[\s\S]*user::Sha256::update ")
+        self.assertRegex(said, r"\$1 = \d+\n")
+        self.assertRegex(said, r"\d+ ns, kernel running\nonly hash_worker stops at EL0\n")
+        self.assertIn("detached", said)
+        self.finish()
+
+    def test_kernel(self) -> None:
+        self.begin("iss", "first_light")
+        said = self.debug(KERNEL, """
+            tbreak kernel::spawn
+            continue
+            backtrace
+            info threads
+            info registers pc cpsr
+            finish
+            monitor for 1ms
+            continue
+            detach
+        """)
+        self.assertRegex(said, r"hit Temporary breakpoint 1, kernel::spawn \(request=")
+        self.assertRegex(said, r"#0 +kernel::spawn [\s\S]*\n#\d .*hal_boot ")
+        self.assertEqual(len(re.findall(r"Thread \d \(cpu\d: no thread, EL1\)", said)), 8)
+        self.assertRegex(said, r"cpsr +0x[0-9a-f]*[0-9a-f]5 ")  # EL1h
+        self.assertRegex(said, r"Value returned is .*kernel::abi::Status::Ok")
+        self.assertIn("received signal SIGTRAP", said)  # 1 ms later
+        self.assertIn("detached", said)
+        self.finish()
+
+    def test_values_are_changed(self) -> None:
+        self.begin("soc", "first_light")
+        said = self.debug(PROGRAM, """
+            monitor only hash_worker
+            tbreak user::user_main
+            continue
+            set var $saved = $x5
+            set $x5 = 0x1234567
+            print /x $x5
+            set $x5 = $saved
+            set $old = *(unsigned long*)$sp
+            set {unsigned long}$sp = 77
+            print *(unsigned long*)$sp
+            set {unsigned long}$sp = $old
+            detach
+        """)
+        self.assertIn("= 0x1234567", said)
+        self.assertIn("= 77", said)
+        self.finish()
+
+    def test_ctrl_c_and_the_end(self) -> None:
+        self.begin("soc", "idle")
+        client = self.client()
+        client._send("vCont;c")
+        self.assertTrue(client.is_silent())
+        self.assertRegex(client.interrupt(), r"^T02thread:1;$")
+        self.assertEqual(client.go(), "W00")
+        self.finish()
+
+
+class Machines(GdbCase):
+    def test_qemu_has_its_own(self) -> None:
+        done = self.orrery("run", "idle", "--on", "qemu", "--gdb", "0")
+        self.assertRefused(done, "Unsupported: --gdb goes with --on soc; QEMU has a stub of its "
+                                 "own, see docs/debugging.md")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,10 @@ def _tasks(stub: Stub, session: Session, arguments: list[str]) -> str:
     view = session.machine.kernel()
     tasks = [f"{task.id:6} {task.name}: {task.reason}, load bias {task.load_bias:#x}"
              for task in (view.tasks if view.present else [])]
+    try:
+        tasks.insert(0, f"kernel: load bias {session.inspection.kernel_slide():#x}")
+    except Unsupported:
+        pass  # its image is not what runs
     return "\n".join(tasks) or "there are no tasks yet"
 
 

@@ -109,6 +109,10 @@ class Inspection:
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """What is called, in the middle of a run, with a CPU and an address."""
 
+    def kernel_slide(self) -> int:
+        """How far the kernel's image lies from where it was linked; 0 until it is placed."""
+        raise self.unsupported("debugging the kernel")
+
     def task(self, target: str) -> int:
         """The task whose thread runs on a CPU; 0 for none."""
         raise self.unsupported("telling tasks apart")

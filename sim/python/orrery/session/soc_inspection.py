@@ -4,25 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .inspection import PAGE, Inspection, Object, Refused
 
 # As sim/phone/cpu.cpp has it: what a CPU may run ahead while nothing is due.
 _LONGEST_QUANTUM = 100_000
+# The reserved word of an arm64 image's header that hal/aarch64/head.S uses: where the image runs.
+_PLACE = 0x30
 
 
 class SocInspection(Inspection):
-    """The phone of the module `_orrery`, and whether its kernel runs natively."""
+    """The phone of the module `_orrery`; without an image its kernel runs natively."""
 
     cuts_anywhere = True
     quantum = _LONGEST_QUANTUM
 
-    def __init__(self, native: Any, phone: Any, is_native: bool) -> None:
-        super().__init__("soc" if is_native else "soc with --cpu iss")
+    def __init__(self, native: Any, phone: Any, image: Path | None) -> None:
+        super().__init__("soc" if image is None else "soc with --cpu iss")
         self._native = native
         self._phone = phone
-        self._is_native = is_native
+        self._image = image
+        self._is_native = image is None
 
     def systemc_version(self) -> str:
         """The version of the library."""
@@ -92,6 +96,15 @@ class SocInspection(Inspection):
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """Afterwards the slice ends early."""
         self._phone.on_breakpoint(lambda cpu, address: handler(f"cpu{cpu}", address))
+
+    def kernel_slide(self) -> int:
+        """By the image's header, in which boot code keeps where it has placed the image."""
+        if self._image is None:
+            return super().kernel_slide()
+        with open(self._image, "rb") as image:
+            linked = image.read(_PLACE + 8)[_PLACE:]
+        placed = self.read_physical(self._phone.kernel_begin + _PLACE, 8)
+        return int.from_bytes(placed, "little") - int.from_bytes(linked, "little")
 
     def task(self, target: str) -> int:
         """Only of a native kernel, whose objects lie in this process."""
