@@ -115,6 +115,8 @@ class EngineState {
     virtual void exception(std::uint32_t number);
     virtual void misaligned_block();
     virtual void pause() {}  // the block to come waits for another CPU
+    // Whether a run that has left the library is to go on.
+    virtual bool goes_on() { return false; }
     // Returns whether the read was answered.
     virtual bool read_register(const SystemRegister& which, std::uint64_t& value);
     virtual void system_instruction(const SystemRegister& which, std::uint64_t operand);

@@ -83,7 +83,9 @@ void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     block_size = block_cost = 0;
     limit = std::max<std::uint64_t>(budget, 1);
     running = true;
-    const uc_err error = uc_emu_start(library.get(), pc, 0, 0, 0);
+    uc_err error = uc_emu_start(library.get(), pc, 0, 0, 0);
+    while (error == UC_ERR_OK && goes_on())
+        error = uc_emu_start(library.get(), core.environment.program_counter(), 0, 0, 0);
     running = false;
     total += executed;
     stop.instructions = executed;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Breakpoints at EL1 and EL0 of a system engine, which change nothing of interrupts.
+#include <utility>
 #include "system_case.hpp"
 
 namespace orrery::engine::test {
@@ -49,6 +50,32 @@ TEST_F(SystemBreakpoint, ChangesNoInterruptOfABlockWithoutIt) {
     engine->set_breakpoint(0, true);
     hits.resize(101);
     compare_interrupts(Program::interruptible, 0x400);
+}
+
+// An interrupt that rises in the middle of a run.
+TEST_F(SystemBreakpoint, ChangesNoInterruptFromADevice) {
+    std::vector<std::uint64_t> counted;
+    for (const bool with_breakpoint : {false, true}) {
+        const auto fresh = board.engine();
+        bool first = true;
+        fresh->on_breakpoint([&](std::uint64_t) {
+            if (std::exchange(first, false)) fresh->set_breakpoint(0x10000, true);
+        });
+        begin(*fresh, Program::device_interrupt, device);
+        fresh->run(200 * parts_per_cycle);  // what is translated is chained now
+        board.platform.during = [&] { fresh->set_interrupt(true); };
+        if (with_breakpoint)
+            fresh->set_breakpoint(Board::address_of(Program::device_interrupt) + 6 * instruction,
+                                  true);
+        begin(*fresh, Program::device_interrupt, device);
+        fresh->run(200 * parts_per_cycle);
+        counted.push_back(fresh->registers().x[3]);
+        counted.push_back(fresh->registers().pc);
+        board.platform.during = [] {};
+    }
+    EXPECT_EQ(counted[0], counted[2]);
+    EXPECT_EQ(counted[1], counted[3]);
+    EXPECT_EQ(counted[0], 1u);  // in the block of the access, which goes on to its end
 }
 
 TEST_F(SystemBreakpoint, LeadsElsewhere) {
