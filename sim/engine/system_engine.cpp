@@ -75,6 +75,11 @@ void SystemEngine::store_vectors(VectorRegisters& vectors) const {
     engine::store_vectors(state_->library.get(), vectors);
 }
 
+SystemEngine::ExceptionReturn SystemEngine::exception_return() const {
+    return {state_->read_system_register(system_register::elr_el1),
+            state_->read_system_register(system_register::spsr_el1)};
+}
+
 void SystemEngine::set_breakpoint(std::uint64_t address, bool set) {
     state_->set_breakpoint(address, set);
 }

@@ -84,6 +84,12 @@ class SystemEngine final {
     [[nodiscard]] bool running() const;
     [[nodiscard]] std::uint64_t address_space() const;  // TTBR0_EL1
     void store_vectors(VectorRegisters& vectors) const;
+    // Where ERET at EL1 leads: ELR_EL1, and SPSR_EL1 as the state there.
+    struct ExceptionReturn final {
+        std::uint64_t pc;
+        std::uint64_t pstate;
+    };
+    [[nodiscard]] ExceptionReturn exception_return() const;
 
     // As UserEngine has them, for code of both levels: the address alone counts. Registers may also
     // be set while the engine does not run.

@@ -170,6 +170,10 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def("set_registers", &set_registers, py::arg("cpu"), py::arg("values"))
         .def("vectors", &vectors, py::arg("cpu"))
         .def(
+            "exception_return",
+            [](const Phone& self, size_t cpu) { return cpu_at(self, cpu).exception_return(); },
+            py::arg("cpu"), "Program counter and PSTATE; None at EL0.")
+        .def(
             "address_space",
             [](const Phone& self, size_t cpu) { return cpu_at(self, cpu).address_space(); },
             py::arg("cpu"), "What EL0 of the CPU is translated by.")

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <systemc>
+#include <utility>
 
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
@@ -78,6 +79,11 @@ class Cpu : public sc_core::sc_module {
     // The address space of EL0: the page table's address in TTBR0_EL1, without the ASID.
     [[nodiscard]] virtual uint64_t address_space() const = 0;
     [[nodiscard]] virtual engine::VectorRegisters vectors() const = 0;
+    // Where an exception return of that code leads: the program counter and PSTATE. Code at EL0 has
+    // none.
+    [[nodiscard]] virtual std::optional<std::pair<uint64_t, uint64_t>> exception_return() const {
+        return {};
+    }
 
     // The code goes on with other registers. False, and nothing is done, in the middle of what
     // cannot go on elsewhere: of a native kernel, or of a device access.

@@ -118,6 +118,11 @@ uint64_t IssCpu::address_space() const {
     return engine_->address_space() & engine::bits::address_mask;
 }
 
+std::optional<std::pair<uint64_t, uint64_t>> IssCpu::exception_return() const {
+    const engine::SystemEngine::ExceptionReturn there = engine_->exception_return();
+    return std::pair{there.pc, there.pstate};
+}
+
 bool IssCpu::set_registers(const engine::UserRegisters& registers) {
     if (engine_->running() && !engine_->at_breakpoint()) return false;
     engine_->set_registers(registers);

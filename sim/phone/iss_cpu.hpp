@@ -56,6 +56,7 @@ class IssCpu final : public Cpu, public engine::SystemPlatform {
         engine_->set_breakpoint(address, set);
     }
     [[nodiscard]] uint64_t address_space() const override;
+    [[nodiscard]] std::optional<std::pair<uint64_t, uint64_t>> exception_return() const override;
 
   private:
     void live() override;

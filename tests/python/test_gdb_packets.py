@@ -75,9 +75,6 @@ class Successors(unittest.TestCase):
         self.assertEqual(successors(0xD61F0060, registers), {0x5678})  # br x3
         self.assertEqual(successors(0xD63F0060, registers), {0x5678})  # blr x3
 
-    def test_exception_return(self) -> None:
-        self.assertEqual(successors(0xD69F03E0, {"pc": HERE}), set())
-
     def test_end_of_the_address_space(self) -> None:
         self.assertEqual(successors(0xD503201F, {"pc": (1 << 64) - 4}), {0})  # nop
 

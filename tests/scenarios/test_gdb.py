@@ -18,17 +18,18 @@ from orrery.gdb_client import GdbClient, GdbError
 SAME = ("trace.pftrace", "console.log", "metrics.csv")
 # Programs and the kernel's image where they are linked.
 IN_PLACE = ("--bootargs", "aslr=off kaslr=off")
-PC = 0x20
+PC, CPSR = 0x20, 0x21
+SVC, ERET = 0xD4000001, 0xD69F03E0
 
 PROGRAM = paths.build_folder() / "user" / "hash_worker.elf"
 KERNEL = paths.build_folder() / "kernel" / "orrery.elf"
 
 
 def address_of(file: object, name: str) -> int:
-    """The address of a function, by its name in C++."""
+    """The address of a function, by its name in C++ or assembler."""
     listing = subprocess.run(["llvm-nm", "-C", str(file)], capture_output=True, text=True,
                              check=True).stdout
-    match = re.search(rf"^([0-9a-f]+) [tT] {re.escape(name)}\(", listing, re.MULTILINE)
+    match = re.search(rf"^([0-9a-f]+) [tT] {re.escape(name)}(\(|$)", listing, re.MULTILINE)
     assert match, name
     return int(match[1], 16)
 
@@ -179,6 +180,65 @@ class LookingChangesNothing(GdbCase):
         client.command("qRcmd," + b"tasks".hex())
 
 
+class Steps(GdbCase):
+    """Steps over what is not one instruction after another."""
+
+    def test_over_a_system_call_on_soc(self) -> None:
+        self.over_a_system_call("soc")
+
+    def test_over_a_system_call_on_iss(self) -> None:
+        self.over_a_system_call("iss")
+
+    def over_a_system_call(self, machine: str) -> None:
+        self.begin(machine, "first_light")
+        client = self.client()
+        function = address_of(PROGRAM, "user::system::cpu_number")
+        client.insert_breakpoint(function)
+        client.go()
+        while SVC not in (self.word(client, function + 4 * i) for i in range(12)):
+            client.go()  # the code of other programs lies here as well
+        client.remove_breakpoint(function)
+        while self.word(client, client.register(PC)) != SVC:
+            self.assertLess(client.register(PC), function + 48)
+            client.go("s")
+        call, thread = client.register(PC), self.thread(client)
+        stop = client.go("s")
+        self.assertRegex(stop, r"^T05thread:\d;$")
+        client.command(f"Hg{stop[10]}")
+        self.assertEqual(client.register(PC), call + 4)
+        self.assertEqual(self.thread(client), thread)
+        client._send("D")
+        self.finish()
+
+    def test_out_of_the_kernel(self) -> None:
+        self.begin("iss", "first_light")
+        client = self.client()
+        place = address_of(KERNEL, "resume_user")
+        client.insert_breakpoint(place)
+        client.go()
+        client.remove_breakpoint(place)
+        while self.word(client, client.register(PC)) != ERET:
+            self.assertGreaterEqual(client.register(PC), place)
+            client.go("s")
+        client.go("s")
+        self.assertLess(client.register(PC), 1 << 48)
+        self.assertEqual(client.register(CPSR) & 15, 0)  # EL0
+        client._send("D")
+        self.finish()
+
+    def thread(self, client: Debugger) -> str:
+        """The kernel's thread on the present CPU."""
+        number = client.command("qC")[2:]
+        text = bytes.fromhex(client.command(f"qThreadExtraInfo,{number}")).decode()
+        match = re.search(r"thread \d+", text)
+        assert match, text
+        return match[0]
+
+    def word(self, client: Debugger, address: int) -> int:
+        """An instruction."""
+        return int.from_bytes(bytes.fromhex(client.command(f"m{address:x},4")), "little")
+
+
 class WithGdb(GdbCase):
     """gdb-multiarch on programs and on the kernel."""
 
@@ -204,9 +264,10 @@ class WithGdb(GdbCase):
             detach
         """)
         self.assertRegex(said, r"hit Temporary breakpoint 1, user::user_main")
-        self.assertRegex(said, r"\* \d +Thread \d \(cpu\d: task \d+ \(hash_worker\), thread \d+, EL0\) "
-                               r"user::user_main")
-        self.assertRegex(said, r"hit Breakpoint 2, user::Sha256::process \(this=.*0x7[0-9a-f]+, block=")
+        self.assertRegex(said, r"\* \d +Thread \d \(cpu\d: task \d+ \(hash_worker\), thread \d+, "
+                               r"EL0\) user::user_main")
+        self.assertRegex(said, r"hit Breakpoint 2, user::Sha256::process \(this=.*0x7[0-9a-f]+, "
+                               r"block=")
         self.assertRegex(said, r"#1 .*user::Sha256::update [\s\S]*#\d .*user::user_main ")
         start, after = (int(one, 16) for one in re.search(
             r"at (0x[0-9a-f]+), block 1\n[\s\S]*?pc +(0x[0-9a-f]+)", said).groups())

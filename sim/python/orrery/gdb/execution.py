@@ -5,7 +5,7 @@ GDB's threads are the CPUs. All of them stop together and go on together: a step
 its code has executed one instruction, and the others go on meanwhile as simulated time wants, for
 to hold them would be another run. A step follows its code: at EL0 the thread of the kernel, on
 whichever CPU; at EL1 the CPU. It stays at its exception level, so that system calls, interrupts and
-page faults are passed over.
+page faults are passed over; only an exception return is followed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..session.control import Client
 from ..session.inspection import Refused
 from ..session.state import Session
-from .successors import successors
+from .successors import ERET, successors
 
 _EL_SHIFT, _EL_MASK = 2, 3  # PSTATE.M: the exception level
 
@@ -135,13 +135,20 @@ class Execution(Client):
         registers = self._session.inspection.registers(target)
         try:
             code = self._session.inspection.read_virtual(target, registers["pc"], 4)
-            step.addresses = successors(int.from_bytes(code, "little"), registers)
+            step.addresses = self._next(step, target, int.from_bytes(code, "little"), registers)
         except Refused:
             # Its page is not there yet; the kernel brings it.
             step.addresses = {registers["pc"]}
         targets = self.targets() if step.level == 0 else [step.target]
         step.numbers = [number for address in sorted(step.addresses)
                         for number in self._place(targets, address)]
+
+    def _next(self, step: Step, target: str, word: int, registers: dict[str, int]) -> set[int]:
+        if word != ERET or step.level == 0:
+            return successors(word, registers)
+        address, pstate = self._session.inspection.exception_return(target)
+        step.level, step.thread = pstate >> _EL_SHIFT & _EL_MASK, self.thread(target)
+        return {address}
 
     def _place(self, targets: list[str], address: int) -> list[int]:
         return [self._session.breakpoints.insert(self, target, address) for target in targets]

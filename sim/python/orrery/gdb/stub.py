@@ -21,8 +21,8 @@ from .packets import LONGEST
 _MOST_MEMORY = LONGEST // 2
 _TRAP, _INTERRUPT = 5, 2  # SIGTRAP, SIGINT
 _BAD, _UNSUPPORTED, _NO_MEMORY = b"E16", b"E5f", b"E0e"  # EINVAL, EOPNOTSUPP, EFAULT
-_FEATURES = (b"PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+;hwbreak+"
-             % LONGEST)
+_FEATURES = (b"PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+;"
+             b"hwbreak+" % LONGEST)
 
 
 class Stub:
@@ -73,8 +73,8 @@ class Stub:
     # Going on
 
     def _go_on(self, until: int | None = None) -> None:
-        self._begin()
         self.execution.go_on(until)
+        self._begin()
 
     def _begin(self) -> None:
         self._interrupted = False
@@ -88,8 +88,8 @@ class Stub:
             if what[:1] in (b"s", b"S", b"r"):
                 target = self._target(thread) if thread else self._current
                 begin, end = _pair(what[1:]) if what[:1] == b"r" else (0, 0)
-                self._begin()
-                return self.execution.step(target, begin, end)
+                self.execution.step(target, begin, end)
+                return self._begin()
             if what[:1] not in (b"c", b"C"):
                 raise ValueError(what)
         return self._go_on(self.take_limit())
@@ -108,8 +108,8 @@ class Stub:
 
     def _step(self, address: bytes) -> None:
         self._jump(address)
-        self._begin()
         self.execution.step(self._current)
+        self._begin()
 
     def _jump(self, address: bytes) -> None:
         if address:

@@ -7,18 +7,16 @@ Exception generating and System instructions", as far as Armv8.0 has them.
 
 from __future__ import annotations
 
+#: The exception return: where it leads is in system registers.
+ERET = 0xD69F03E0
+
 _MASK = (1 << 64) - 1
 
 
 def successors(word: int, registers: dict[str, int]) -> set[int]:
-    """The addresses of which one is executed next, after the instruction at `pc`.
-
-    Empty for ERET, which leads to what no register here says.
-    """
+    """The addresses of which one is executed next, after the instruction at `pc`; not of ERET."""
     pc = registers["pc"]
     following = pc + 4 & _MASK
-    if word == 0xD69F03E0:  # ERET
-        return set()
     if word & 0x7C000000 == 0x14000000:  # B, BL
         return {pc + _offset(word, 0, 26) & _MASK}
     if word & 0xFF000010 == 0x54000000 or word & 0x7E000000 == 0x34000000:  # B.cond, CBZ, CBNZ

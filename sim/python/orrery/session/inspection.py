@@ -71,6 +71,10 @@ class Inspection:
         """`v0` to `v31` of 16 bytes each, `fpsr` and `fpcr` of four, lowest byte first."""
         raise self.unsupported("reading vector registers")
 
+    def exception_return(self, target: str) -> tuple[int, int]:
+        """The program counter and PSTATE to which ERET leads; raises `Unsupported`."""
+        raise self.unsupported("following exception returns")
+
     def address_space(self, target: str) -> int:
         """Where the page tables of EL0 are: which address space a CPU is in."""
         raise self.unsupported("telling address spaces apart")

@@ -85,6 +85,10 @@ class SocInspection(Inspection):
         """Those of the code whose registers are shown."""
         return self._phone.vectors(_number(target))
 
+    def exception_return(self, target: str) -> tuple[int, int]:
+        """Of the kernel's image."""
+        return self._phone.exception_return(_number(target)) or super().exception_return(target)
+
     def address_space(self, target: str) -> int:
         """By TTBR0_EL1."""
         return self._phone.address_space(_number(target))
