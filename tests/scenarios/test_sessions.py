@@ -91,7 +91,7 @@ class LookingChangesNothing(SessionCase):
             client.resume(duration)
             self.assertEqual(client.wait().reason, "step")
             self.look_around(client)
-            if scenario == "first_light" and machine == "soc" and duration == "777ns":
+            if scenario == "first_light" and duration == "777ns":
                 self.stop_at_breakpoints(client)  # programs have work to do now
         for _ in range(2):
             client.step(*(f"cpu{number}" for number in range(8)))
