@@ -69,6 +69,16 @@ class Runs(CommandCase):
         self.assertEqual(process.returncode, 130)
         self.assertIn("short.py:4: GDB ended the run", err)
 
+    def test_panic(self) -> None:
+        self.scenario("panics", "phone.boot()\nphone.run_for(1 * s)",
+                      '@scenario(program="panic")')
+        process = self.start("--gdb", "0", "--gdb-wait", "panics.py")
+        client = self.client()
+        client._send("c")
+        self.assertEqual(client._receive(20), "X06")
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 3)
+
     def test_refused(self) -> None:
         self.scenario("short", WAITS)
         self.scenario("other", WAITS)

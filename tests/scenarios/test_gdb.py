@@ -22,6 +22,7 @@ PC, CPSR = 0x20, 0x21
 SVC, ERET = 0xD4000001, 0xD69F03E0
 
 PROGRAM = paths.build_folder() / "user" / "hash_worker.elf"
+DRIVER = paths.build_folder() / "user" / "device_interrupts.elf"
 KERNEL = paths.build_folder() / "kernel" / "orrery.elf"
 
 
@@ -126,14 +127,22 @@ class LookingChangesNothing(GdbCase):
     def test_kernel_with_memory(self) -> None:
         self.compare("iss", address_of(KERNEL, "kernel::entry::trap"), "--fidelity", "memory")
 
-    def compare(self, machine: str, place: int, *options: str) -> None:
-        done = self.orrery("run", "first_light", *MACHINES[machine], *IN_PLACE, "--trace",
+    def test_drivers_on_iss(self) -> None:
+        self.compare("iss", address_of(DRIVER, "user::user_main"), scenario="device_interrupts",
+                     stops=1)
+        self.setUp()
+        self.compare("iss", address_of(KERNEL, "kernel::entry::trap"),
+                     scenario="device_interrupts")
+
+    def compare(self, machine: str, place: int, *options: str, scenario: str = "first_light",
+                stops: int = 12) -> None:
+        done = self.orrery("run", scenario, *MACHINES[machine], *IN_PLACE, "--trace",
                            "--out", "plain", *options)
         self.assertEqual((done.code, done.err), (0, ""), str(done))
-        self.begin(machine, "first_light", "--trace", *options)
+        self.begin(machine, scenario, "--trace", *options)
         client = self.client()
         client.insert_breakpoint(place)
-        for _ in range(12):
+        for _ in range(stops):
             stop = client.go()
             match = re.match(r"T05thread:(\d);swbreak:;$", stop)
             assert match, stop

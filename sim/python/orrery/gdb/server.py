@@ -62,7 +62,7 @@ class GdbServer:
         """Ends the connection; a debugger that waits hears that the run has ended."""
         if self._connection is not None:
             if self._stub is not None and self._stub.waiting:
-                self._connection.send(b"W00")
+                self._connection.send(self._end())
             deadline = time.monotonic() + _LAST_PATIENCE
             while self._connection.unsent and time.monotonic() < deadline:
                 self._connection.flush()
@@ -71,6 +71,11 @@ class GdbServer:
             self._watch()
         self._selector.close()
         self._listener.close()
+
+    def _end(self) -> bytes:
+        # As if the program had ended; a kernel that has panicked, by abort().
+        view = self._session.machine.kernel()
+        return b"X06" if view.present and view.state == "panicked" else b"W00"
 
     def _accept(self) -> None:
         try:

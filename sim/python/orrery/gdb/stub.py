@@ -37,6 +37,8 @@ class Stub:
         self.detached = False
         #: It asks for packets without acknowledgement from the next one on.
         self.wants_no_acknowledgement = False
+        #: Simulated time at which `monitor for` lets the next continuation end.
+        self.limit: int | None = None
         self._current = self.execution.stopped_at
         self._interrupted = False
 
@@ -72,8 +74,9 @@ class Stub:
 
     # Going on
 
-    def _go_on(self, until: int | None = None) -> None:
-        self.execution.go_on(until)
+    def _go_on(self) -> None:
+        self.execution.go_on(self.limit)
+        self.limit = None
         self._begin()
 
     def _begin(self) -> None:
@@ -92,19 +95,11 @@ class Stub:
                 return self._begin()
             if what[:1] not in (b"c", b"C"):
                 raise ValueError(what)
-        return self._go_on(self.take_limit())
-
-    def take_limit(self) -> int | None:
-        """The simulated time that `monitor for` has set for the next continuation."""
-        limit, self.limit = self.limit, None
-        return limit
-
-    #: See take_limit().
-    limit: int | None = None
+        return self._go_on()
 
     def _continue(self, address: bytes) -> None:
         self._jump(address)
-        self._go_on(self.take_limit())
+        self._go_on()
 
     def _step(self, address: bytes) -> None:
         self._jump(address)

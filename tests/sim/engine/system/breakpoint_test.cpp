@@ -35,7 +35,6 @@ class SystemBreakpoint : public SystemCase {
             EXPECT_EQ(seen.x, expected.x);
             EXPECT_EQ(seen.pc, expected.pc);
         }
-        EXPECT_GT(hits.size(), 100u);
         for (const auto& [address, pc] : hits) EXPECT_EQ(address, pc);
     }
 
@@ -44,11 +43,10 @@ class SystemBreakpoint : public SystemCase {
 
 TEST_F(SystemBreakpoint, ChangesNoInterruptAtEl1) {
     compare_interrupts(Program::interruptible, 4 * instruction);
+    EXPECT_GT(hits.size(), 100u);
 }
 
 TEST_F(SystemBreakpoint, ChangesNoInterruptOfABlockWithoutIt) {
-    engine->set_breakpoint(0, true);
-    hits.resize(101);
     compare_interrupts(Program::interruptible, 0x400);
 }
 
