@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// RecordedRun: the run folder that `./orrery run` leaves: what was said, measured and decided. What
+// is missing or broken in it is told in a sentence, and the rest is there all the same.
+#pragma once
+
+#include <QJsonObject>
+#include <QList>
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <optional>
+
+namespace inspector {
+
+// A text of the folder, or a sentence that says why it is not there.
+struct RunText {
+    QString text;
+    QString complaint;
+};
+
+// Points of one metric: of `series` over simulated time in nanoseconds, of `samples` how often each
+// value occurred, of `curves` over a number, of `maps` over the cells.
+struct MetricPoints {
+    QString kind;
+    QList<double> places;
+    QList<double> values;
+};
+
+class RecordedRun final : public QObject {
+    Q_OBJECT
+
+  public:
+    // The scenario's source is looked for below `root`, the project's, unless its path is absolute.
+    RecordedRun(QString folder, QString root);
+
+    // Reads the folder again and says changed().
+    void reload();
+
+    [[nodiscard]] const QString& folder() const { return folder_; }
+    // The file, whether it is there or not.
+    [[nodiscard]] QString trace_path() const;
+
+    // run.json has been read.
+    [[nodiscard]] bool known() const { return complaint_.isEmpty(); }
+    [[nodiscard]] const QString& complaint() const { return complaint_; }
+    [[nodiscard]] const QJsonObject& result() const { return result_; }
+    [[nodiscard]] QString verdict() const;  // passed, failed, error; empty if not known
+    [[nodiscard]] QString message() const;
+    [[nodiscard]] QString scenario() const;
+    [[nodiscard]] QString machine() const;  // soc, iss or qemu
+    [[nodiscard]] QString source_path() const;
+    // The line of the source that the message is about, from 1 on.
+    [[nodiscard]] std::optional<int> failed_line() const;
+
+    [[nodiscard]] const RunText& console() const { return console_; }
+    [[nodiscard]] const RunText& source() const { return source_; }
+    // The rows of metrics.csv, the first of which names the columns.
+    [[nodiscard]] const QList<QStringList>& metrics() const { return metrics_; }
+    [[nodiscard]] const QString& metrics_complaint() const { return metrics_complaint_; }
+    // From the file of the metric's kind; nothing if it is in none: it is a plain figure.
+    [[nodiscard]] std::optional<MetricPoints> points(const QString& metric) const;
+
+    // Of a text so much is read at most; the end, where it is longer.
+    static constexpr qint64 most_bytes = qint64{32} << 20;
+
+  signals:
+    void changed();
+
+  private:
+    [[nodiscard]] RunText read(const QString& path, const QString& what) const;
+    void read_result();
+
+    QString folder_;
+    QString root_;
+    QString complaint_;
+    QJsonObject result_;
+    RunText console_;
+    RunText source_;
+    QList<QStringList> metrics_;
+    QString metrics_complaint_;
+};
+
+}  // namespace inspector
