@@ -25,7 +25,8 @@ TableCell decimal(double value) {
 }
 
 TableRow totals_row(const QString& kind, const QString& name, const Totals& totals, uint64_t span) {
-    const double share = span == 0 ? 0 : static_cast<double>(totals.time) * 100 / static_cast<double>(span);
+    const double share =
+        span == 0 ? 0 : static_cast<double>(totals.time) * 100 / static_cast<double>(span);
     return {kind,
             name,
             number(totals.count),
@@ -49,7 +50,7 @@ QList<TableRow> fact_rows(const Facts& facts) {
 }
 
 QStringList sum_columns() {
-    return {words("kind"), words("name"), words("count"), words("time or integral"),
+    return {words("kind"),  words("name"), words("count"), words("time or integral"),
             words("share"), words("mean"), words("least"), words("greatest")};
 }
 
@@ -70,11 +71,11 @@ QList<TableRow> sum_rows(const TraceStore& store, const Aggregates& sums, uint64
                      QString(), QString(), QString()});
     }
     for (const CounterTotals& totals : sums.counters) {
-        rows.append({words("counter"), name(store.track(totals.track).name), number(totals.count),
-                     decimal(totals.integral), QString(), decimal(totals.mean),
-                     TableCell(QString::number(totals.least), static_cast<double>(totals.least)),
-                     TableCell(QString::number(totals.greatest),
-                               static_cast<double>(totals.greatest))});
+        rows.append(
+            {words("counter"), name(store.track(totals.track).name), number(totals.count),
+             decimal(totals.integral), QString(), decimal(totals.mean),
+             TableCell(QString::number(totals.least), static_cast<double>(totals.least)),
+             TableCell(QString::number(totals.greatest), static_cast<double>(totals.greatest))});
     }
     return rows;
 }

@@ -43,7 +43,8 @@ QList<TableRow> metric_rows(const QList<QStringList>& table) {
     return rows;
 }
 
-Plot plot_of(const QString& metric, const QString& unit, const std::optional<MetricPoints>& points) {
+Plot plot_of(const QString& metric, const QString& unit,
+             const std::optional<MetricPoints>& points) {
     Plot plot;
     plot.title = unit.isEmpty() ? metric : QStringLiteral("%1 [%2]").arg(metric, unit);
     if (!points || points->places.isEmpty()) {
@@ -52,7 +53,8 @@ Plot plot_of(const QString& metric, const QString& unit, const std::optional<Met
     }
     const bool series = points->kind == QLatin1String("series");
     const bool samples = points->kind == QLatin1String("samples");
-    plot.form = samples || points->kind == QLatin1String("maps") ? Plot::Form::Bars : Plot::Form::Line;
+    plot.form =
+        samples || points->kind == QLatin1String("maps") ? Plot::Form::Bars : Plot::Form::Line;
     plot.across = series    ? words("simulated time, s")
                   : samples ? words("value")
                             : words(points->kind == QLatin1String("maps") ? "cell" : "over");

@@ -12,8 +12,8 @@
 
 namespace inspector {
 
-// The columns and rows of a table whose first row names the columns; rows of another length are left
-// out. Columns after the unit that hold numbers sort as such.
+// The columns and rows of a table whose first row names the columns; rows of another length are
+// left out. Columns after the unit that hold numbers sort as such.
 [[nodiscard]] QStringList metric_columns(const QList<QStringList>& table);
 [[nodiscard]] QList<TableRow> metric_rows(const QList<QStringList>& table);
 

@@ -61,7 +61,8 @@ QVariant TableModel::data(const QModelIndex& index, int role) const {
         case Qt::ToolTipRole: return cell.text;
         case SortRole: return cell.sort.isValid() ? cell.sort : QVariant(cell.text);
         case Qt::TextAlignmentRole:
-            return QVariant(Qt::AlignVCenter | (cell.sort.isValid() ? Qt::AlignRight : Qt::AlignLeft));
+            return QVariant(Qt::AlignVCenter |
+                            (cell.sort.isValid() ? Qt::AlignRight : Qt::AlignLeft));
         default: return {};
     }
 }
@@ -76,9 +77,7 @@ QString table_csv(const QAbstractItemModel& model) {
 }
 
 QString table_text(const QAbstractItemModel& model) {
-    return all_rows(model, [](const QStringList& fields) {
-        return fields.join(u'\t') + u'\n';
-    });
+    return all_rows(model, [](const QStringList& fields) { return fields.join(u'\t') + u'\n'; });
 }
 
 }  // namespace inspector

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// TableModel: rows of texts, made elsewhere and set at once. Cells that are numbers sort as numbers.
+// TableModel: rows of texts, made elsewhere and set at once. Cells that are numbers sort as
+// numbers.
 #pragma once
 
 #include <QAbstractTableModel>

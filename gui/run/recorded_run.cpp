@@ -17,6 +17,19 @@ RecordedRun::RecordedRun(QString folder, QString root)
     reload();
 }
 
+RecordedRun::RecordedRun(QString folder, QString root, QString why_not_yet)
+    : folder_(std::move(folder)), root_(std::move(root)) {
+    set_absent(why_not_yet);
+}
+
+void RecordedRun::set_absent(const QString& why) {
+    result_ = {};
+    metrics_.clear();
+    complaint_ = metrics_complaint_ = why;
+    console_ = source_ = {{}, why};
+    emit changed();
+}
+
 void RecordedRun::reload() {
     read_result();
     const QDir place(folder_);
@@ -52,7 +65,8 @@ void RecordedRun::read_result() {
 RunText RecordedRun::read(const QString& path, const QString& what) const {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
-        return {{}, tr("%1 is not there: %2 cannot be read (%3)").arg(what, path, file.errorString())};
+        return {{},
+                tr("%1 is not there: %2 cannot be read (%3)").arg(what, path, file.errorString())};
     }
     if (file.size() > most_bytes) file.seek(file.size() - most_bytes);
     return {QString::fromUtf8(file.read(most_bytes)), {}};

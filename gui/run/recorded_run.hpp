@@ -32,9 +32,13 @@ class RecordedRun final : public QObject {
   public:
     // The scenario's source is looked for below `root`, the project's, unless its path is absolute.
     RecordedRun(QString folder, QString root);
+    // Of a run that is under way nothing is read before reload(): what is there is an earlier
+    // one's.
+    RecordedRun(QString folder, QString root, QString why_not_yet);
 
-    // Reads the folder again and says changed().
+    // Each says changed(). Reads the folder again; says in a sentence why there is nothing to read.
     void reload();
+    void set_absent(const QString& why);
 
     [[nodiscard]] const QString& folder() const { return folder_; }
     // The file, whether it is there or not.

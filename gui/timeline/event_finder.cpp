@@ -118,9 +118,9 @@ Facts facts_of(const TraceStore& store, const EventRef& ref) {
     }
     if (event.wake) {
         const bool by_thread = event.wake->waker != idle_thread;
-        facts.append({QStringLiteral("woken by"), by_thread
-                                                      ? thread_text(store, event.wake->waker)
-                                                      : QStringLiteral("an interrupt or the kernel")});
+        facts.append(
+            {QStringLiteral("woken by"), by_thread ? thread_text(store, event.wake->waker)
+                                                   : QStringLiteral("an interrupt or the kernel")});
         facts.append({QStringLiteral("queued on CPU"), QString::number(event.wake->target)});
     }
     if (event.value) facts.append({QStringLiteral("value"), QString::number(*event.value)});
@@ -129,8 +129,8 @@ Facts facts_of(const TraceStore& store, const EventRef& ref) {
                       QString::fromStdString(value_text(argument, store.strings()))});
     }
     if (event.arguments_dropped) {
-        facts.append({QStringLiteral("arguments"),
-                      QStringLiteral("no longer kept: memory was short")});
+        facts.append(
+            {QStringLiteral("arguments"), QStringLiteral("no longer kept: memory was short")});
     }
     return facts;
 }

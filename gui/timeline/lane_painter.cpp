@@ -11,8 +11,8 @@ namespace inspector {
 
 namespace {
 
-constexpr QRgb nothing = 0;             // transparent: no colour of ours is
-constexpr uint32_t faintest = 96;       // of 256: what little is busy is still seen
+constexpr QRgb nothing = 0;              // transparent: no colour of ours is
+constexpr uint32_t faintest = 96;        // of 256: what little is busy is still seen
 constexpr double least_text_width = 30;  // of the window's pixels
 constexpr uint32_t least_edge_width = 4;
 
@@ -107,8 +107,7 @@ void LanePainter::add_text(uint32_t first, uint32_t last, const LanePlace& place
 void LanePainter::intervals(const TraceStore& store, const std::vector<IntervalPixel>& pixels,
                             Key key, const LanePlace& place, int top) {
     const QRgb ground = picture_->made_for.colours.background;
-    const auto least_text =
-        static_cast<uint32_t>(least_text_width * picture_->made_for.scale);
+    const auto least_text = static_cast<uint32_t>(least_text_width * picture_->made_for.scale);
     const bool texts = place.height >= 14 && !(key == Key::Thread && place.height == 16);
     uint32_t begin = 0;  // of a stretch of pixels with the same single interval
     for (uint32_t i = 0; i < pixels.size(); ++i) {
@@ -124,8 +123,8 @@ void LanePainter::intervals(const TraceStore& store, const std::vector<IntervalP
         line_[i] = share >= 250 ? full : mix(ground, full, std::max(share, faintest));
 
         const bool single = pixel.count == 1;
-        const bool goes_on = i > 0 && single && pixels[i - 1].count == 1 &&
-                             pixels[i - 1].first == pixel.first;
+        const bool goes_on =
+            i > 0 && single && pixels[i - 1].count == 1 && pixels[i - 1].first == pixel.first;
         if (!goes_on) begin = i;
         const bool ends = i + 1 == pixels.size() || pixels[i + 1].count != 1 ||
                           pixels[i + 1].first != pixel.first;
@@ -142,8 +141,7 @@ void LanePainter::marks(const TraceStore& store, const PointLane& lane, const La
                         int top) {
     const std::vector<PointPixel> pixels = visible(lane, view_);
     const QRgb colour = picture_->made_for.colours.mark;
-    const auto least_text =
-        static_cast<uint32_t>(2 * least_text_width * picture_->made_for.scale);
+    const auto least_text = static_cast<uint32_t>(2 * least_text_width * picture_->made_for.scale);
     std::fill(line_.begin(), line_.end(), nothing);
     uint32_t last = UINT32_MAX;  // the last mark
     const auto tell = [&](uint32_t until) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// LanePainter: paints single lanes of a picture. A lane is a line of colours, copied to as many lines
-// of the image as it is high; only counters differ from line to line.
+// LanePainter: paints single lanes of a picture. A lane is a line of colours, copied to as many
+// lines of the image as it is high; only counters differ from line to line.
 #pragma once
 
 #include <unordered_map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Picture: the timeline's rows over a stretch of time as pixels, without texts. It is made on a
-// thread that does not paint; the window shows the newest one, moved and scaled to where the view is
-// by then. Texts are kept beside the pixels, so that they are never scaled.
+// thread that does not paint; the window shows the newest one, moved and scaled to where the view
+// is by then. Texts are kept beside the pixels, so that they are never scaled.
 #pragma once
 
 #include <QImage>

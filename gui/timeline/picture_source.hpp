@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// PictureSource: makes pictures on a thread of its own, the newest wish first, and keeps two: a sharp
-// one of what is seen and some way around it, and a coarse one of the whole trace for where a quick
-// move has left the former.
+// PictureSource: makes pictures on a thread of its own, the newest wish first, and keeps two: a
+// sharp one of what is seen and some way around it, and a coarse one of the whole trace for where a
+// quick move has left the former.
 #pragma once
 
 #include <QObject>

@@ -86,8 +86,8 @@ const Row* Rows::at(const std::vector<Row>& rows, int y) {
 }
 
 const Row* Rows::of(const std::vector<Row>& rows, TrackId track) {
-    const auto found = std::find_if(rows.begin(), rows.end(),
-                                    [&](const Row& row) { return row.track == track; });
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.track == track; });
     return found == rows.end() ? nullptr : &*found;
 }
 

@@ -136,10 +136,10 @@ void Timeline::follow(const Selected& selected) {
         return number ? tree.find(kind, *number) : no_track;
     };
     track_ = no_track;
-    for (const auto& [kind, number] : {std::pair{TrackKind::Thread, selected.thread},
-                                       std::pair{TrackKind::Task, selected.task},
-                                       std::pair{TrackKind::Container, selected.container},
-                                       std::pair{TrackKind::Cpu, selected.cpu}}) {
+    for (const auto& [kind, number] :
+         {std::pair{TrackKind::Thread, selected.thread}, std::pair{TrackKind::Task, selected.task},
+          std::pair{TrackKind::Container, selected.container},
+          std::pair{TrackKind::Cpu, selected.cpu}}) {
         if (track_ == no_track) track_ = find(kind, number);
     }
     if (track_ != no_track) {

@@ -61,6 +61,8 @@ class Timeline final : public QObject {
     // To the neighbour on the lane, or along a flow; brings it into view. False: there is none.
     bool step(int direction);
     bool follow_flow(int direction);
+    // Brings the selected event into view.
+    void reveal_event();
     // The view that shows what is selected, with some room around it.
     void fit_selection();
     // Makes a track a row that is seen, and selects it.
@@ -83,7 +85,6 @@ class Timeline final : public QObject {
     void take(std::shared_ptr<const TrackTree> tree, LoadProgress progress);
     void follow(const Selected& selected);
     void tell(const Selected& selected);
-    void reveal_event();
 
     TraceLoader* loader_;
     Selection* selection_;

@@ -15,10 +15,10 @@ namespace inspector {
 
 namespace {
 
-constexpr double wheel_step = 120;    // of a wheel that clicks, as Qt counts
+constexpr double wheel_step = 120;  // of a wheel that clicks, as Qt counts
 constexpr double zoom_of_step = 0.8;
-constexpr double pan_of_step = 0.1;   // of the view
-constexpr int near_pixels = 4;        // so near is meant
+constexpr double pan_of_step = 0.1;  // of the view
+constexpr int near_pixels = 4;       // so near is meant
 constexpr int names_edge = 4;
 
 }  // namespace
@@ -192,8 +192,8 @@ bool TimelineView::show_tip(const QPoint& point, const QPoint& global) {
         QToolTip::hideText();
         return true;
     }
-    const Facts facts = timeline_->loader().read(
-        [&](const TraceStore& store) { return facts_of(store, *event); });
+    const Facts facts =
+        timeline_->loader().read([&](const TraceStore& store) { return facts_of(store, *event); });
     QStringList lines;
     for (const auto& [name, value] : facts) {
         lines.append(lines.isEmpty() ? QStringLiteral("<b>%1</b>").arg(value.toHtmlEscaped())

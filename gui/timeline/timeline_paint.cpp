@@ -47,15 +47,16 @@ void TimelinePaint::picture(const Picture& picture, double from, double to) {
     const PictureRequest& made = picture.made_for;
     band(picture, made.pinned_height, made.bottom - made.top,
          TimelineFrame::ruler + frame_.pinned + made.top - frame_.scroll, from, to);
-    if (made.pinned_height > 0) band(picture, 0, made.pinned_height, TimelineFrame::ruler, from, to);
+    if (made.pinned_height > 0)
+        band(picture, 0, made.pinned_height, TimelineFrame::ruler, from, to);
 }
 
 void TimelinePaint::band(const Picture& picture, int image_top, int height, int top, double from,
                          double to) {
     const PictureRequest& made = picture.made_for;
     // Only what is seen of the image is handed over: far in, all of it would be a huge rectangle.
-    const int least = image_top == 0 && made.pinned_height > 0 ? TimelineFrame::ruler
-                                                               : frame_.scrolled().top();
+    const int least =
+        image_top == 0 && made.pinned_height > 0 ? TimelineFrame::ruler : frame_.scrolled().top();
     const int first = std::max(top, least);
     const int last = std::min(top + height, frame_.all.bottom() + 1);
     if (first >= last || from >= to) return;
@@ -74,9 +75,10 @@ void TimelinePaint::band(const Picture& picture, int image_top, int height, int 
     const double ratio = source.width() / (target.width() * made.scale);
     if (std::abs(ratio - 1) < 1e-3 && made.scale == 1) {
         const QPoint corner(static_cast<int>(std::lround(from)), first);
-        painter_->drawImage(corner, picture.image,
-                            QRect(static_cast<int>(std::lround(source_from)), image_top + first - top,
-                                  static_cast<int>(std::ceil(to - from)), last - first));
+        painter_->drawImage(
+            corner, picture.image,
+            QRect(static_cast<int>(std::lround(source_from)), image_top + first - top,
+                  static_cast<int>(std::ceil(to - from)), last - first));
         return;
     }
     painter_->drawImage(target, picture.image, source);
@@ -268,7 +270,8 @@ void TimelinePaint::row_name(const Row& row, const QRect& place, bool pinned, bo
     if (row.parent) {
         const int middle = base - metrics.ascent() / 2 + 1;
         const QPoint closed[] = {{left, middle - 4}, {left + 5, middle}, {left, middle + 4}};
-        const QPoint open[] = {{left - 1, middle - 2}, {left + 7, middle - 2}, {left + 3, middle + 3}};
+        const QPoint open[] = {
+            {left - 1, middle - 2}, {left + 7, middle - 2}, {left + 3, middle + 3}};
         painter_->setBrush(QColor::fromRgb(colours_.faint_text));
         painter_->setPen(Qt::NoPen);
         painter_->drawPolygon(row.folded ? closed : open, 3);
@@ -287,7 +290,8 @@ void TimelinePaint::row_name(const Row& row, const QRect& place, bool pinned, bo
     if (!with_button) return;
     const bool is_pinned = timeline_->rows().is_pinned(row.track);
     painter_->setRenderHint(QPainter::Antialiasing);
-    painter_->setPen(QPen(QColor::fromRgb(is_pinned ? colours_.selection : colours_.faint_text), 1.5));
+    painter_->setPen(
+        QPen(QColor::fromRgb(is_pinned ? colours_.selection : colours_.faint_text), 1.5));
     const QPointF middle = QRectF(button).center();
     painter_->setBrush(is_pinned ? QColor::fromRgb(colours_.selection) : QColor(Qt::transparent));
     painter_->drawEllipse(middle - QPointF(0, 3), 3, 3);
@@ -305,22 +309,25 @@ void TimelinePaint::ruler(const TimelineHover& hover) {
     painter_->drawText(6, base + 4, duration_words(static_cast<uint64_t>(frame_.span.length())));
     painter_->save();
     painter_->setClipRect(QRect(frame_.names, 0, lanes.width(), TimelineFrame::ruler));
-    const auto step = ruler_step(static_cast<uint64_t>(frame_.span.length()),
-                                 static_cast<uint32_t>(std::max(lanes.width(), 1)),
-                                 ruler_step_pixels);
+    const auto step =
+        ruler_step(static_cast<uint64_t>(frame_.span.length()),
+                   static_cast<uint32_t>(std::max(lanes.width(), 1)), ruler_step_pixels);
     const auto first = static_cast<uint64_t>(std::max(frame_.span.begin, 0.0)) / step * step;
     for (uint64_t time = first; static_cast<double>(time) <= frame_.span.end; time += step) {
         const int x = static_cast<int>(std::lround(frame_.x(static_cast<double>(time))));
         painter_->setPen(QColor::fromRgb(colours_.line));
         painter_->drawLine(x, 0, x, TimelineFrame::ruler);
         painter_->setPen(QColor::fromRgb(colours_.text));
+        // Half a number would be read as another one.
+        if (x < frame_.names - 1) continue;
         painter_->drawText(x + 4, base + 4, QString::fromStdString(time_text(time)));
     }
     if (hover.time && *hover.time >= 0) {
         const int x = static_cast<int>(std::lround(frame_.x(*hover.time)));
         const QString text = time_words(static_cast<uint64_t>(*hover.time));
         const int width = metrics.horizontalAdvance(text) + 8;
-        const int left = std::clamp(x + 1, frame_.names, std::max(lanes.right() - width, frame_.names));
+        const int left =
+            std::clamp(x + 1, frame_.names, std::max(lanes.right() - width, frame_.names));
         painter_->fillRect(QRect(left, 2, width, TimelineFrame::ruler - 4),
                            QColor::fromRgb(mix(colours_.heading, colours_.selection, 70)));
         painter_->setPen(QColor::fromRgb(colours_.text));

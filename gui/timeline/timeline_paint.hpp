@@ -23,9 +23,7 @@ struct TimelineFrame {
     int scroll = 0;   // the height of the scrolled rows that is at their top edge
     Span span;
 
-    [[nodiscard]] QRect lanes() const {
-        return all.adjusted(names, ruler, 0, 0);
-    }
+    [[nodiscard]] QRect lanes() const { return all.adjusted(names, ruler, 0, 0); }
     [[nodiscard]] QRect scrolled() const { return all.adjusted(0, ruler + pinned, 0, 0); }
     [[nodiscard]] double x(double time) const {
         return names + span.fraction(time) * (all.width() - names);
@@ -41,9 +39,9 @@ struct TimelineFrame {
 
 // What the mouse is doing.
 struct TimelineHover {
-    std::optional<double> time;         // under the mouse
-    std::optional<Span> dragged;        // an area being dragged
-    TrackId row = no_track;             // under the mouse
+    std::optional<double> time;   // under the mouse
+    std::optional<Span> dragged;  // an area being dragged
+    TrackId row = no_track;       // under the mouse
 };
 
 class TimelinePaint final {

@@ -14,13 +14,13 @@ namespace inspector {
 namespace {
 
 constexpr int frame_milliseconds = 16;
-constexpr double key_step = 0.12;        // of the view, at once
-constexpr double key_speed = 1.6;        // of the view in a second, while held
-constexpr double zoom_step = 0.8;        // at once
-constexpr double zoom_speed = 3.0;       // halvings in a second, while held
-constexpr double room_around = 0.5;      // of the view at each side, that pictures have
-constexpr int rows_around = 400;         // pixels above and below, likewise
-constexpr int far_width = 600;           // pixels of the coarse picture of everything
+constexpr double key_step = 0.12;    // of the view, at once
+constexpr double key_speed = 1.6;    // of the view in a second, while held
+constexpr double zoom_step = 0.8;    // at once
+constexpr double zoom_speed = 3.0;   // halvings in a second, while held
+constexpr double room_around = 0.5;  // of the view at each side, that pictures have
+constexpr int rows_around = 400;     // pixels above and below, likewise
+constexpr int far_width = 600;       // pixels of the coarse picture of everything
 
 }  // namespace
 
@@ -143,7 +143,8 @@ void TimelineView::wake() {
 void TimelineView::tick() {
     const double seconds = std::min(static_cast<double>(clock_.restart()) / 1000, 0.05);
     const TimelineFrame place = frame();
-    const double around = hover_.time ? std::clamp(place.span.fraction(*hover_.time), 0.0, 1.0) : 0.5;
+    const double around =
+        hover_.time ? std::clamp(place.span.fraction(*hover_.time), 0.0, 1.0) : 0.5;
     Viewport& view = timeline_->viewport();
     if (held_.contains(Qt::Key_W)) view.zoom(std::exp2(-zoom_speed * seconds), around);
     if (held_.contains(Qt::Key_S)) view.zoom(std::exp2(zoom_speed * seconds), around);
@@ -243,7 +244,8 @@ bool TimelineView::do_key(int key) {
 }
 
 void TimelineView::keyPressEvent(QKeyEvent* event) {
-    const Qt::KeyboardModifiers others = event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
+    const Qt::KeyboardModifiers others =
+        event->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier);
     if (others != Qt::NoModifier) return QAbstractScrollArea::keyPressEvent(event);
     const int key = event->key();
     const bool moves = key == Qt::Key_W || key == Qt::Key_S || key == Qt::Key_A || key == Qt::Key_D;
@@ -254,7 +256,8 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     if (event->isAutoRepeat()) return;
     // A step at once, and a steady way while the key is held.
     const TimelineFrame place = frame();
-    const double around = hover_.time ? std::clamp(place.span.fraction(*hover_.time), 0.0, 1.0) : 0.5;
+    const double around =
+        hover_.time ? std::clamp(place.span.fraction(*hover_.time), 0.0, 1.0) : 0.5;
     held_.insert(key);
     if (key == Qt::Key_W) zoom_by(zoom_step, around);
     if (key == Qt::Key_S) zoom_by(1 / zoom_step, around);

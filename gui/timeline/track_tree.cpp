@@ -2,12 +2,23 @@
 // TrackTree: see the header.
 #include "gui/timeline/track_tree.hpp"
 
+#include <algorithm>
+
 namespace inspector {
 
 namespace {
 
 QString text(std::string_view view) {
     return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
+}
+
+// The CPUs stand next to each other, then their interrupts, and so on: what runs at a time is seen
+// at a glance.
+void order(const TraceStore& store, TrackNode& node) {
+    if (node.kind != TrackKind::Group || node.name != QLatin1String("CPUs")) return;
+    std::stable_sort(node.children.begin(), node.children.end(), [&](TrackId one, TrackId other) {
+        return store.track(one).kind < store.track(other).kind;
+    });
 }
 
 }  // namespace
@@ -25,6 +36,7 @@ TrackTree read_tree(const TraceStore& store) {
         node.parent = track.parent;
         node.number = track.number;
         node.children = store.children(id);
+        order(store, node);
         node.depths = static_cast<uint32_t>(track.slices.size());
         node.runs = track.runs != nullptr || track.kind == TrackKind::Task;
         node.marks = track.marks != nullptr;

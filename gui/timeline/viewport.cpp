@@ -31,16 +31,14 @@ bool Viewport::shows_all() const {
 Span Viewport::clamped(Span span) const {
     double length = std::clamp(span.length(), shortest, limits_.length());
     const double middle = (span.begin + span.end) / 2;
-    const double begin =
-        std::clamp(span.length() == length ? span.begin : middle - length / 2, limits_.begin,
-                   limits_.end - length);
+    const double begin = std::clamp(span.length() == length ? span.begin : middle - length / 2,
+                                    limits_.begin, limits_.end - length);
     return {begin, begin + length};
 }
 
 void Viewport::zoom(double factor, double around) {
     const double fixed = target_.at(around);
-    const double length =
-        std::clamp(target_.length() * factor, shortest, limits_.length());
+    const double length = std::clamp(target_.length() * factor, shortest, limits_.length());
     show(fixed - around * length, fixed + (1 - around) * length);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Worker: a thread for what takes longer than a frame may. Work has a kind; work of a kind that waits
-// is replaced by newer work of it, so that nobody waits for answers that nobody wants any more.
+// Worker: a thread for what takes longer than a frame may. Work has a kind; work of a kind that
+// waits is replaced by newer work of it, so that nobody waits for answers that nobody wants any
+// more.
 #pragma once
 
 #include <condition_variable>
