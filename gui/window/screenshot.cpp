@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Screenshot: actions are NAME:ARGUMENT. "go:CPU 3" goes to a track, "zoom:0.2:0.3" shows that part
 // of the trace, "area:0.2:0.3" selects it, "search:WORDS" searches and "hit" goes to the next hit,
-// "flow:back" goes along a flow, "out:4" zooms out, "metric:NAME" selects a metric, "palette" opens
-// it.
+// "wake:CPU 3" selects a run that was woken, "flow:back" goes along a flow, "out:4" zooms out,
+// "metric:NAME" selects a metric, "palette" opens it.
 #include "gui/window/screenshot.hpp"
 
 #include <QApplication>
@@ -40,6 +40,28 @@ QString go(TimelinePanel& panel, const QString& name) {
         return {};
     }
     return Screenshot::tr("there is no track \"%1\"").arg(name);
+}
+
+// Selects a run in the middle of a track that a wake-up led to.
+QString select_woken(Timeline& timeline, const QString& name) {
+    const TrackTree& tree = timeline.rows().tree();
+    const auto woken =
+        timeline.loader().read([&](const TraceStore& store) -> std::optional<EventRef> {
+            for (TrackId id = 0; id < tree.nodes.size(); ++id) {
+                if (tree.node(id).name != name || !store.track(id).runs) continue;
+                const IntervalLane& runs = *store.track(id).runs;
+                for (uint64_t row = (runs.begin_row() + runs.end_row()) / 2; row < runs.end_row();
+                     ++row) {
+                    const EventRef ref{id, LaneKind::Runs, 0, row};
+                    if (flows_of(store, ref).size() > 1) return ref;
+                }
+            }
+            return {};
+        });
+    if (!woken) return Screenshot::tr("no run of \"%1\" was woken").arg(name);
+    timeline.select_event(*woken);
+    timeline.fit_selection();
+    return {};
 }
 
 QString act_on_timeline(TimelinePanel& panel, const QString& verb, const QString& argument) {
@@ -102,9 +124,11 @@ QString Screenshot::act(const QString& action) {
         const auto hit = timeline->search().next(1);
         if (!hit) return tr("nothing was found");
         timeline->timeline().select_event(*hit);
+        timeline->timeline().reveal_event();
         timeline->timeline().fit_selection();
         return {};
     }
+    if (verb == QLatin1String("wake")) return select_woken(timeline->timeline(), argument);
     if (verb == QLatin1String("flow")) {
         timeline->timeline().follow_flow(argument == QLatin1String("back") ? -1 : 1);
         return {};
