@@ -17,6 +17,18 @@ bool is_over(LoadState state) {
     return state == LoadState::Done || state == LoadState::Cancelled || state == LoadState::Failed;
 }
 
+EventRef drawn_at(const TraceStore& store, const EventRef& ref) {
+    if (ref.lane != LaneKind::Wakes || !exists(store, ref)) return ref;
+    const EventDetails wake = details(store, ref);
+    const TrackId cpu = wake.cpu ? store.find_cpu(*wake.cpu, TrackKind::Cpu) : no_track;
+    return cpu == no_track ? ref : EventRef{cpu, LaneKind::Runs, 0, 0};
+}
+
+FlowLine line_of(const TraceStore& store, const Flow& flow) {
+    return {drawn_at(store, flow.from), drawn_at(store, flow.to),
+            static_cast<double>(flow.from_time), static_cast<double>(flow.to_time)};
+}
+
 }  // namespace
 
 Timeline::Timeline(TraceLoader& loader, Selection& selection)
@@ -55,6 +67,15 @@ void Timeline::take(std::shared_ptr<const TrackTree> tree, LoadProgress progress
     if (grew || over) emit trace_changed();
 }
 
+void Timeline::forget() {
+    event_.reset();
+    flows_.clear();
+    flow_lines_.clear();
+    facts_.clear();
+    area_.reset();
+    track_ = no_track;
+}
+
 void Timeline::tell(const Selected& selected) {
     telling_ = true;
     selection_->select(selected);
@@ -67,6 +88,8 @@ void Timeline::select_event(const EventRef& ref) {
         if (ref.track >= store.track_count() || !exists(store, ref)) return false;
         facts_ = facts_of(store, ref);
         flows_ = flows_of(store, ref);
+        flow_lines_.clear();
+        for (const Flow& flow : flows_) flow_lines_.push_back(line_of(store, flow));
         const EventDetails event = details(store, ref);
         event_span_ = {static_cast<double>(event.begin), static_cast<double>(event.end)};
         selected = selected_by(store, ref);
@@ -82,8 +105,7 @@ void Timeline::select_event(const EventRef& ref) {
 
 void Timeline::select_track(TrackId track) {
     if (!rows_.tree().has(track)) return;
-    event_.reset();
-    flows_.clear();
+    forget();
     facts_ = {{tr("track"), rows_.tree().path(track)}};
     track_ = track;
     Selected selected =
@@ -94,10 +116,7 @@ void Timeline::select_track(TrackId track) {
 }
 
 void Timeline::select_area(Area area) {
-    event_.reset();
-    flows_.clear();
-    facts_.clear();
-    track_ = no_track;
+    forget();
     std::sort(area.tracks.begin(), area.tracks.end());
     area.tracks.erase(std::unique(area.tracks.begin(), area.tracks.end()), area.tracks.end());
     area_ = area;
@@ -116,26 +135,18 @@ void Timeline::select_area(Area area) {
 }
 
 void Timeline::clear() {
-    event_.reset();
-    flows_.clear();
-    facts_.clear();
-    area_.reset();
-    track_ = no_track;
+    forget();
     tell({});
     emit selection_changed();
 }
 
 void Timeline::follow(const Selected& selected) {
     if (telling_) return;
-    event_.reset();
-    flows_.clear();
-    facts_.clear();
-    area_.reset();
+    forget();
     const TrackTree& tree = rows_.tree();
     const auto find = [&](TrackKind kind, const std::optional<uint32_t>& number) {
         return number ? tree.find(kind, *number) : no_track;
     };
-    track_ = no_track;
     for (const auto& [kind, number] :
          {std::pair{TrackKind::Thread, selected.thread}, std::pair{TrackKind::Task, selected.task},
           std::pair{TrackKind::Container, selected.container},

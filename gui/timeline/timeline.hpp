@@ -21,6 +21,14 @@
 
 namespace inspector {
 
+// A flow as it is drawn: a wake-up shows on the CPU where it happened.
+struct FlowLine {
+    EventRef from;
+    EventRef to;
+    double from_time = 0;
+    double to_time = 0;
+};
+
 // A stretch of time on some tracks.
 struct Area {
     uint64_t begin = 0;
@@ -50,6 +58,7 @@ class Timeline final : public QObject {
     [[nodiscard]] const Facts& event_facts() const { return facts_; }
     [[nodiscard]] const Span& event_span() const { return event_span_; }
     [[nodiscard]] const std::vector<Flow>& flows() const { return flows_; }
+    [[nodiscard]] const std::vector<FlowLine>& flow_lines() const { return flow_lines_; }
     [[nodiscard]] TrackId track() const { return track_; }  // that is selected; no_track: none
     [[nodiscard]] const std::optional<Area>& area() const { return area_; }
     [[nodiscard]] std::optional<uint64_t> cursor() const { return selection_->selected().time; }
@@ -85,6 +94,7 @@ class Timeline final : public QObject {
     void take(std::shared_ptr<const TrackTree> tree, LoadProgress progress);
     void follow(const Selected& selected);
     void tell(const Selected& selected);
+    void forget();
 
     TraceLoader* loader_;
     Selection* selection_;
@@ -96,6 +106,7 @@ class Timeline final : public QObject {
     Facts facts_;
     Span event_span_;
     std::vector<Flow> flows_;
+    std::vector<FlowLine> flow_lines_;
     TrackId track_ = no_track;
     std::optional<Area> area_;
     bool telling_ = false;

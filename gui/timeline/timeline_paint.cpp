@@ -131,17 +131,21 @@ void TimelinePaint::text(const PictureText& text, int top) {
 }
 
 std::optional<QRect> TimelinePaint::lane_of(const EventRef& ref) const {
-    for (const bool pinned : {true, false}) {
-        const Rows& rows = timeline_->rows();
-        const Row* row = Rows::of(pinned ? rows.pinned() : rows.scrolled(), ref.track);
-        if (row == nullptr) continue;
-        const int top = frame_.y(*row, pinned);
-        for (const LanePlace& lane : row->lanes) {
-            if (lane.lane == ref.lane && lane.depth == ref.depth) {
-                return QRect(frame_.names, top + lane.top, 1, lane.height);
+    const Rows& rows = timeline_->rows();
+    // What is folded away shows on what it is folded into.
+    for (TrackId track = ref.track; rows.tree().has(track);
+         track = rows.tree().node(track).parent) {
+        for (const bool pinned : {true, false}) {
+            const Row* row = Rows::of(pinned ? rows.pinned() : rows.scrolled(), track);
+            if (row == nullptr) continue;
+            const int top = frame_.y(*row, pinned);
+            for (const LanePlace& lane : row->lanes) {
+                if (track == ref.track && lane.lane == ref.lane && lane.depth == ref.depth) {
+                    return QRect(frame_.names, top + lane.top, 1, lane.height);
+                }
             }
+            return QRect(frame_.names, top, 1, row->height);
         }
-        return QRect(frame_.names, top, 1, row->height);
     }
     return {};
 }
@@ -165,12 +169,12 @@ void TimelinePaint::flows() {
     painter_->setRenderHint(QPainter::Antialiasing);
     painter_->setPen(QPen(QColor::fromRgb(colours_.flow), 1.5));
     painter_->setBrush(Qt::NoBrush);
-    for (const Flow& flow : timeline_->flows()) {
+    for (const FlowLine& flow : timeline_->flow_lines()) {
         const auto from = lane_of(flow.from);
         const auto to = lane_of(flow.to);
         if (!from || !to) continue;
-        const double x1 = frame_.x(static_cast<double>(flow.from_time));
-        const double x2 = frame_.x(static_cast<double>(flow.to_time));
+        const double x1 = frame_.x(flow.from_time);
+        const double x2 = frame_.x(flow.to_time);
         if (std::max(x1, x2) < frame_.names || std::min(x1, x2) > frame_.all.right()) continue;
         if (std::abs(x1) > 1e5 || std::abs(x2) > 1e5) continue;
         const QPointF begin(x1, from->center().y());

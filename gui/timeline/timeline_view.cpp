@@ -170,6 +170,10 @@ void TimelineView::pan_by(double part) {
     wake();
 }
 
+void TimelineView::scroll_by(int pixels) {
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + pixels);
+}
+
 void TimelineView::show_all() {
     timeline_->viewport().show_all();
     wake();
@@ -236,8 +240,7 @@ bool TimelineView::do_key(int key) {
             return true;
         case Qt::Key_Up:
         case Qt::Key_Down:
-            verticalScrollBar()->setValue(verticalScrollBar()->value() +
-                                          (key == Qt::Key_Up ? -40 : 40));
+            scroll_by(key == Qt::Key_Up ? -40 : 40);
             return true;
         default: return false;
     }

@@ -26,6 +26,7 @@ class TimelineView final : public QAbstractScrollArea {
     void zoom_by(double factor, double around = 0.5);
     void pan_by(double part);
     void show_all();
+    void scroll_by(int pixels);
     // The pictures of what is seen are there, and nothing moves.
     [[nodiscard]] bool settled() const;
     // Vertical place of a row in the widget; nothing if it is not among the rows.

@@ -95,8 +95,10 @@ Screenshot::Screenshot(MainWindow& window, const Options& options)
     if (options.panel.isEmpty()) return;
     if (Panel* panel = window.panel(options.panel)) {
         auto* dock = qobject_cast<QDockWidget*>(panel->parentWidget());
-        dock->show();
-        dock->raise();
+        // Alone, it has the size that was asked for.
+        for (QDockWidget* other : window.findChildren<QDockWidget*>()) {
+            other->setVisible(other == dock);
+        }
     }
 }
 
