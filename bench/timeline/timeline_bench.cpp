@@ -56,7 +56,7 @@ class Bench final {
         const auto begin = Clock::now();
         loader_.open(path);
         bool pictured = false;
-        while (!view_.settled()) {
+        while (!timeline_.complete() || !view_.settled()) {
             turn();
             if (pictured || timeline_.rows().scrolled().empty()) continue;
             pictured = true;

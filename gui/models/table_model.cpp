@@ -54,7 +54,7 @@ int TableModel::columnCount(const QModelIndex& parent) const {
 }
 
 QVariant TableModel::data(const QModelIndex& index, int role) const {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    if (!index.isValid() || !checkIndex(index)) return {};
     const TableCell& cell = rows_[index.row()][index.column()];
     switch (role) {
         case Qt::DisplayRole:

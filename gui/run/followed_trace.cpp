@@ -28,6 +28,8 @@ void FollowedTrace::end() {
 }
 
 void FollowedTrace::follow() {
+    // It is being read from now on, though there may be nothing yet.
+    loader_->append({});
     while (!cancelled_) {
         const bool last_look = ended_;
         if (open_file()) {

@@ -58,6 +58,7 @@ void Timeline::take(std::shared_ptr<const TrackTree> tree, LoadProgress progress
     const bool grew = progress.bytes_read != progress_.bytes_read;
     const bool over = is_over(progress.state) && !complete_;
     progress_ = std::move(progress);
+    looked_ = true;
     viewport_.set_limits(tree->begin, tree->end);
     if (rows_.set_tree(std::move(tree))) emit rows_changed();
     if (over) {
@@ -177,19 +178,25 @@ bool Timeline::step(int direction) {
 
 bool Timeline::follow_flow(int direction) {
     if (!event_) return false;
-    // The nearest in time that is another event.
-    const EventRef* nearest = nullptr;
+    // The nearest in time that is another event; of the event's own flows, if it has such.
+    const Flow* nearest = nullptr;
     double least = 0;
-    for (const Flow& flow : flows_) {
-        const EventRef& there = direction > 0 ? flow.to : flow.from;
-        const auto time = static_cast<double>(direction > 0 ? flow.to_time : flow.from_time);
-        const double way = (time - event_span_.begin) * direction;
-        if (there == *event_ || way < 0 || (nearest != nullptr && way >= least)) continue;
-        nearest = &there;
-        least = way;
+    for (const bool own : {true, false}) {
+        for (const Flow& flow : flows_) {
+            const EventRef& here = direction > 0 ? flow.from : flow.to;
+            const EventRef& there = direction > 0 ? flow.to : flow.from;
+            const auto time = static_cast<double>(direction > 0 ? flow.to_time : flow.from_time);
+            const double way = (time - event_span_.begin) * direction;
+            if ((own && here != *event_) || there == *event_ || way < 0) continue;
+            if (nearest != nullptr && way >= least) continue;
+            nearest = &flow;
+            least = way;
+        }
+        if (nearest != nullptr) break;
     }
     if (nearest == nullptr) return false;
-    select_event(EventRef(*nearest));
+    const EventRef there = direction > 0 ? nearest->to : nearest->from;
+    select_event(there);
     reveal_event();
     return true;
 }

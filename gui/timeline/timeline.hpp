@@ -53,6 +53,8 @@ class Timeline final : public QObject {
     [[nodiscard]] const LoadProgress& progress() const { return progress_; }
     // The trace has been read, and what it has is known here.
     [[nodiscard]] bool complete() const { return complete_; }
+    // Nothing has been opened, and so nothing comes.
+    [[nodiscard]] bool idle() const { return looked_ && progress_.state == LoadState::Idle; }
 
     [[nodiscard]] const std::optional<EventRef>& selected_event() const { return event_; }
     [[nodiscard]] const Facts& event_facts() const { return facts_; }
@@ -101,6 +103,7 @@ class Timeline final : public QObject {
     Rows rows_;
     Viewport viewport_;
     LoadProgress progress_;
+    bool looked_ = false;  // at the trace, once at least
     bool complete_ = false;
     std::optional<EventRef> event_;
     Facts facts_;

@@ -157,7 +157,8 @@ void TimelineView::tick() {
 }
 
 bool TimelineView::settled() const {
-    return timeline_->complete() && pictures_.settled() && !timer_.isActive();
+    return (timeline_->complete() || timeline_->idle()) && pictures_.settled() &&
+           !timer_.isActive();
 }
 
 void TimelineView::zoom_by(double factor, double around) {
@@ -239,9 +240,7 @@ bool TimelineView::do_key(int key) {
             rows_changed();
             return true;
         case Qt::Key_Up:
-        case Qt::Key_Down:
-            scroll_by(key == Qt::Key_Up ? -40 : 40);
-            return true;
+        case Qt::Key_Down: scroll_by(key == Qt::Key_Up ? -40 : 40); return true;
         default: return false;
     }
 }

@@ -54,6 +54,7 @@ QString TrackTree::path(TrackId id) const {
 }
 
 std::vector<TrackId> TrackTree::with_descendants(TrackId id) const {
+    if (!has(id)) return {};
     std::vector<TrackId> result{id};
     for (size_t i = 0; i < result.size(); ++i) {
         const std::vector<TrackId>& children = node(result[i]).children;

@@ -34,7 +34,7 @@ struct TrackTree {
     [[nodiscard]] bool has(TrackId id) const { return id < nodes.size(); }
     // Names from the root on: "CPUs / CPU 3".
     [[nodiscard]] QString path(TrackId id) const;
-    // Itself and all below it.
+    // Itself and all below it; nothing if it is not there.
     [[nodiscard]] std::vector<TrackId> with_descendants(TrackId id) const;
     // The track of a kind and number; no_track if there is none.
     [[nodiscard]] TrackId find(TrackKind kind, uint32_t number) const;

@@ -199,10 +199,10 @@ TEST_F(MainWindowTest, ThemesSwitchWhileItIsOpen) {
     open_run();
     prepare_theme();
     apply_theme(ThemeChoice::Dark);
-    EXPECT_TRUE(Colours::of(timeline().palette()).dark);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return Colours::of(timeline().palette()).dark; }));
     EXPECT_TRUE(QTest::qWaitFor([&] { return timeline().settled(); }));
     apply_theme(ThemeChoice::Light);
-    EXPECT_FALSE(Colours::of(timeline().palette()).dark);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !Colours::of(timeline().palette()).dark; }));
     remember_theme(ThemeChoice::Dark);
     EXPECT_EQ(remembered_theme(), ThemeChoice::Dark);
 }
