@@ -36,6 +36,10 @@ int main(int count, char** words) {
     if (!problem.isEmpty()) return complain(problem);
     if (!options.screenshot.isEmpty() && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) {
         qputenv("QT_QPA_PLATFORM", "offscreen");
+        // Without a display Qt warns of what does not matter there.
+        if (!qEnvironmentVariableIsSet("QT_LOGGING_RULES")) {
+            qputenv("QT_LOGGING_RULES", "default.warning=false");
+        }
     }
     if (!has_display()) {
         return complain(

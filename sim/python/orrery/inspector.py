@@ -157,10 +157,10 @@ _SCREENSHOTS = {
     "window": ("synchronisation", ["--size=1280x800", "--theme=light"]),
     "dark": ("containers", ["--size=1280x800", "--theme=dark", "--do=area:0.2:0.45"]),
     "flow": ("synchronisation", ["--size=1280x560", "--theme=light", "--panel=timeline",
-                                 "--do=wake:CPU 3", "--do=out:8"]),
-    "metrics": ("first_light", ["--size=1280x800", "--theme=light", "--panel=metrics",
-                                "--do=metric:boot"]),
-    "scenario": ("first_light", ["--size=1280x800", "--theme=light", "--panel=scenario"]),
+                                 "--do=wake:CPU 3", "--do=out:6"]),
+    "metrics": ("wakeup_latency", ["--size=1100x500", "--theme=light", "--panel=metrics",
+                                   "--do=metric:wakeup"]),
+    "scenario": ("first_light", ["--size=1100x420", "--theme=light", "--panel=scenario"]),
     "palette": ("first_light", ["--size=1000x640", "--theme=light", "--do=palette:"]),
 }
 
@@ -179,7 +179,8 @@ def screenshots(arguments: list[str]) -> int:
             subprocess.run(
                 [str(program()), "--root", str(paths.ROOT), f"--screenshot={picture}", *options,
                  f"{work}/{scenario}"], check=True,
-                env=os.environ | {"QT_QPA_PLATFORM": "offscreen"})
+                env={name: value for name, value in os.environ.items()
+                     if name != "QT_QPA_PLATFORM"})
             print(paths.display(picture.absolute()))
     return 0
 
