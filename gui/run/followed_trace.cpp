@@ -23,7 +23,8 @@ FollowedTrace::~FollowedTrace() {
     thread_.join();
 }
 
-void FollowedTrace::end() {
+void FollowedTrace::end(bool published) {
+    published_ = published;
     ended_ = true;
 }
 
@@ -58,7 +59,7 @@ bool FollowedTrace::open_file() {
         }
     }
     // Before its end the folder that stands there is an earlier run's.
-    if (ended_) places.append(QDir(run_folder_).filePath(QStringLiteral("trace.pftrace")));
+    if (published_) places.append(QDir(run_folder_).filePath(QStringLiteral("trace.pftrace")));
     for (const QString& place : places) {
         file_.setFileName(place);
         if (file_.open(QIODevice::ReadOnly | QIODevice::Unbuffered)) return true;

@@ -24,8 +24,9 @@ class FollowedTrace final : public QObject {
     // Does not wait for the run.
     ~FollowedTrace() override;
 
-    // No more will be written: what is there is read to the end, then finished() is said.
-    void end();
+    // No more will be written: what is there is read to the end, then finished() is said. Only if
+    // the run was published, what stands at its place is this run's.
+    void end(bool published);
 
   signals:
     void grew();
@@ -40,6 +41,7 @@ class FollowedTrace final : public QObject {
     TraceLoader* loader_;
     QString run_folder_;
     QFile file_;
+    std::atomic<bool> published_ = false;  // the run folder is this run's
     std::atomic<bool> ended_ = false;      // the run
     std::atomic<bool> cancelled_ = false;  // this
     std::thread thread_;

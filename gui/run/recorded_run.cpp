@@ -33,7 +33,7 @@ void RecordedRun::set_absent(const QString& why) {
 void RecordedRun::reload() {
     read_result();
     const QDir place(folder_);
-    console_ = read(place.filePath(QStringLiteral("console.log")), tr("what the phone said"));
+    console_ = read(place.filePath(QStringLiteral("console.log")), tr("what the phone said"), true);
     const RunText table =
         read(place.filePath(QStringLiteral("metrics.csv")), tr("what was measured"));
     metrics_ = read_csv(table.text);
@@ -62,14 +62,22 @@ void RecordedRun::read_result() {
     result_ = document.object();
 }
 
-RunText RecordedRun::read(const QString& path, const QString& what) const {
+RunText RecordedRun::read(const QString& path, const QString& what, bool end) const {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
         return {{},
                 tr("%1 is not there: %2 cannot be read (%3)").arg(what, path, file.errorString())};
     }
-    if (file.size() > most_bytes) file.seek(file.size() - most_bytes);
-    return {QString::fromUtf8(file.read(most_bytes)), {}};
+    const qint64 too_much = file.size() - most_bytes;
+    if (too_much > 0 && !end) {
+        return {{}, tr("%1 is too large to be shown: look into %2 otherwise").arg(what, path)};
+    }
+    QString text;
+    if (too_much > 0) {
+        text = tr("[%1 bytes of %2 are left out here]\n").arg(too_much).arg(path);
+        file.seek(too_much);
+    }
+    return {text + QString::fromUtf8(file.read(most_bytes)), {}};
 }
 
 QString RecordedRun::trace_path() const {

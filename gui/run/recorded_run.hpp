@@ -64,14 +64,15 @@ class RecordedRun final : public QObject {
     // From the file of the metric's kind; nothing if it is in none: it is a plain figure.
     [[nodiscard]] std::optional<MetricPoints> points(const QString& metric) const;
 
-    // Of a text so much is read at most; the end, where it is longer.
+    // More is not read of a file: of the console its end is shown, with a line that says so; the
+    // others are refused.
     static constexpr qint64 most_bytes = qint64{32} << 20;
 
   signals:
     void changed();
 
   private:
-    [[nodiscard]] RunText read(const QString& path, const QString& what) const;
+    [[nodiscard]] RunText read(const QString& path, const QString& what, bool end = false) const;
     void read_result();
 
     QString folder_;

@@ -80,8 +80,8 @@ void Inspector::run_ended() {
         return;
     }
     run_ends_->setEnabled(false);
-    followed_->end();
     const bool published = end_words_.startsWith("published");
+    followed_->end(published);
     if (published) {
         recorded_->reload();
     } else {

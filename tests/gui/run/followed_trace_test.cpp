@@ -46,7 +46,7 @@ TEST_F(FollowedTraceTest, SeesItGrowThroughRenames) {
     QFile::rename(file.fileName(), folder_.file(".run.run.abc/trace.pftrace"));
     QDir(folder_.path()).rename(".run.run.abc", "run");
     file.write(bytes_.mid(half));
-    followed.end();
+    followed.end(true);
     EXPECT_TRUE(QTest::qWaitFor([&] { return !finished.isEmpty(); }));
     EXPECT_EQ(loader_.progress().state, LoadState::Done);
     EXPECT_TRUE(loader_.progress().complaints.empty());
@@ -59,16 +59,25 @@ TEST_F(FollowedTraceTest, ReadsARunThatWasOverBeforeItLooked) {
     FollowedTrace followed(loader_, target());
     QTest::qWait(250);
     EXPECT_EQ(loader_.progress().bytes_read, 0U);  // it could be an earlier run's
-    followed.end();
+    followed.end(true);
     EXPECT_TRUE(QTest::qWaitFor([&] { return loader_.progress().state == LoadState::Done; }));
     EXPECT_GT(events(), 0U);
 }
 
 TEST_F(FollowedTraceTest, SaysThatThereWasNone) {
     FollowedTrace followed(loader_, target());
-    followed.end();
+    followed.end(true);
     EXPECT_TRUE(QTest::qWaitFor([&] { return loader_.progress().state == LoadState::Done; }));
     ASSERT_FALSE(loader_.progress().complaints.empty());
+}
+
+TEST_F(FollowedTraceTest, LeavesAnEarlierRunAlone) {
+    QDir(folder_.path()).mkdir("run");
+    folder_.write("run/trace.pftrace", bytes_);
+    FollowedTrace followed(loader_, target());
+    followed.end(false);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return loader_.progress().state == LoadState::Done; }));
+    EXPECT_EQ(loader_.progress().bytes_read, 0U);
 }
 
 TEST_F(FollowedTraceTest, EndsWithoutTheRun) {

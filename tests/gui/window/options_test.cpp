@@ -3,6 +3,11 @@
 #include "gui/window/options.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <QTest>
+#include <cstring>
+#include <memory>
 
 #include "gui/window/inspector.hpp"
 #include "tests/gui/run_folder.hpp"
@@ -46,6 +51,50 @@ TEST(Options, ATargetMustBeARun) {
     EXPECT_TRUE(target_problem(options).contains("is no run folder"));
     folder.write_failed_run();
     EXPECT_EQ(target_problem(options), "");
+}
+
+// The launcher tells on a pipe how the run has ended.
+class RunUnderWay : public ::testing::Test {
+  protected:
+    RunUnderWay() {
+        EXPECT_EQ(pipe(ends_), 0);
+        options_.target = folder_.path();
+        options_.follow = true;
+        options_.run_ends = ends_[0];
+        folder_.write_failed_run();
+        folder_.write_trace();
+        inspector_ = std::make_unique<Inspector>(options_);
+    }
+    ~RunUnderWay() override { close(ends_[0]); }
+
+    void end(const char* word) {
+        EXPECT_GE(write(ends_[1], word, strlen(word)), 0);
+        close(ends_[1]);
+    }
+    bool says(const char* words) {
+        return QTest::qWaitFor([&] { return inspector_->window().state_text().contains(words); });
+    }
+
+    testing::RunFolder folder_;
+    int ends_[2] = {};
+    Options options_;
+    std::unique_ptr<Inspector> inspector_;
+};
+
+TEST_F(RunUnderWay, IsShownWhenItHasEnded) {
+    EXPECT_EQ(inspector_->context().recorded->verdict(), "");
+    end("published");
+    EXPECT_TRUE(says("ended"));
+    EXPECT_EQ(inspector_->context().recorded->verdict(), "failed");
+    EXPECT_TRUE(QTest::qWaitFor(
+        [&] { return inspector_->context().trace->progress().state == LoadState::Done; }));
+    EXPECT_GT(inspector_->context().trace->progress().built.events, 0U);
+}
+
+TEST_F(RunUnderWay, ThatDiesIsSaidToHaveDoneSo) {
+    end("");
+    EXPECT_TRUE(says("ended without a result"));
+    EXPECT_TRUE(inspector_->context().recorded->complaint().contains("terminal"));
 }
 
 }  // namespace

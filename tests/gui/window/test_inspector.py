@@ -26,7 +26,8 @@ class InspectorCase(unittest.TestCase):
         # Nobody's layout is changed by a test.
         self.environment["XDG_CONFIG_HOME"] = str(self.folder)
 
-    def orrery(self, *words: str, wrapper: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    def orrery(self, *words: str,
+               wrapper: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         """Runs a command of `./orrery` to its end."""
         return subprocess.run(
             [*wrapper, sys.executable, "-B", "-P", "-m", "orrery", *words], cwd=self.folder,
