@@ -24,6 +24,13 @@ struct Context {
     Session* session = nullptr;       // the live run; null for a recorded one
 };
 
+// Something that a panel can go to, and the words by which it is found.
+struct Place {
+    int number = 0;
+    QString name;
+    QString detail;
+};
+
 class Panel : public QWidget {
     Q_OBJECT
 
@@ -41,6 +48,13 @@ class Panel : public QWidget {
 
     // Commands of its own, for the palette and the menu. Each has a text and, best, a shortcut.
     [[nodiscard]] virtual QList<QAction*> commands() { return {}; }
+
+    // What can be gone to by name (Ctrl+P), and going there.
+    [[nodiscard]] virtual QList<Place> places() { return {}; }
+    virtual void go_to(int /*place*/) {}
+
+    // All that it is to show is there: pictures of it are taken then.
+    [[nodiscard]] virtual bool settled() const { return true; }
 
   private:
     QString name_;

@@ -93,6 +93,10 @@ class PerfettoWriter final {
     // Closes what is open at the last time seen, and the file. Nothing may be written afterwards.
     void finish();
 
+    // Writes out what is buffered now and then, for those who follow the file. A bundle is left
+    // open, so that the file does not depend on it.
+    void write_out() { file_.write_out(); }
+
     // Bytes of the trace so far, including those not on disk yet.
     [[nodiscard]] uint64_t size() const { return file_.size(); }
 

@@ -51,6 +51,7 @@ void TraceCollector::drain(uint64_t up_to_ticks) {
     while (hand_on_oldest(watermark)) {
     }
     while (held_ > held_limit_) hand_on_oldest({});
+    if (writer_ != nullptr) writer_->write_out();
     if (error) throw TraceError(*error);
 }
 

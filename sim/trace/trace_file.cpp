@@ -18,6 +18,7 @@ namespace orrery::trace {
 namespace {
 
 constexpr size_t buffer_size = 256 * 1024;
+constexpr auto longest_wait = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -54,6 +55,14 @@ void TraceFile::write(std::string_view bytes) {
     if (buffer_.size() + bytes.size() > buffer_size) flush();
     buffer_.append(bytes);
     size_ += bytes.size();
+}
+
+void TraceFile::write_out() {
+    if (descriptor_ < 0 || buffer_.empty()) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - written_out_ < longest_wait) return;
+    written_out_ = now;
+    flush();
 }
 
 void TraceFile::flush() {

@@ -3,6 +3,7 @@
 // `<target>.partial` and takes the target's name at the end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -22,6 +23,10 @@ class TraceFile final {
     // Appends, through a buffer of fixed size. Throws TraceError if the disk refuses.
     void write(std::string_view bytes);
 
+    // Writes out the buffer if that was not done for a tenth of a second of the host, so that who
+    // follows the file sees it grow. What comes to stand in the file does not depend on it.
+    void write_out();
+
     // Writes out the buffer and gives the file its name, replacing an older one.
     void finish();
 
@@ -37,6 +42,7 @@ class TraceFile final {
     std::string buffer_;
     uint64_t size_ = 0;
     int descriptor_ = -1;
+    std::chrono::steady_clock::time_point written_out_;
 };
 
 }  // namespace orrery::trace

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: `./orrery run`, `./orrery list` and `./orrery compare`."""
+"""The command line: `./orrery run`, `list`, `compare` and `inspect`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from . import backend, driver, paths
+from . import backend, driver, inspector, paths
 from .compare import command as compare
 from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
 from .options import (
@@ -135,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("files", nargs="*", metavar="FILE")
 
     compare.add_to(commands.add_parser("compare"))
+    inspector.add_to(commands.add_parser("inspect"))
     return parser
 
 

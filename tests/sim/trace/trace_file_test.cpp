@@ -50,6 +50,23 @@ TEST(TraceFile, AppearsOnlyWhenFinished) {
     EXPECT_THROW(file.write("three"), TraceError);
 }
 
+TEST(TraceFile, WritesOutNowAndThenForThoseWhoFollow) {
+    const ScratchFolder folder;
+    TraceFile file(folder.file("t"));
+    file.write("one");
+    file.write_out();
+    EXPECT_EQ(read_file(folder.file("t.partial")), "one");
+    file.write("two");
+    file.write_out();  // too soon
+    EXPECT_EQ(read_file(folder.file("t.partial")), "one");
+    usleep(150'000);
+    file.write_out();
+    EXPECT_EQ(read_file(folder.file("t.partial")), "onetwo");
+    file.finish();
+    file.write_out();
+    EXPECT_EQ(read_file(folder.file("t")), "onetwo");
+}
+
 TEST(TraceFile, LeavesNothingWhenAbandoned) {
     const ScratchFolder folder;
     {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// MainWindow: docks and layout; the menu is in main_menu.cpp, the status bar in main_status.cpp.
+#include "gui/window/main_window.hpp"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QSettings>
+
+#include "gui/run/recorded_run.hpp"
+#include "gui/window/panels.hpp"
+
+namespace inspector {
+
+namespace {
+
+// Grows when the panels change so much that an old layout makes no sense.
+constexpr int layout_version = 1;
+
+QString layout_key(const Context& context, const char* what) {
+    // A live run has other panels than a recorded one.
+    const char* kind = context.session != nullptr ? "live" : "recorded";
+    return QStringLiteral("layout/%1/%2").arg(QLatin1String(kind), QLatin1String(what));
+}
+
+}  // namespace
+
+MainWindow::MainWindow(const Context& context) : context_(context) {
+    setObjectName(QStringLiteral("inspector"));
+    resize(1440, 900);
+    setDockNestingEnabled(true);
+    setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    add_panels();
+    build_menu();
+    build_status();
+    place_docks();
+    set_run_state(context.session != nullptr ? tr("live") : tr("recorded"));
+    if (!panels_.isEmpty()) panels_.front()->setFocus();
+}
+
+void MainWindow::add_panels() {
+    for (const PanelFactory& factory : panel_factories()) {
+        if (!factory.wanted(context_)) continue;
+        Panel* made = factory.make(context_);
+        auto* dock = new QDockWidget(made->title(), this);
+        dock->setObjectName(made->name());
+        dock->setWidget(made);
+        panels_.append(made);
+        docks_.append(dock);
+        places_.append(static_cast<int>(factory.place));
+    }
+}
+
+void MainWindow::place_docks() {
+    QDockWidget* first_of[3] = {};
+    for (qsizetype i = 0; i < docks_.size(); ++i) {
+        QDockWidget* dock = docks_[i];
+        dock->setFloating(false);
+        const auto place = static_cast<DockPlace>(places_[i]);
+        QDockWidget*& first = first_of[places_[i]];
+        if (first != nullptr) {
+            tabifyDockWidget(first, dock);
+        } else {
+            addDockWidget(place == DockPlace::Top      ? Qt::TopDockWidgetArea
+                          : place == DockPlace::Bottom ? Qt::BottomDockWidgetArea
+                                                       : Qt::RightDockWidgetArea,
+                          dock);
+            first = dock;
+        }
+        dock->show();
+    }
+    QList<QDockWidget*> columns;
+    QList<int> heights;
+    for (const DockPlace place : {DockPlace::Top, DockPlace::Bottom}) {
+        QDockWidget* first = first_of[static_cast<int>(place)];
+        if (first == nullptr) continue;
+        first->raise();
+        columns.append(first);
+        heights.append(place == DockPlace::Top ? 620 : 240);
+    }
+    resizeDocks(columns, heights, Qt::Vertical);
+    if (first_of[2] != nullptr) {
+        first_of[2]->raise();
+        resizeDocks({first_of[2]}, {420}, Qt::Horizontal);
+    }
+}
+
+void MainWindow::restore_layout(bool reset) {
+    if (reset) return reset_layout();
+    const QSettings settings;
+    const auto saved = [&](const char* what) {
+        return settings.value(layout_key(context_, what)).toByteArray();
+    };
+    restoreGeometry(saved("geometry"));
+    restoreState(saved("docks"), layout_version);
+}
+
+void MainWindow::reset_layout() {
+    QSettings().remove(QStringLiteral("layout"));
+    for (QDockWidget* dock : docks_) removeDockWidget(dock);
+    place_docks();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    QSettings settings;
+    settings.setValue(layout_key(context_, "geometry"), saveGeometry());
+    settings.setValue(layout_key(context_, "docks"), saveState(layout_version));
+    QMainWindow::closeEvent(event);
+}
+
+Panel* MainWindow::panel(const QString& name) const {
+    for (Panel* one : panels_) {
+        if (one->name() == name) return one;
+    }
+    return nullptr;
+}
+
+Panel* MainWindow::current_panel() const {
+    for (QWidget* at = QApplication::focusWidget(); at != nullptr; at = at->parentWidget()) {
+        if (auto* found = qobject_cast<Panel*>(at)) return found;
+    }
+    for (Panel* one : panels_) {
+        if (!one->visibleRegion().isEmpty()) return one;
+    }
+    return panels_.value(0);
+}
+
+QList<QAction*> MainWindow::commands() const {
+    QList<QAction*> all = commands_;
+    for (Panel* one : panels_) all += one->commands();
+    return all;
+}
+
+}  // namespace inspector

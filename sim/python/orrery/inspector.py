@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`./orrery inspect`: opens the inspector's window on a run folder, a trace, or a run that it
+starts. The window is a program of its own, gui/window; this only starts it, and the run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+from . import backend, driver, paths
+from .child import target_of
+from .errors import EXIT_USAGE, UsageError
+from .options import check_machine, natural
+
+#: Options of `./orrery run` that go with a scenario, and whether they have a value.
+_RUN_OPTIONS = {
+    "--on": True, "--cpu": True, "--fidelity": True, "--seed": True, "--set": True,
+    "--bootargs": True, "--time-limit": True, "--session-wait": False, "--out": True,
+}
+_WINDOW_OPTIONS = {"--theme": True, "--size": True, "--screenshot": True, "--panel": True,
+                   "--do": True, "--reset-layout": False}
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.set_defaults(command=_inspect)
+    parser.add_argument("target", nargs="?", metavar="RUN_DIR|TRACE|SCENARIO")
+    for name, has_value in (_RUN_OPTIONS | _WINDOW_OPTIONS).items():
+        if has_value:
+            parser.add_argument(name, action="append")
+        else:
+            parser.add_argument(name, action="store_true")
+
+
+def program() -> Path:
+    """The inspector's program."""
+    return paths.build_folder() / "gui" / "window" / "orrery-inspector"
+
+
+def display_problem() -> str | None:
+    """Why no window can be opened here, in one sentence; None: it can."""
+    if any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        return None
+    return ("there is no display for the inspector's window: log in with ssh -X, start it below "
+            "xvfb-run, or open trace.pftrace in the Perfetto UI (docs/inspector.md)")
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    if not program().is_file():
+        raise UsageError("the inspector has not been built: start it with ./orrery inspect")
+    if not options.screenshot and (problem := display_problem()):
+        raise UsageError(problem)
+    words = [str(program()), "--root", str(paths.ROOT), *_words(options, _WINDOW_OPTIONS)]
+    if options.target is None:
+        raise UsageError("name a run folder, a trace or a scenario (see ./orrery help inspect)")
+    if _is_recorded(Path(options.target)):
+        if given := _words(options, _RUN_OPTIONS):
+            raise UsageError(f"{given[0]} goes with a scenario, which is run; "
+                             f"{options.target} has been")
+        return subprocess.run([*words, options.target], check=False).returncode
+    return _run_and_inspect(options, words)
+
+
+def _is_recorded(target: Path) -> bool:
+    return target.suffix == ".pftrace" or (target.is_dir() and not any(target.glob("*.py")))
+
+
+def _words(options: argparse.Namespace, names: dict[str, bool]) -> list[str]:
+    """The options of these names, as they were given."""
+    words: list[str] = []
+    for name, has_value in names.items():
+        given = getattr(options, name[2:].replace("-", "_"))
+        if has_value:
+            words += [f"{name}={value}" for value in given or ()]
+        elif given:
+            words.append(name)
+    return words
+
+
+def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
+    """Runs the scenario beside the window."""
+    chosen = driver.choose([options.target])
+    if len(chosen) != 1:
+        names = ", ".join(one.name for one in chosen)
+        raise UsageError(f"{options.target} has several scenarios: name one of {names} "
+                         "as FILE::NAME")
+    machine, cpu = (options.on or ["soc"])[-1], (options.cpu or [None])[-1]
+    check_machine(machine, cpu, (options.fidelity or [None])[-1])
+    for seed in options.seed or ():
+        natural(seed)
+    label = backend.label(machine, cpu)
+    out = Path(options.out[-1]) if options.out else target_of(None, chosen[0].name, label, True)
+    with tempfile.TemporaryDirectory(prefix="orrery-") as folder:
+        # Short, for the address of a socket has 107 bytes at most.
+        session = f"unix:{folder}/session"
+        before = _identity(out)
+        runner = subprocess.Popen(
+            [sys.executable, "-P", "-m", "orrery", "run", options.target, "--trace", "--session",
+             session, *_words(options, _RUN_OPTIONS), *([] if options.out else [f"--out={out}"])],
+            stdin=subprocess.DEVNULL)
+        reader, writer = os.pipe()
+        window = subprocess.Popen(
+            [*words, "--follow", "--session", session, "--run-ends", str(reader), str(out)],
+            pass_fds=(reader,))
+        os.close(reader)
+        teller = threading.Thread(target=_tell_end, args=(runner, writer, out, before))
+        teller.start()
+        try:
+            return window.wait()
+        finally:
+            _end(window)
+            _end(runner)
+            teller.join()
+
+
+def _identity(folder: Path) -> int | None:
+    """What tells a run folder from the one that takes its place."""
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return None
+
+
+def _tell_end(runner: subprocess.Popen[bytes], writer: int, out: Path, before: int | None) -> None:
+    """Tells the window how the run has ended."""
+    runner.wait()
+    after = _identity(out)
+    word = b"published" if after is not None and after != before else b"nothing"
+    try:
+        os.write(writer, word)
+    except OSError:
+        pass  # the window has been closed
+    finally:
+        os.close(writer)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a program as Ctrl-C would; one that does not listen, for good."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+# What the pictures of docs/inspector.md show: the scenario, and the window's options.
+_SCREENSHOTS = {
+    "window": ("synchronisation", ["--size=1280x800", "--theme=light"]),
+    "dark": ("containers", ["--size=1280x800", "--theme=dark", "--do=area:0.2:0.45"]),
+    "flow": ("synchronisation", ["--size=1280x560", "--theme=light", "--panel=timeline",
+                                 "--do=wake:CPU 3", "--do=out:6"]),
+    "metrics": ("wakeup_latency", ["--size=1100x500", "--theme=light", "--panel=metrics",
+                                   "--do=metric:wakeup"]),
+    "scenario": ("first_light", ["--size=1100x420", "--theme=light", "--panel=scenario"]),
+    "palette": ("first_light", ["--size=1000x640", "--theme=light", "--do=palette:"]),
+}
+
+
+def screenshots(arguments: list[str]) -> int:
+    """Runs what the pictures show, and takes them: `DIR/NAME.png` for each."""
+    folder = Path(arguments[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="orrery-") as work:
+        for scenario in dict.fromkeys(scenario for scenario, _ in _SCREENSHOTS.values()):
+            subprocess.run(
+                [sys.executable, "-P", "-m", "orrery", "run", scenario, "--trace", "--quiet",
+                 f"--out={work}/{scenario}"], check=True)
+        for name, (scenario, options) in _SCREENSHOTS.items():
+            picture = folder / f"{name}.png"
+            subprocess.run(
+                [str(program()), "--root", str(paths.ROOT), f"--screenshot={picture}", *options,
+                 f"{work}/{scenario}"], check=True,
+                env={name: value for name, value in os.environ.items()
+                     if name != "QT_QPA_PLATFORM"})
+            print(paths.display(picture.absolute()))
+    return 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("name the folder for the pictures: --screenshots DIR", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    sys.exit(screenshots(sys.argv[1:]))
