@@ -28,3 +28,9 @@ function(orrery_host_target target)
     target_compile_options(${target} PRIVATE ${ORRERY_WARNINGS})
     target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
 endfunction()
+
+# orrery_qt_target(TARGET): a target of the inspector that uses Qt; its headers go through moc.
+function(orrery_qt_target target)
+    orrery_host_target(${target})
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+endfunction()
