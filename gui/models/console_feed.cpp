@@ -57,7 +57,7 @@ void ConsoleFeed::take(const Reply& reply) {
 }
 
 void ConsoleFeed::ask(bool at_once) {
-    const QStringList command{"console", "text", QString::number(position_)};
+    const QStringList command{"exec", "console", "text", QString::number(position_)};
     watch_.set_command(command, at_once ? Watch::When::Now : Watch::When::NextTime);
 }
 

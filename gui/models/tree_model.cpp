@@ -30,6 +30,13 @@ TreeModel::TreeModel(QList<TreeColumn> columns, QObject* parent)
 
 TreeModel::~TreeModel() = default;
 
+void TreeModel::set_columns(const QList<TreeColumn>& columns) {
+    beginResetModel();
+    columns_ = columns;
+    root_ = std::make_unique<Node>();
+    endResetModel();
+}
+
 void TreeModel::update(const std::vector<TreeRow>& rows) {
     merge(*root_, rows);
 }

@@ -37,6 +37,8 @@ class TreeModel final : public QAbstractItemModel {
     explicit TreeModel(QList<TreeColumn> columns, QObject* parent = nullptr);
     ~TreeModel() override;
 
+    // Others than before; all rows are gone then.
+    void set_columns(const QList<TreeColumn>& columns);
     // Changed cells are bold from now on.
     void mark_changes() { marks_changes_ = true; }
     // Precondition: keys differ among siblings.

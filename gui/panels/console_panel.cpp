@@ -32,7 +32,7 @@ class Following final {
 
 ConsolePanel::ConsolePanel(const Context& context) : LivePanel("console", "Console", context) {
     make_content();
-    Watch* const text = watch({"console", "text"}, 100ms);
+    Watch* const text = watch({"exec", "console", "text"}, 100ms);
     if (text == nullptr) {
         line_.setEnabled(false);
         return;

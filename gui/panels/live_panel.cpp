@@ -35,12 +35,15 @@ void LivePanel::set_content(QWidget* content) {
     static_cast<QVBoxLayout*>(layout())->addWidget(content, 1);
 }
 
-Watch* LivePanel::watch(const QStringList& command, std::chrono::milliseconds pause) {
+Watch* LivePanel::watch(const QStringList& command, std::chrono::milliseconds pause,
+                        Refusals refusals) {
     if (session() == nullptr) return nullptr;
     auto* watch = new Watch(*session(), command, pause, this);
-    connect(watch, &Watch::answered, this, [this, watch](const Reply& reply) {
-        check(watch->command().mid(0, 2).join(' '), reply);
-    });
+    if (refusals == Refusals::InStrip) {
+        connect(watch, &Watch::answered, this, [this, watch](const Reply& reply) {
+            check(watch->command().mid(0, 3).join(' '), reply);
+        });
+    }
     watches_.append(watch);
     watch->set_active(isVisible());
     return watch;

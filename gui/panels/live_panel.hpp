@@ -29,9 +29,11 @@ class LivePanel : public Panel {
     [[nodiscard]] Session* session() const { return context_.session; }
     // What is seen below the strip. Once.
     void set_content(QWidget* content);
-    // Asked while the panel can be seen; null where there is no live run. Refusals of all watches
-    // are shown.
-    Watch* watch(const QStringList& command, std::chrono::milliseconds pause);
+    // Asked while the panel can be seen; null where there is no live run. Refusals are shown in the
+    // strip, or are the panel's own business.
+    enum class Refusals { InStrip, Mine };
+    Watch* watch(const QStringList& command, std::chrono::milliseconds pause,
+                 Refusals refusals = Refusals::InStrip);
     // Shows the sentence of a reply that was refused under a topic, or takes it away; whether the
     // reply is fine.
     bool check(const QString& topic, const Reply& reply);

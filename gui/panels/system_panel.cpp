@@ -5,6 +5,7 @@
 #include <QJsonDocument>
 #include <QScrollArea>
 #include <QSplitter>
+#include <QTabWidget>
 
 #include "gui/models/capability_rows.hpp"
 #include "gui/models/model_text.hpp"
@@ -40,13 +41,14 @@ void SystemPanel::make_content() {
     graph->setWidget(&graph_view_);
     graph->setWidgetResizable(true);
     graph->setFrameShape(QFrame::NoFrame);
-    tabs_.addTab(&rights_view_, "Rights");
-    tabs_.addTab(&ports_view_, "Ports");
-    tabs_.addTab(graph, "IPC graph");
-    tabs_.setDocumentMode(true);
+    auto* tabs = new QTabWidget;
+    tabs->addTab(&rights_view_, "Rights");
+    tabs->addTab(&ports_view_, "Ports");
+    tabs->addTab(graph, "IPC graph");
+    tabs->setDocumentMode(true);
     auto* splitter = new QSplitter(Qt::Vertical);
     splitter->addWidget(&tree_view_);
-    splitter->addWidget(&tabs_);
+    splitter->addWidget(tabs);
     splitter->setStretchFactor(0, 3);
     splitter->setStretchFactor(1, 2);
     set_content(splitter);
@@ -55,7 +57,7 @@ void SystemPanel::make_content() {
 
 void SystemPanel::make_watches() {
     const auto add = [this](const char* command, QJsonArray SystemState::*part) {
-        Watch* const told = watch({"kernel", command}, pause);
+        Watch* const told = watch({"exec", "kernel", command}, pause);
         if (told == nullptr) return;
         connect(told, &Watch::answered, this,
                 [this, part](const Reply& reply) { take_system(part, reply); });
@@ -69,10 +71,11 @@ void SystemPanel::make_watches() {
         rights_.update(right_rows(reply.json().array()));
         rights_view_.fit();
     });
-    connect(watch({"kernel", "ports"}, pause), &Watch::answered, this, [this](const Reply& reply) {
-        ports_told_ = reply.json().array();
-        take_ports();
-    });
+    connect(watch({"exec", "kernel", "ports"}, pause), &Watch::answered, this,
+            [this](const Reply& reply) {
+                ports_told_ = reply.json().array();
+                take_ports();
+            });
 }
 
 void SystemPanel::take_system(QJsonArray SystemState::*part, const Reply& reply) {
@@ -111,9 +114,9 @@ void SystemPanel::selection_changed(const Selected& selected) {
 void SystemPanel::show_task() {
     if (rights_watch_ == nullptr) return;
     rights_.update({});
-    say("kernel rights", {});
-    rights_watch_->set_command(task_ ? QStringList{"kernel", "rights", QString::number(*task_)}
-                                     : QStringList());
+    say("exec kernel rights", {});
+    rights_watch_->set_command(
+        task_ ? QStringList{"exec", "kernel", "rights", QString::number(*task_)} : QStringList());
     take_ports();
 }
 

@@ -3,8 +3,6 @@
 // who shares its ports.
 #pragma once
 
-#include <QTabWidget>
-
 #include "gui/models/system_tree.hpp"
 #include "gui/models/tree_model.hpp"
 #include "gui/panels/live_panel.hpp"
@@ -39,7 +37,6 @@ class SystemPanel final : public LivePanel {
     ModelView rights_view_{rights_};
     ModelView ports_view_{ports_};
     PortGraphView graph_view_;
-    QTabWidget tabs_;
     Watch* rights_watch_ = nullptr;
     QJsonArray ports_told_;
     std::optional<uint32_t> task_;  // whose rights and ports are shown

@@ -53,7 +53,7 @@ void Watch::ask() {
     asked_ = true;
     const bool is_stopped = session_.state() == Session::State::Stopped;
     const uint64_t stop = session_.stops();
-    session_.execute(command_, this, [this, is_stopped, stop](const Reply& reply) {
+    session_.request(command_, this, [this, is_stopped, stop](const Reply& reply) {
         answered_stopped_ = is_stopped;
         answered_stop_ = stop;
         take(reply);

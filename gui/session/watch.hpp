@@ -20,7 +20,7 @@ class Watch final : public QObject {
     Q_OBJECT
 
   public:
-    // `command` is a module's, behind `exec`; may be empty until set_command().
+    // `command` with all its fields; may be empty until set_command().
     Watch(Session& session, QStringList command, std::chrono::milliseconds pause,
           QObject* parent = nullptr);
 

@@ -17,7 +17,7 @@ using std::chrono_literals::operator""ms;
 struct WatchTest : testing::Test {
     test::FakeSimulator simulator;
     Session session{simulator.address(), {20ms, 20ms, 1000ms, 5000ms}};
-    Watch watch{session, {"kernel", "tasks"}, 20ms};
+    Watch watch{session, {"exec", "kernel", "tasks"}, 20ms};
     QSignalSpy answers{&watch, &Watch::answered};
 
     WatchTest() {
@@ -64,7 +64,7 @@ TEST_F(WatchTest, AsksAnewWhenTold) {
     watch.refresh();
     EXPECT_TRUE(asked(2));
     simulator.answers["exec kernel cpus"] = "OK,[1]";
-    watch.set_command({"kernel", "cpus"});
+    watch.set_command({"exec", "kernel", "cpus"});
     EXPECT_TRUE(asked(3));
     EXPECT_EQ(simulator.commands.last(), "exec kernel cpus");
 }

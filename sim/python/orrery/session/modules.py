@@ -109,7 +109,7 @@ def _caches(session: Session, client: Client, arguments: list[str]) -> Any:
 def _registers(session: Session, client: Client, arguments: list[str]) -> Any:
     inspection = session.inspection
     return {
-        target: {name: f"{value:#x}" for name, value in inspection.registers(target).items()}
+        target: [[name, f"{value:#x}"] for name, value in inspection.registers(target).items()]
         for target in inspection.targets() if not arguments or target in arguments
     }
 
