@@ -38,24 +38,43 @@ QColor order_colour(int order) {
 constexpr QColor movable_colour{0, 114, 178};
 constexpr QColor unmovable_colour{213, 94, 0};
 
+// Colours of several frames as one.
 struct Mixture {
-    uint64_t red = 0;
-    uint64_t green = 0;
-    uint64_t blue = 0;
-    uint64_t frames = 0;
+    qint64 red = 0;
+    qint64 green = 0;
+    qint64 blue = 0;
+    qint64 frames = 0;
 
     void add(const QColor& colour, uint64_t count) {
-        red += static_cast<uint64_t>(colour.red()) * count;
-        green += static_cast<uint64_t>(colour.green()) * count;
-        blue += static_cast<uint64_t>(colour.blue()) * count;
-        frames += count;
+        const auto weight = static_cast<qint64>(count);
+        red += colour.red() * weight;
+        green += colour.green() * weight;
+        blue += colour.blue() * weight;
+        frames += weight;
     }
-    [[nodiscard]] QRgb rgb() const {
-        if (frames == 0) return 0;
-        return qRgb(static_cast<int>(red / frames), static_cast<int>(green / frames),
-                    static_cast<int>(blue / frames));
+    [[nodiscard]] QColor colour() const {
+        return QColor(static_cast<int>(red / frames), static_cast<int>(green / frames),
+                      static_cast<int>(blue / frames));
     }
 };
+
+// Few frames in use among many free ones are to be seen: this share of their colour at least.
+constexpr double least_share = 0.35;
+
+QRgb blended(const Mixture& free, const Mixture& used) {
+    if (free.frames == 0 && used.frames == 0) return 0;
+    if (used.frames == 0) return free.colour().rgb();
+    if (free.frames == 0) return used.colour().rgb();
+    const double all = static_cast<double>(free.frames + used.frames);
+    const double share = least_share + (1 - least_share) * static_cast<double>(used.frames) / all;
+    const auto mix = [share](int one, int other) {
+        return static_cast<int>(one * (1 - share) + other * share);
+    };
+    const QColor under = free.colour();
+    const QColor over = used.colour();
+    return qRgb(mix(under.red(), over.red()), mix(under.green(), over.green()),
+                mix(under.blue(), over.blue()));
+}
 
 }  // namespace
 
@@ -118,12 +137,14 @@ QImage frame_picture(const FrameMap& map, const FrameLayout& layout, const Frame
         for (uint64_t column = 0; column < layout.columns(); ++column) {
             const std::optional<uint64_t> first = layout.frame_at(column, first_row + row);
             if (!first) continue;
-            Mixture mixture;
+            Mixture free;
+            Mixture used;
             map.for_each(*first, *first + layout.frames_per_cell(),
                          [&](const FrameMap::Run& run, uint64_t count) {
-                             mixture.add(colours.of(run), count);
+                             Mixture& part = run.owner == FrameOwner::Free ? free : used;
+                             part.add(colours.of(run), count);
                          });
-            line[column] = mixture.rgb();
+            line[column] = blended(free, used);
         }
     }
     return image;

@@ -25,8 +25,9 @@ struct FrameColours {
     [[nodiscard]] QList<QPair<QString, QColor>> legend() const;
 };
 
-// A pixel for each cell of some rows: the mixture of the colours of its frames, weighted by their
-// number; transparent where there are none.
+// A pixel for each cell of some rows: the mixture of the colours of its frames by their number, in
+// which frames in use count for a good part even where they are few; transparent where there are
+// no frames.
 [[nodiscard]] QImage frame_picture(const FrameMap& map, const FrameLayout& layout,
                                    const FrameColours& colours, uint64_t first_row, uint64_t rows);
 

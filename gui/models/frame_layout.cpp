@@ -16,21 +16,21 @@ FrameLayout::FrameLayout(const FrameMap& map, uint64_t columns, unsigned zoom)
     uint64_t row = 0;
     const uint64_t row_frames = columns_ * frames_per_cell();
     for (Block& block : blocks_) {
-        block.row = row;
+        block.row = row + heading_rows;
         block.rows = (block.end - block.first + row_frames - 1) / row_frames;
-        row += 1 + block.rows;
+        row = block.row + block.rows;
     }
 }
 
 uint64_t FrameLayout::rows() const {
-    return blocks_.empty() ? 0 : blocks_.back().row + 1 + blocks_.back().rows;
+    return blocks_.empty() ? 0 : blocks_.back().row + blocks_.back().rows;
 }
 
 std::optional<uint64_t> FrameLayout::frame_at(uint64_t column, uint64_t row) const {
     if (column >= columns_) return {};
     for (const Block& block : blocks_) {
-        if (row <= block.row || row > block.row + block.rows) continue;
-        const uint64_t cell = (row - block.row - 1) * columns_ + column;
+        if (row < block.row || row >= block.row + block.rows) continue;
+        const uint64_t cell = (row - block.row) * columns_ + column;
         const uint64_t frame = block.first + cell * frames_per_cell();
         return frame < block.end ? std::optional(frame) : std::nullopt;
     }
@@ -41,7 +41,7 @@ std::optional<FrameLayout::Cell> FrameLayout::cell_of(uint64_t frame) const {
     for (const Block& block : blocks_) {
         if (frame < block.first || frame >= block.end) continue;
         const uint64_t cell = (frame - block.first) / frames_per_cell();
-        return Cell{cell % columns_, block.row + 1 + cell / columns_};
+        return Cell{cell % columns_, block.row + cell / columns_};
     }
     return {};
 }

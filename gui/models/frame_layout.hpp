@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FrameLayout: where page frames are in a picture of cells. A cell stands for 2^zoom frames, rows
-// follow addresses, and each block of memory begins in a row of its own behind a row for its
+// follow addresses, and each block of memory begins in a row of its own behind rows for its
 // heading.
 #pragma once
 
@@ -17,12 +17,13 @@ class FrameLayout final {
   public:
     // Frames that are missing in a row and do not end a block: 64 MiB.
     static constexpr uint64_t largest_gap = 16384;
+    static constexpr uint64_t heading_rows = 2;
 
     struct Block {
         uint64_t first;  // frame of its first cell
         uint64_t end;    // behind its last frame
-        uint64_t row;    // of its heading
-        uint64_t rows;   // of cells, below that
+        uint64_t row;    // of its first cell, below its heading
+        uint64_t rows;
     };
 
     FrameLayout() = default;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gui/models/frame_map.hpp"
 #include "gui/models/json.hpp"
 #include "gui/models/run_state.hpp"
 #include "gui/models/units.hpp"
@@ -50,7 +51,14 @@ QList<TreeColumn> owner_columns() {
 std::vector<TreeRow> owner_rows(const QJsonObject& memory) {
     const uint64_t total = natural(memory["frames_total"]);
     std::vector<TreeRow> rows{owner_row("free", natural(memory["frames_free"]), total)};
-    const QJsonObject owners = memory["page_frames"]["owners"].toObject();
+    QJsonObject owners = memory["page_frames"]["owners"].toObject();
+    // In the order of the legend; names that are new to this program come last.
+    for (int i = 1; i < frame_owner_count - 1; ++i) {
+        const QString name = owner_name(static_cast<FrameOwner>(i));
+        if (owners.contains(name)) {
+            rows.push_back(owner_row(name, natural(owners.take(name)), total));
+        }
+    }
     for (auto owner = owners.begin(); owner != owners.end(); ++owner) {
         rows.push_back(owner_row(owner.key(), natural(owner.value()), total));
     }

@@ -25,7 +25,7 @@ QString value_text(const QString& name, const QJsonValue& value) {
     }
     const double number = value.toDouble();
     const bool is_whole = number >= 0 && value.toInteger(-1) >= 0;
-    if (!is_whole) return QString::number(number, 'g', 6);
+    if (!is_whole) return QString::number(number, 'g', 10);
     if (name.endsWith("_ns")) return duration_label(natural(value));
     if (name.endsWith("_bytes")) return bytes_text(natural(value));
     return number_text(value);

@@ -18,26 +18,64 @@ struct System {
     std::map<uint64_t, std::vector<QJsonObject>> threads;     // by task
     std::map<uint64_t, std::vector<QJsonObject>> tasks;       // by container; 0: of none
     std::map<uint64_t, std::vector<QJsonObject>> containers;  // by parent; 0: of none
+    std::map<uint64_t, QJsonObject> task_limits;
+    std::map<uint64_t, QJsonObject> container_limits;
 };
 
 System sorted(const SystemState& state) {
     System system;
-    for (const QJsonValue& thread : state.threads) {
+    for (const QJsonValue& thread : state.threads.array()) {
         system.threads[natural(thread["task"])].push_back(thread.toObject());
         system.task_of_thread[natural(thread["id"])] = natural(thread["task"]);
     }
     std::map<uint64_t, bool> known;
-    for (const QJsonValue& container : state.containers) known[natural(container["id"])] = true;
-    for (const QJsonValue& task : state.tasks) {
+    for (const QJsonValue& container : state.containers.array())
+        known[natural(container["id"])] = true;
+    for (const QJsonValue& task : state.tasks.array()) {
         const uint64_t container = natural(task["container"]);
         system.task_names[natural(task["id"])] = task["name"].toString();
         system.tasks[known.count(container) != 0 ? container : 0].push_back(task.toObject());
     }
-    for (const QJsonValue& container : state.containers) {
+    for (const QJsonValue& container : state.containers.array()) {
         const uint64_t parent = natural(container["parent"]);
         system.containers[known.count(parent) != 0 ? parent : 0].push_back(container.toObject());
     }
+    for (const QJsonValue& limit : state.limits["tasks"].toArray()) {
+        system.task_limits[natural(limit["id"])] = limit.toObject();
+    }
+    for (const QJsonValue& limit : state.limits["containers"].toArray()) {
+        system.container_limits[natural(limit["id"])] = limit.toObject();
+    }
     return system;
+}
+
+QJsonObject limit_of(const std::map<uint64_t, QJsonObject>& limits, uint64_t id) {
+    const auto found = limits.find(id);
+    return found == limits.end() ? QJsonObject() : found->second;
+}
+
+// Memory in frames; empty for no limit, or none that the machine could reach.
+QString frames_text(const QJsonValue& frames) {
+    constexpr uint64_t unreachable = uint64_t{1} << 36;
+    return !frames.isDouble() || natural(frames) >= unreachable
+               ? QString()
+               : bytes_text(natural(frames) * frame_size);
+}
+
+// A container's part of the CPUs: its weight, and its quota if it has one.
+QString cpu_limit_text(const QJsonObject& limit) {
+    if (limit.isEmpty()) return {};
+    QString text = "weight " + number_text(limit["weight"]);
+    if (limit["quota"].isDouble()) {
+        text += QString(", %1 in %2")
+                    .arg(duration_label(natural(limit["quota"]) * 1000),
+                         duration_label(natural(limit["period"]) * 1000));
+    }
+    return text;
+}
+
+QString with_limit(const QString& count, const QJsonValue& limit) {
+    return limit.isDouble() ? count + " of " + number_text(limit) : count;
 }
 
 QString task_text(const System& system, uint64_t task) {
@@ -102,8 +140,9 @@ TreeRow thread_row(const System& system, const QJsonObject& thread, Selected sel
     selected.thread = static_cast<uint32_t>(natural(thread["id"]));
     const QJsonObject wait = thread["waits_for"].toObject();
     return {.key = "thread " + number_text(thread["id"]),
-            .cells = {"thread " + number_text(thread["id"]), thread["state"].toString(),
-                      wait_text(system, wait), number_text(thread["cpu"])},
+            .cells = {"thread " + number_text(thread["id"]),
+                      thread["state"].toString().replace('_', ' '), wait_text(system, wait),
+                      number_text(thread["cpu"])},
             .tag = system_tag(selected)};
 }
 
@@ -117,9 +156,8 @@ TreeRow task_row(const System& system, const QJsonObject& task, Selected selecte
                           cpu_list(task["cpus"].toArray()),
                           duration_label(natural(task["cpu_time"])),
                           bytes_text(natural(task["frames"]) * frame_size),
-                          task.contains("frame_limit")
-                              ? bytes_text(natural(task["frame_limit"]) * frame_size)
-                              : QString(),
+                          frames_text(limit_of(system.task_limits, id)["frames"]),
+                          {},
                           number_text(task["threads"])},
                 .tag = system_tag(selected)};
     const auto threads = system.threads.find(id);
@@ -138,19 +176,20 @@ TreeRow container_row(const System& system, const QJsonObject& container) {
     selected.container = static_cast<uint32_t>(id);
     const bool is_root = natural(container["parent"]) == 0;
     const QJsonValue limit = container["memory_max"];
+    const QJsonObject limits = limit_of(system.container_limits, id);
     const QString paused = container["paused"].toBool() ? ", paused" : "";
-    return {
-        .key = "container " + QString::number(id),
-        .cells = {container["name"].toString() + " (container " + QString::number(id) + ")",
-                  container["state"].toString() + paused,
-                  {},
-                  {},
-                  duration_label(natural(container["cpu_time"])),
-                  is_root ? "not counted" : bytes_text(natural(container["memory"])),
-                  limit.isNull() || limit.isUndefined() ? QString() : bytes_text(natural(limit)),
-                  number_text(container["pids"])},
-        .tag = system_tag(selected),
-        .children = rows_in(system, id, selected)};
+    return {.key = "container " + QString::number(id),
+            .cells = {container["name"].toString() + " (container " + QString::number(id) + ")",
+                      container["state"].toString() + paused,
+                      {},
+                      {},
+                      duration_label(natural(container["cpu_time"])),
+                      is_root ? "not counted" : bytes_text(natural(container["memory"])),
+                      is_root || limit.isNull() ? QString() : bytes_text(natural(limit)),
+                      cpu_limit_text(limits),
+                      with_limit(number_text(container["pids"]), limits["pids"])},
+            .tag = system_tag(selected),
+            .children = rows_in(system, id, selected)};
 }
 
 // Numbers of containers grow, so a parent's is the smaller one, and this ends whatever comes.
@@ -188,7 +227,8 @@ QList<TreeColumn> system_columns() {
             {"CPU"},
             {"CPU time", Qt::AlignRight},
             {"Memory", Qt::AlignRight},
-            {"Limit", Qt::AlignRight},
+            {"At most", Qt::AlignRight},
+            {"CPU limit"},
             {"Threads, pids", Qt::AlignRight}};
 }
 
@@ -197,11 +237,11 @@ std::vector<TreeRow> system_tree(const SystemState& state) {
 }
 
 Selected completed(const SystemState& state, Selected selected) {
-    for (const QJsonValue& thread : state.threads) {
+    for (const QJsonValue& thread : state.threads.array()) {
         if (selected.thread != natural(thread["id"])) continue;
         selected.task = static_cast<uint32_t>(natural(thread["task"]));
     }
-    for (const QJsonValue& task : state.tasks) {
+    for (const QJsonValue& task : state.tasks.array()) {
         if (selected.task != natural(task["id"])) continue;
         selected.container = static_cast<uint32_t>(natural(task["container"]));
     }

@@ -3,7 +3,7 @@
 // uses and may use. Made of the answers of the session's module `kernel`.
 #pragma once
 
-#include <QJsonArray>
+#include <QJsonDocument>
 #include <QList>
 #include <vector>
 
@@ -12,11 +12,12 @@
 
 namespace inspector {
 
-// What the kernel told, as it came; threads may be missing on machines that show none.
+// What the kernel told, as it came; threads and limits may be missing on machines that show none.
 struct SystemState {
-    QJsonArray containers;
-    QJsonArray tasks;
-    QJsonArray threads;
+    QJsonDocument containers;
+    QJsonDocument tasks;
+    QJsonDocument threads;
+    QJsonDocument limits;
 };
 
 [[nodiscard]] QList<TreeColumn> system_columns();

@@ -126,7 +126,7 @@ void FrameMapView::paintEvent(QPaintEvent*) {
 
 void FrameMapView::paint_headings(QPainter& painter) const {
     QFont font = painter.font();
-    font.setPixelSize(cell + 3);
+    font.setPixelSize(cell + 4);
     painter.setFont(font);
     painter.setPen(palette().color(QPalette::Text));
     for (const FrameLayout::Block& block : layout_.blocks()) {
@@ -135,7 +135,7 @@ void FrameMapView::paint_headings(QPainter& painter) const {
             QString("%1 to %2, %3 a cell")
                 .arg(address_text(block.first * frame_size), address_text(block.end * frame_size),
                      bytes_text(layout_.frames_per_cell() * frame_size));
-        painter.drawText(2, static_cast<int>(row) * cell + cell, text);
+        painter.drawText(2, static_cast<int>(row) * cell - 3, text);
     }
 }
 

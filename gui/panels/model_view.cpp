@@ -18,6 +18,12 @@ ModelView::ModelView(TreeModel& model) : model_(model) {
     setExpandsOnDoubleClick(false);
     header()->setStretchLastSection(false);
     header()->setDefaultAlignment(Qt::AlignLeft);
+    header()->setMinimumSectionSize(24);
+    header()->setDefaultSectionSize(48);
+    connect(header(), &QHeaderView::sectionResized, this, [this] {
+        const bool is_dragged = QGuiApplication::mouseButtons() != Qt::NoButton;
+        set_by_user_ = set_by_user_ || (!fitting_ && is_dragged);
+    });
     connect(this, &QTreeView::activated, this,
             [this](const QModelIndex& index) { emit chosen(index.data(TreeModel::TagRole)); });
     connect(&model_, &QAbstractItemModel::rowsInserted, this,
@@ -28,14 +34,22 @@ ModelView::ModelView(TreeModel& model) : model_(model) {
 }
 
 void ModelView::fit() {
-    if (fitted_ || model_.rowCount() == 0) return;
-    fitted_ = true;
-    constexpr int widest = 420;
+    if (set_by_user_ || model_.rowCount() == 0) return;
+    fitting_ = true;
+    header()->setStretchLastSection(last_is_text());
+    constexpr int widest = 480;
     constexpr int gap = 12;
     for (int column = 0; column < model_.columnCount(); ++column) {
-        resizeColumnToContents(column);
-        setColumnWidth(column, qMin(columnWidth(column) + gap, widest));
+        const int wanted = qMax(sizeHintForColumn(column), header()->sectionSizeHint(column)) + gap;
+        if (wanted > columnWidth(column)) setColumnWidth(column, qMin(wanted, widest));
     }
+    fitting_ = false;
+}
+
+bool ModelView::last_is_text() const {
+    const int last = model_.columnCount() - 1;
+    const QVariant alignment = model_.headerData(last, Qt::Horizontal, Qt::TextAlignmentRole);
+    return (alignment.value<Qt::Alignment>() & Qt::AlignRight) == 0;
 }
 
 QVariant ModelView::current_tag() const {

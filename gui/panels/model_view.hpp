@@ -14,7 +14,7 @@ class ModelView final : public QTreeView {
   public:
     explicit ModelView(TreeModel& model);
 
-    // Rows of the model are new: columns fit what is in them, once.
+    // Rows of the model are new: columns grow with what is in them, until the user sets a width.
     void fit();
     // The tag of the current row; invalid if there is none.
     [[nodiscard]] QVariant current_tag() const;
@@ -33,9 +33,11 @@ class ModelView final : public QTreeView {
 
   private:
     void copy_rows() const;
+    [[nodiscard]] bool last_is_text() const;
 
     TreeModel& model_;
-    bool fitted_ = false;
+    bool fitting_ = false;
+    bool set_by_user_ = false;
 };
 
 }  // namespace inspector

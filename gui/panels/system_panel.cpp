@@ -56,7 +56,7 @@ void SystemPanel::make_content() {
 }
 
 void SystemPanel::make_watches() {
-    const auto add = [this](const char* command, QJsonArray SystemState::*part) {
+    const auto add = [this](const char* command, QJsonDocument SystemState::*part) {
         Watch* const told = watch({"exec", "kernel", command}, pause);
         if (told == nullptr) return;
         connect(told, &Watch::answered, this,
@@ -65,6 +65,7 @@ void SystemPanel::make_watches() {
     add("containers", &SystemState::containers);
     add("tasks", &SystemState::tasks);
     add("threads", &SystemState::threads);
+    add("limits", &SystemState::limits);
     rights_watch_ = watch({}, pause);
     if (rights_watch_ == nullptr) return;
     connect(rights_watch_, &Watch::answered, this, [this](const Reply& reply) {
@@ -78,16 +79,16 @@ void SystemPanel::make_watches() {
             });
 }
 
-void SystemPanel::take_system(QJsonArray SystemState::*part, const Reply& reply) {
+void SystemPanel::take_system(QJsonDocument SystemState::*part, const Reply& reply) {
     if (!reply.ok) return;
-    state_.*part = reply.json().array();
+    state_.*part = reply.json();
     tree_.update(system_tree(state_));
     tree_view_.fit();
     selection_changed(selection().selected());
 }
 
 void SystemPanel::take_ports() {
-    const TaskNames names = task_names(state_.tasks);
+    const TaskNames names = task_names(state_.tasks.array());
     const uint64_t task = task_.value_or(0);
     ports_.update(port_rows(ports_told_, task, names));
     ports_view_.fit();

@@ -23,7 +23,7 @@ class SystemPanel final : public LivePanel {
   private:
     void make_content();
     void make_watches();
-    void take_system(QJsonArray SystemState::*part, const Reply& reply);
+    void take_system(QJsonDocument SystemState::*part, const Reply& reply);
     void take_ports();
     void row_changed(const QVariant& tag);
     void selection_changed(const Selected& selected);

@@ -150,6 +150,37 @@ py::object ports() {
     });
 }
 
+// What is unlimited is None.
+py::object limit_of(uint64_t value) {
+    return value == kernel::abi::unlimited ? py::object(py::none()) : py::int_(value);
+}
+
+py::object limits() {
+    const std::optional<phone::NativeLimits> all = phone::native_limits();
+    if (!all) return py::none();
+    py::list tasks;
+    for (const phone::NativeTaskLimit& limit : all->tasks) {
+        py::dict entry;
+        entry["id"] = limit.task;
+        entry["frames"] = limit_of(limit.frames);
+        tasks.append(entry);
+    }
+    py::list containers;
+    for (const phone::NativeContainerLimit& limit : all->containers) {
+        py::dict entry;
+        entry["id"] = limit.container;
+        entry["pids"] = limit_of(limit.pids);
+        entry["weight"] = limit.weight;
+        entry["quota"] = limit_of(limit.quota);
+        entry["period"] = limit.period;
+        containers.append(entry);
+    }
+    py::dict limits;
+    limits["tasks"] = tasks;
+    limits["containers"] = containers;
+    return limits;
+}
+
 // Rows without names, as there are many; and where to go on.
 py::tuple frames(uint64_t position, size_t most) {
     const phone::NativeFramesPart part = phone::native_frames(position, most);
@@ -230,6 +261,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def("threads", &threads, "Of a native kernel, as all that follow.")
         .def(
             "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))
+        .def("limits", [](const Phone&) { return limits(); })
         .def("ports", [](const Phone&) { return ports(); })
         .def(
             "frames",

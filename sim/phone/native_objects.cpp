@@ -217,6 +217,24 @@ NativePort shown(const kernel::PortSet& set) {
     return rights;
 }
 
+[[gnu::flatten]] std::optional<NativeLimits> native_limits() {
+    if (objects_change()) return {};
+    NativeLimits limits;
+    for_each_task([&limits](kernel::Task& task) {
+        limits.tasks.push_back({task.id, task.space.frame_limit()});
+    });
+    for (unsigned slot = 0; slot < kernel::abi::max_containers; ++slot) {
+        const kernel::Container& container = kernel::kernel().containers.at_slot(slot);
+        if (container.state == kernel::abi::ContainerState::None) continue;
+        limits.containers.push_back({.container = container.id,
+                                     .pids = container.pids.max,
+                                     .weight = container.weight,
+                                     .quota = container.quota,
+                                     .period = container.period});
+    }
+    return limits;
+}
+
 [[gnu::flatten]] std::optional<std::vector<NativePort>> native_ports() {
     if (objects_change()) return {};
     std::map<uint64_t, NativePort> ports;

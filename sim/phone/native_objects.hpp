@@ -61,12 +61,33 @@ struct NativePort {
     std::vector<NativePortRight> rights;
 };
 
+// What a task or a container may have at most, where KernelInfo does not show it. Numbers that are
+// kernel::abi::unlimited are no limits.
+struct NativeTaskLimit {
+    uint32_t task;
+    uint64_t frames;  // that it may hold or map
+};
+struct NativeContainerLimit {
+    uint32_t container;
+    uint64_t pids;
+    uint64_t weight;
+    uint64_t quota;   // microseconds of CPU time in each period
+    uint64_t period;  // microseconds
+};
+struct NativeLimits {
+    std::vector<NativeTaskLimit> tasks;
+    std::vector<NativeContainerLimit> containers;
+};
+
 // Nothing if a CPU is about to change them: it holds the lock that guards them, or waits for it.
 // Precondition: the kernel runs natively and has started.
 [[nodiscard]] std::optional<std::vector<NativeThread>> native_threads();
 
 // The same of the rights that a task has names for; an empty answer also for no such task.
 [[nodiscard]] std::optional<std::vector<NativeRight>> native_rights(uint32_t task);
+
+// The same of limits.
+[[nodiscard]] std::optional<NativeLimits> native_limits();
 
 // The same of ports and port sets, by address.
 [[nodiscard]] std::optional<std::vector<NativePort>> native_ports();

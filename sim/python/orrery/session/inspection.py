@@ -109,6 +109,10 @@ class Inspection:
         """The rights that a task has names for; raises `Refused` for no such task."""
         raise self.unsupported("listing rights")
 
+    def limits(self) -> dict[str, Any]:
+        """What tasks and containers may have at most."""
+        raise self.unsupported("listing limits")
+
     def ports(self) -> list[dict[str, Any]]:
         """Ports and port sets, and the rights that tasks have to them."""
         raise self.unsupported("listing ports")

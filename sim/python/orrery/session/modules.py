@@ -89,6 +89,10 @@ def _memory(session: Session, client: Client, arguments: list[str]) -> Any:
     }
 
 
+def _limits(session: Session, client: Client, arguments: list[str]) -> Any:
+    return session.inspection.limits()
+
+
 def _ports(session: Session, client: Client, arguments: list[str]) -> Any:
     return session.inspection.ports()
 
@@ -169,6 +173,7 @@ MODULES: dict[str, tuple[str, dict[str, Command]]] = {
         "faults": Command(0, "faults: the newest fault reports", _faults),
         "schedule": Command(0, "schedule: load and pressure", _schedule),
         "memory": Command(0, "memory: page frames, kernel heap, events", _memory),
+        "limits": Command(0, "limits: what tasks and containers may have at most", _limits),
         "ports": Command(0, "ports: ports, port sets, and who has rights to them", _ports),
         "frames": Command(0, "frames [POSITION]: page frames from there on, in rows", _frames),
         "caches": Command(0, "caches: occupancy of the kernel heap's caches", _caches),

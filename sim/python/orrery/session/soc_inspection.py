@@ -89,6 +89,11 @@ class SocInspection(Inspection):
         """The same."""
         return self._settled(lambda: self._phone.rights(task), "listing rights")
 
+    def limits(self) -> dict[str, Any]:
+        """The same."""
+        return self._settled(self._phone.limits, "listing limits") or {
+            "tasks": [], "containers": []}
+
     def ports(self) -> list[dict[str, Any]]:
         """The same."""
         return self._settled(self._phone.ports, "listing ports")
@@ -124,7 +129,7 @@ class SocInspection(Inspection):
         except RuntimeError as error:
             raise Refused(str(error)) from error
 
-    def _settled(self, ask: Any, what: str) -> list[dict[str, Any]]:
+    def _settled(self, ask: Any, what: str) -> Any:
         if not self._is_native:
             raise self.unsupported(what)
         if not self._phone.kernel().present:
