@@ -118,6 +118,7 @@ QString wait_text(const System& system, const QJsonObject& wait) {
                    .arg(natural(wait["object"]))
                    .arg(address_text(natural(wait["offset"])));
     }
+    if (type == "time" && !wait.contains("until")) text = "being woken";
     if (wait.contains("until")) {
         text +=
             (text.isEmpty() ? "" : ", ") + QString("until ") + time_label(natural(wait["until"]));

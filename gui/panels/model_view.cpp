@@ -31,10 +31,11 @@ ModelView::ModelView(TreeModel& model) : model_(model) {
                 for (int row = first; row <= last; ++row) expand(model_.index(row, 0, parent));
                 if (parent.isValid()) expand(parent);
             });
+    fit();
 }
 
 void ModelView::fit() {
-    if (set_by_user_ || model_.rowCount() == 0) return;
+    if (set_by_user_) return;
     fitting_ = true;
     header()->setStretchLastSection(last_is_text());
     constexpr int widest = 480;

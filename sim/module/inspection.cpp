@@ -98,7 +98,8 @@ py::object waited_for(const phone::NativeWait& wait, const trace::KernelView& vi
     if (wait.type == "futex") entry["offset"] = wait.offset;
     if (wait.thread != 0) entry["thread"] = wait.thread;
     if (wait.task != 0) entry["task"] = wait.task;
-    if (wait.until != 0) entry["until"] = view.nanoseconds(wait.until);
+    const bool has_end = wait.until != 0 && wait.until != UINT64_MAX;
+    if (has_end) entry["until"] = view.nanoseconds(wait.until);
     return entry;
 }
 

@@ -44,7 +44,7 @@ struct ConsoleFeedTest : testing::Test {
 
     void tell(int position, const QByteArray& json) {
         simulator.answers[QString("exec console text %1").arg(position)] =
-            "OK," + QByteArray(json).replace(',', "\\,");
+            join_fields({"OK", QString::fromUtf8(json)});
     }
     void begin() {
         simulator.status = "running,1,1";
