@@ -12,6 +12,7 @@
 
 #include "gui/models/disassembly.hpp"
 #include "gui/models/hex_rows.hpp"
+#include "gui/models/json.hpp"
 #include "gui/models/model_text.hpp"
 #include "gui/run/selection.hpp"
 
@@ -62,6 +63,8 @@ CodePanel::CodePanel(const Context& context)
     registers_watch_ = watch({"exec", "cpus", "registers"}, 500ms);
     if (registers_watch_ == nullptr) return;
     connect(registers_watch_, &Watch::answered, this, &CodePanel::take_registers);
+    connect(watch({"exec", "kernel", "cpus"}, 500ms), &Watch::answered, this,
+            &CodePanel::take_threads);
     breakpoints_ = new Breakpoints(*session(), this);
     connect(breakpoints_, &Breakpoints::changed, this, &CodePanel::show_breakpoints);
     connect(breakpoints_, &Breakpoints::refused, this,
@@ -98,7 +101,10 @@ QWidget* CodePanel::make_code() {
     row->addWidget(&cpu_);
     row->addWidget(new QLabel("Code at"));
     row->addWidget(&code_place_.where, 1);
-    connect(&cpu_, &QComboBox::activated, this, &CodePanel::refresh);
+    connect(&cpu_, &QComboBox::activated, this, [this] {
+        cpu_chosen_ = true;
+        refresh();
+    });
     connect(&code_place_.where, &QLineEdit::editingFinished, this, &CodePanel::read_code);
     connect(&code_view_, &ModelView::chosen, this, &CodePanel::toggle_breakpoint);
     return labelled(code_place_.problem, bar, code_view_);
@@ -170,17 +176,49 @@ void CodePanel::take_registers(const Reply& reply) {
     refresh();
 }
 
+// Whose code there is to see: a CPU's that runs a thread, until the user chooses.
+void CodePanel::take_threads(const Reply& reply) {
+    if (!reply.ok) return;
+    for (const QJsonValue& cpu : reply.json().array()) {
+        threads_["cpu" + number_text(cpu["number"])] = natural(cpu["thread"]);
+    }
+    for (int i = 0; i < cpu_.count(); ++i) {
+        const QString target = cpu_.itemData(i).toString();
+        const uint64_t thread = threads_.value(target);
+        cpu_.setItemText(
+            i, target + (thread == 0 ? QString(", idle") : QString(", thread %1").arg(thread)));
+    }
+    if (cpu_chosen_) return;
+    for (auto cpu = threads_.begin(); cpu != threads_.end() && !cpu_chosen_; ++cpu) {
+        if (cpu.value() != 0) choose_cpu(cpu.value());
+    }
+}
+
+void CodePanel::choose_cpu(uint64_t thread) {
+    const int place = cpu_.findData(threads_.key(thread));
+    if (thread == 0 || place < 0) return;
+    cpu_chosen_ = true;
+    if (place == cpu_.currentIndex()) return;
+    cpu_.setCurrentIndex(place);
+    refresh();
+}
+
+bool CodePanel::is_idle() const {
+    const QString target = cpu_.currentData().toString();
+    return threads_.contains(target) && threads_[target] == 0;
+}
+
 void CodePanel::show_cpus() {
-    const QString before = cpu_.currentText();
+    const QVariant before = cpu_.currentData();
     cpu_.clear();
-    cpu_.addItems(targets());
-    cpu_.setCurrentIndex(qMax(0, cpu_.findText(before)));
+    for (const QString& target : targets()) cpu_.addItem(target, target);
+    cpu_.setCurrentIndex(qMax(0, cpu_.findData(before)));
     registers_.set_columns(register_columns(cpus_));
 }
 
 CpuRegisters CodePanel::current_cpu() const {
     for (const CpuRegisters& cpu : cpus_) {
-        if (cpu.target == cpu_.currentText()) return cpu;
+        if (cpu.target == cpu_.currentData().toString()) return cpu;
     }
     return {};
 }
@@ -232,7 +270,8 @@ void CodePanel::read(Stretch& stretch, const QStringList& command, uint64_t addr
     const uint64_t asked = ++stretch.asked;
     session()->request(command, this, [this, &stretch, asked, address, show](const Reply& reply) {
         if (asked != stretch.asked) return;
-        stretch.problem.setText(reply.error);
+        const QString hint = is_idle() ? ": this CPU is idle, choose another one" : QString();
+        stretch.problem.setText(reply.error + hint);
         stretch.problem.setVisible(!reply.ok);
         (this->*show)(address, reply.ok ? reply.bytes() : QByteArray());
     });
@@ -282,12 +321,14 @@ void CodePanel::move_memory(uint64_t by) {
 
 void CodePanel::selection_changed(const Selected& selected) {
     if (selected.cpu) {
-        const int place = cpu_.findText(QString("cpu%1").arg(*selected.cpu));
+        const int place = cpu_.findData(QString("cpu%1").arg(*selected.cpu));
         if (place >= 0 && place != cpu_.currentIndex()) {
+            cpu_chosen_ = true;
             cpu_.setCurrentIndex(place);
             refresh();
         }
     }
+    if (selected.thread) choose_cpu(*selected.thread);
     if (selected.address && session() != nullptr) {
         const QString where = hexadecimal(*selected.address);
         if (code_place_.where.text() == where) return;

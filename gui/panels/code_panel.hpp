@@ -6,6 +6,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMap>
 
 #include "gui/models/breakpoints.hpp"
 #include "gui/models/registers.hpp"
@@ -43,6 +44,9 @@ class CodePanel final : public LivePanel {
     [[nodiscard]] QWidget* make_breakpoints();
     void make_actions();
     void take_registers(const Reply& reply);
+    void take_threads(const Reply& reply);
+    void choose_cpu(uint64_t thread);
+    [[nodiscard]] bool is_idle() const;
     void show_cpus();
     [[nodiscard]] CpuRegisters current_cpu() const;
     [[nodiscard]] QStringList targets() const;
@@ -59,6 +63,7 @@ class CodePanel final : public LivePanel {
     void selection_changed(const Selected& selected);
 
     QList<CpuRegisters> cpus_;
+    QMap<QString, uint64_t> threads_;  // that run, by CPU; 0: none
     TreeModel registers_{register_columns({})};
     TreeModel code_;
     TreeModel memory_;
@@ -77,6 +82,7 @@ class CodePanel final : public LivePanel {
     QAction remove_breakpoint_;
     QAction go_to_;
     uint64_t shown_pc_ = 0;
+    bool cpu_chosen_ = false;  // by the user, or as it runs a thread
 };
 
 }  // namespace inspector

@@ -39,6 +39,7 @@ class FakePhone final {
              R"({"frames": [[24, 8, "free", 0, false, 3]], "next": null})");
         tell("exec cpus registers", R"({"cpu0": [["x0", "0x7"], ["sp", "0x8010"], ["pc", "0x4040"]],
             "cpu1": [["x0", "0x8"], ["sp", "0x0"], ["pc", "0x0"]]})");
+        tell("exec kernel cpus", R"([{"number": 0, "thread": 5}, {"number": 1, "thread": 0}])");
         tell("exec objects values", R"({"name": "", "kind": "root", "attributes": [], "objects": [
             {"name": "gic", "kind": "sc_module", "attributes": [["interrupts", 3]], "objects": []},
             {"name": "uart", "kind": "sc_module", "attributes": [["sent", 9]], "objects": []}]})");

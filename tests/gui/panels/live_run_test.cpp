@@ -39,6 +39,8 @@ struct LiveRun : testing::Test {
                 options);
         ASSERT_TRUE(process.waitForStarted());
         ASSERT_TRUE(QTest::qWaitFor([&] { return process.canReadLine(); }, patience));
+        const QByteArray line = process.readLine();
+        ASSERT_TRUE(line.startsWith("session on ")) << (line + process.readAll()).toStdString();
         session = std::make_unique<Session>(address);
         session->open();
         ASSERT_TRUE(comes_to(Session::State::Stopped)) << qPrintable(session->complaint());
@@ -144,7 +146,7 @@ TEST_F(LiveRun, GoesOnToItsEnd) {
 }
 
 TEST_F(LiveRun, IsMissedWhenTheSimulatorDies) {
-    begin("idle");
+    begin("scheduler_mix");
     session->resume();
     ASSERT_TRUE(comes_to(Session::State::Running));
     // The run is a child of the command.
