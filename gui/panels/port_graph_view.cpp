@@ -75,7 +75,9 @@ void PortGraphView::paintEvent(QPaintEvent*) {
                          "Select a task that has rights to ports.");
         return;
     }
-    painter.setPen(QPen(palette().color(QPalette::Mid).darker(), 1.2));
+    QColor ink = palette().color(QPalette::Text);
+    ink.setAlphaF(0.6F);
+    painter.setPen(QPen(ink, 1.2));
     for (const PortGraph::Line& line : graph_.sends) {
         const QRectF task = place(0, line.task, graph_.senders.size());
         const QRectF port = place(1, line.port, graph_.ports.size());
