@@ -8,10 +8,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <systemc>
 #include <vector>
 
 #include "sim/phone/cpu.hpp"
+#include "sim/phone/native_memory.hpp"
 #include "sim/phone/native_objects.hpp"
 
 namespace py = pybind11;
@@ -113,8 +115,24 @@ py::object rows(const std::optional<std::vector<Row>>& rows, const Fill& fill) {
     return all;
 }
 
-py::object threads() {
-    return rows(phone::native_threads(), [](py::dict& entry, const phone::NativeThread& thread) {
+// None for nothing that is waited for; what does not apply is left out.
+py::object waited_for(const phone::NativeWait& wait, const trace::KernelView& view) {
+    if (wait.type.empty()) return py::none();
+    py::dict entry;
+    entry["type"] = wait.type;
+    if (wait.object != 0) entry["object"] = wait.object;
+    if (wait.type == "futex") entry["offset"] = wait.offset;
+    if (wait.thread != 0) entry["thread"] = wait.thread;
+    if (wait.task != 0) entry["task"] = wait.task;
+    const bool has_end = wait.until != 0 && wait.until != UINT64_MAX;
+    if (has_end) entry["until"] = view.nanoseconds(wait.until);
+    return entry;
+}
+
+py::object threads(const phone::Phone& phone) {
+    const std::optional<trace::KernelView> view = phone.kernel();
+    if (!view) return py::list();
+    return rows(phone::native_threads(), [&](py::dict& entry, const phone::NativeThread& thread) {
         entry["id"] = thread.id;
         entry["task"] = thread.task;
         entry["state"] = thread.state;
@@ -123,6 +141,7 @@ py::object threads() {
         entry["sp"] = thread.sp;
         entry["system_call"] =
             thread.call == 0 ? py::object(py::none()) : py::int_(thread.call - 1);
+        entry["waits_for"] = waited_for(thread.wait, *view);
     });
 }
 
@@ -132,7 +151,92 @@ py::object rights(uint32_t task) {
         entry["type"] = right.type;
         entry["mask"] = right.mask;
         entry["badge"] = right.badge;
+        entry["object"] = right.object;
     });
+}
+
+py::object ports() {
+    return rows(phone::native_ports(), [](py::dict& entry, const phone::NativePort& port) {
+        entry["object"] = port.object;
+        entry["type"] = port.is_set ? "port set" : "port";
+        entry["set"] = port.set;
+        entry["queued"] = port.queued;
+        entry["limit"] = port.limit;
+        entry["receivers"] = port.receivers;
+        entry["senders"] = port.senders;
+        py::list all;
+        for (const phone::NativePortRight& right : port.rights) {
+            py::dict row;
+            row["task"] = right.task;
+            row["name"] = right.name;
+            row["mask"] = right.mask;
+            row["badge"] = right.badge;
+            all.append(row);
+        }
+        entry["rights"] = all;
+    });
+}
+
+// What is unlimited is None.
+py::object limit_of(uint64_t value) {
+    return value == kernel::abi::unlimited ? py::object(py::none()) : py::int_(value);
+}
+
+py::object limits() {
+    const std::optional<phone::NativeLimits> all = phone::native_limits();
+    if (!all) return py::none();
+    py::list tasks;
+    for (const phone::NativeTaskLimit& limit : all->tasks) {
+        py::dict entry;
+        entry["id"] = limit.task;
+        entry["frames"] = limit_of(limit.frames);
+        tasks.append(entry);
+    }
+    py::list containers;
+    for (const phone::NativeContainerLimit& limit : all->containers) {
+        py::dict entry;
+        entry["id"] = limit.container;
+        entry["pids"] = limit_of(limit.pids);
+        entry["weight"] = limit.weight;
+        entry["quota"] = limit_of(limit.quota);
+        entry["period"] = limit.period;
+        containers.append(entry);
+    }
+    py::dict limits;
+    limits["tasks"] = tasks;
+    limits["containers"] = containers;
+    return limits;
+}
+
+// Rows without names, as there are many; and where to go on.
+py::tuple frames(uint64_t position, size_t most) {
+    const phone::NativeFramesPart part = phone::native_frames(position, most);
+    py::list all;
+    for (const phone::NativeFrames& row : part.frames) {
+        all.append(
+            py::make_tuple(row.first, row.count, row.owner, row.task, row.movable, row.order));
+    }
+    return py::make_tuple(all, part.next);
+}
+
+// None for another heap.
+py::object caches(const phone::Phone& phone) {
+    const std::optional<trace::KernelView> view = phone.kernel();
+    if (!view) return py::none();
+    const kernel::abi::HeapInfo heap = view->heap();
+    if (heap.debug != 0 || std::string_view(heap.allocator) != "slab") return py::none();
+    py::list all;
+    for (const phone::NativeCache& cache : phone::native_caches()) {
+        py::dict entry;
+        entry["name"] = cache.name;
+        entry["size"] = cache.size;
+        entry["frames"] = cache.frames;
+        entry["capacity"] = cache.capacity;
+        entry["used"] = cache.used;
+        entry["kept"] = cache.kept;
+        all.append(entry);
+    }
+    return all;
 }
 
 }  // namespace
@@ -192,13 +296,19 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def("on_breakpoint", &on_breakpoint, py::arg("handler"))
         .def("read_physical", &read_physical, py::arg("address"), py::arg("size"))
         .def("write_physical", &write_physical, py::arg("address"), py::arg("data"))
-        .def(
-            "threads", [](const Phone&) { return threads(); }, "Of a native kernel.")
+        .def("threads", &threads, "Of a native kernel, as all that follow.")
         .def(
             "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))
         .def(
             "task", [](const Phone&, unsigned cpu) { return phone::native_task(cpu); },
             py::arg("cpu"), "Of a native kernel: whose thread runs on a CPU.")
+        .def("limits", [](const Phone&) { return limits(); })
+        .def("ports", [](const Phone&) { return ports(); })
+        .def(
+            "frames",
+            [](const Phone&, uint64_t position, size_t most) { return frames(position, most); },
+            py::arg("position"), py::arg("most"))
+        .def("caches", &caches)
         .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
 }
 

@@ -295,11 +295,27 @@ class Commands(SessionCase):
         self.assertEqual(self.one.execute("kernel", "faults")[0]["address"], 0)
         self.assertEqual(self.one.execute("kernel", "containers"), [])
         self.assertRefuses("Unsupported: listing threads", "exec", "kernel", "threads")
+        self.assertRefuses("Unsupported: listing limits", "exec", "kernel", "limits")
+        self.assertRefuses("Unsupported: listing ports", "exec", "kernel", "ports")
+        self.assertRefuses("Unsupported: listing caches", "exec", "kernel", "caches")
+        self.assertRefuses("Unsupported: the map of page frames", "exec", "kernel", "frames")
+        self.assertRefuses("is not a number", "exec", "kernel", "frames", "there")
         self.assertRefuses("insufficient arguments 0: rights TASK", "exec", "kernel", "rights")
         self.assertRefuses("no command 'sing'", "exec", "kernel", "sing")
         self.assertRefuses("object 'nobody' not found", "exec", "nobody", "tasks")
         # What goes wrong inside is said, and the run goes on: this phone shows no schedule.
         self.assertRefuses("the command failed: AttributeError", "exec", "kernel", "schedule")
+
+    def test_registers_and_values(self) -> None:
+        told = self.one.execute("cpus", "registers")
+        self.assertEqual(told, {"cpu0": [["x0", "0x1122334455667788"], ["pc", "0x400000"]]})
+        self.assertEqual(self.one.execute("cpus", "registers", "cpu9"), {})
+        kernel = self.one.execute("objects", "values", "kernel")
+        self.assertIn(["present", True], kernel["attributes"])
+        self.assertIn("memory", [below["name"] for below in kernel["objects"]])
+        whole = self.one.execute("objects", "values")
+        self.assertIn(kernel, whole["objects"])
+        self.assertRefuses("object 'nobody' not found", "exec", "objects", "values", "nobody")
 
     def test_console(self) -> None:
         self.one.execute("console", "send", "caf,e")

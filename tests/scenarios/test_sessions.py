@@ -49,12 +49,15 @@ class SessionCase(MachineCase):
     def look_around(self, client: SessionClient) -> None:
         """Reads whatever can be read."""
         client.command("list")
-        for command in ("tasks", "containers", "cpus", "faults", "schedule", "memory", "threads"):
+        for command in ("tasks", "containers", "cpus", "faults", "schedule", "memory", "threads",
+                        "limits", "ports", "frames", "caches"):
             try:
                 client.execute("kernel", command)
             except SessionError as error:
                 self.assertRegex(str(error), "Unsupported|is changing")
         client.execute("console", "text")
+        client.execute("cpus", "registers")
+        client.execute("objects", "values")
         client.execute("trace", "read", 100)
         for target in ("cpu0", "cpu5"):
             registers = client.registers(target)
@@ -158,6 +161,7 @@ class Machines(SessionCase):
         self.assertLessEqual({thread["task"] for thread in threads}, tasks)
         self.assertIn("system", {right["type"] for right in client.execute("kernel", "rights", 1)})
         self.assertEqual(client.execute("kernel", "rights", 4_000_000), [])
+        self.check_kernel(client, tasks)
         # PrimeCell identification of the UART: PL011's periphID0 and periphID1.
         self.assertEqual(client.read_physical("cpu0", self.uart + 0xFE0, 8),
                          b"\x11\0\0\0\x10\0\0\0")
@@ -167,6 +171,72 @@ class Machines(SessionCase):
         times = [record[0] for record in shown["records"]]
         self.assertEqual(times, sorted(times))
         self.assertIn("first_light", self.finish(client))
+
+    def check_kernel(self, client: SessionClient, tasks: set[int]) -> None:
+        """What only a native kernel shows agrees with what every kernel does."""
+        waits = [thread["waits_for"] for thread in client.execute("kernel", "threads")]
+        self.assertIn({"type": "time"}, waits)  # init sleeps for good, its program has ended
+        limits = client.execute("kernel", "limits")
+        self.assertEqual({limit["id"] for limit in limits["tasks"]}, tasks)
+        self.assertEqual([limit["id"] for limit in limits["containers"]], [1])
+        self.check_frames(client)
+        self.assertEqual(client.execute("kernel", "ports"), [])
+        with self.assertRaisesRegex(SessionError, "Unsupported: only kernel_heap=slab"):
+            client.execute("kernel", "caches")
+        registers = client.execute("cpus", "registers", "cpu3")
+        self.assertEqual(list(registers), ["cpu3"])
+        told = {name: int(value, 16) for name, value in registers["cpu3"]}
+        self.assertEqual(told, client.registers("cpu3"))
+        values = client.execute("objects", "values", "kernel.page_frames")
+        self.assertIn(["allocator", "buddy"], values["attributes"])
+
+    def check_frames(self, client: SessionClient) -> None:
+        """The map of page frames is that of the counters; a part of it begins where one is asked."""
+        shown = client.execute("kernel", "frames")
+        self.assertIsNone(shown["next"])
+        memory = client.execute("kernel", "memory")
+        counts: dict[str, int] = {}
+        end = 0
+        for first, count, owner, _, _, order in shown["frames"]:
+            self.assertGreaterEqual(first, end)
+            end = first + count
+            counts[owner] = counts.get(owner, 0) + count
+            self.assertEqual(order >= 0, owner == "free")
+            self.assertEqual(count % (1 << order) if order >= 0 else 0, 0)
+        self.assertEqual(sum(counts.values()), memory["frames_total"])
+        self.assertEqual(counts.pop("free"), memory["frames_free"])
+        owners = memory["page_frames"]["owners"]
+        self.assertEqual(counts, {name: count for name, count in owners.items() if count})
+        rest = client.execute("kernel", "frames", 1 << 32)["frames"]
+        self.assertEqual(rest, shown["frames"][-len(rest):])
+        self.assertEqual(client.execute("kernel", "frames", 1 << 60)["frames"], [])
+
+    def test_ports_and_caches(self) -> None:
+        client = self.begin("soc", "ipc", "--bootargs", "kernel_heap=slab")
+        for _ in range(200):
+            client.resume("100us")
+            client.wait()
+            ports = client.execute("kernel", "ports")
+            waits = [thread["waits_for"] for thread in client.execute("kernel", "threads")]
+            objects = {port["object"] for port in ports if port["receivers"]}
+            if any(wait and wait["type"] == "message" and wait.get("object") in objects
+                   for wait in waits):
+                break
+        else:
+            self.fail("no thread waits for a message of a port that is listed")
+        for port in ports:
+            for right in port["rights"]:
+                named = client.execute("kernel", "rights", right["task"])
+                self.assertIn((right["name"], port["object"]),
+                              [(row["name"], row["object"]) for row in named])
+        caches = client.execute("kernel", "caches")
+        self.assertIn("thread", [cache["name"] for cache in caches])
+        for cache in caches:
+            self.assertLessEqual(cache["used"] + cache["kept"], cache["capacity"], cache)
+        frames = sum(cache["frames"] for cache in caches)
+        self.assertLessEqual(frames, client.execute("kernel", "memory")["page_frames"]["owners"]
+                             ["kernel"])
+        self.finish(client)
 
     #: Where machine.cpp puts the UART.
     uart = 0x1C09_0000
@@ -201,6 +271,10 @@ class Machines(SessionCase):
         self.check_setting(client)
         for sentence, fields in (
             ("Unsupported: listing threads", ("exec", "kernel", "threads")),
+            ("Unsupported: listing ports", ("exec", "kernel", "ports")),
+            ("Unsupported: listing limits", ("exec", "kernel", "limits")),
+            ("Unsupported: listing caches", ("exec", "kernel", "caches")),
+            ("Unsupported: the map of page frames", ("exec", "kernel", "frames")),
             ("start the run with --trace", ("exec", "trace", "subscribe")),
         ):
             with self.assertRaisesRegex(SessionError, sentence):

@@ -83,6 +83,11 @@ class SlabCache final {
         return empty_count_.load(std::memory_order_relaxed) +
                full_count_.load(std::memory_order_relaxed);
     }
+    // For whoever looks from outside: objects out of the slabs, and of them, those in the depot.
+    [[nodiscard]] uint64_t given() const { return given_.load(std::memory_order_relaxed); }
+    [[nodiscard]] uint64_t in_depot() const {
+        return uint64_t{full_count_.load(std::memory_order_relaxed)} * capacity_;
+    }
     [[nodiscard]] bool consistent();
     // Whether these are objects of this cache that its slabs have given.
     [[nodiscard]] bool consistent(const Magazine& magazine, unsigned count) const;

@@ -51,6 +51,24 @@ class SlabHeap final : public KernelHeap {
     [[nodiscard]] bool consistent() const override;
     [[nodiscard]] const char* name() const override { return "slab"; }
 
+    // For whoever looks from outside. Caches are those of the sizes, of magazines, of the types.
+    [[nodiscard]] static constexpr unsigned caches() { return cache_count; }
+    [[nodiscard]] static constexpr const char* cache_name(unsigned cache) {
+        if (cache < magazine_cache) return "size";
+        if (cache == magazine_cache) return "magazine";
+        return heap_type_name(static_cast<HeapType>(cache - first_type + 1));
+    }
+    [[nodiscard]] const SlabCache& cache(unsigned cache) const { return caches_[cache]; }
+    // Objects of a cache that CPUs keep.
+    [[nodiscard]] uint64_t kept_by_cpus(unsigned cache) const {
+        uint64_t sum = 0;
+        for (const Cpu& cpu : cpus_) {
+            sum += cpu.rounds[cache].count.load(std::memory_order_relaxed);
+            sum += cpu.rounds[cache].previous_count.load(std::memory_order_relaxed);
+        }
+        return sum;
+    }
+
   private:
     static constexpr unsigned magazine_cache = slab_class_count;
     static constexpr unsigned first_type = slab_class_count + 1;

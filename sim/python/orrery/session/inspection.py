@@ -129,6 +129,22 @@ class Inspection:
         """The rights that a task has names for; raises `Refused` for no such task."""
         raise self.unsupported("listing rights")
 
+    def limits(self) -> dict[str, Any]:
+        """What tasks and containers may have at most."""
+        raise self.unsupported("listing limits")
+
+    def ports(self) -> list[dict[str, Any]]:
+        """Ports and port sets, and the rights that tasks have to them."""
+        raise self.unsupported("listing ports")
+
+    def frames(self, position: int, most: int) -> tuple[list[tuple[Any, ...]], int | None]:
+        """Page frames from a position on, in rows, and where to go on; None: that was all."""
+        raise self.unsupported("the map of page frames")
+
+    def caches(self) -> list[dict[str, Any]]:
+        """The caches of the kernel heap."""
+        raise self.unsupported("listing caches of the kernel heap")
+
     def tap_trace(self, limit: int) -> Any:
         """A bounded queue of trace records from now on: `_orrery.RecordTap`."""
         raise self.unsupported("subscribing to the trace")

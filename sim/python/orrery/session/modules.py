@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # Bytes of console output, and records of the trace, that one reply brings.
 _MOST_TEXT = 1 << 16
 _MOST_RECORDS = 10_000
+# Rows of page frames that one reply brings, give or take 4 MiB's worth.
+_MOST_FRAME_ROWS = 8192
 # Records that a subscription keeps until they are read, unless it says otherwise; and at most.
 _KEPT_RECORDS = 100_000
 _MOST_KEPT_RECORDS = 1_000_000
@@ -87,6 +89,35 @@ def _memory(session: Session, client: Client, arguments: list[str]) -> Any:
     }
 
 
+def _limits(session: Session, client: Client, arguments: list[str]) -> Any:
+    return session.inspection.limits()
+
+
+def _ports(session: Session, client: Client, arguments: list[str]) -> Any:
+    return session.inspection.ports()
+
+
+def _frames(session: Session, client: Client, arguments: list[str]) -> Any:
+    position = natural(arguments[0]) if arguments else 0
+    rows, left = session.inspection.frames(position, _MOST_FRAME_ROWS)
+    return {"frames": rows, "next": left}
+
+
+def _caches(session: Session, client: Client, arguments: list[str]) -> Any:
+    return session.inspection.caches()
+
+
+# cpus
+
+
+def _registers(session: Session, client: Client, arguments: list[str]) -> Any:
+    inspection = session.inspection
+    return {
+        target: [[name, f"{value:#x}"] for name, value in inspection.registers(target).items()]
+        for target in inspection.targets() if not arguments or target in arguments
+    }
+
+
 # console
 
 
@@ -142,6 +173,13 @@ MODULES: dict[str, tuple[str, dict[str, Command]]] = {
         "faults": Command(0, "faults: the newest fault reports", _faults),
         "schedule": Command(0, "schedule: load and pressure", _schedule),
         "memory": Command(0, "memory: page frames, kernel heap, events", _memory),
+        "limits": Command(0, "limits: what tasks and containers may have at most", _limits),
+        "ports": Command(0, "ports: ports, port sets, and who has rights to them", _ports),
+        "frames": Command(0, "frames [POSITION]: page frames from there on, in rows", _frames),
+        "caches": Command(0, "caches: occupancy of the kernel heap's caches", _caches),
+    }),
+    "cpus": ("orrery::cpus", {
+        "registers": Command(0, "registers [CPU]...: all registers of CPUs", _registers),
     }),
     "console": ("orrery::console", {
         "text": Command(0, "text [POSITION]: what the phone has written from there on", _text),

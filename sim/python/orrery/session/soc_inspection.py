@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..errors import Unsupported
 from .inspection import PAGE, Inspection, Object, Refused
 
 # As sim/phone/cpu.cpp has it: what a CPU may run ahead while nothing is due.
@@ -124,6 +125,39 @@ class SocInspection(Inspection):
         """The same."""
         return self._settled(lambda: self._phone.rights(task), "listing rights")
 
+    def limits(self) -> dict[str, Any]:
+        """The same."""
+        return self._settled(self._phone.limits, "listing limits") or {
+            "tasks": [], "containers": []}
+
+    def ports(self) -> list[dict[str, Any]]:
+        """The same."""
+        return self._settled(self._phone.ports, "listing ports")
+
+    def frames(self, position: int, most: int) -> tuple[list[tuple[Any, ...]], int | None]:
+        """The same."""
+        if not self._is_native:
+            raise self.unsupported("the map of page frames")
+        if not self._has_memory():
+            return [], None
+        return self._phone.frames(position, most)
+
+    def caches(self) -> list[dict[str, Any]]:
+        """The same, where the heap is one that has them."""
+        if not self._is_native:
+            raise self.unsupported("listing caches of the kernel heap")
+        if not self._has_memory():
+            return []
+        rows = self._phone.caches()
+        if rows is None:
+            raise Unsupported("Unsupported: only kernel_heap=slab without heap_debug shows caches")
+        return rows
+
+    def _has_memory(self) -> bool:
+        """The kernel has come to its memory, and shows whose it is."""
+        view = self._phone.kernel()
+        return bool(view.present and view.page_frames.nodes and view.kernel_heap.allocator)
+
     def tap_trace(self, limit: int) -> Any:
         """What goes into the trace."""
         try:
@@ -131,7 +165,7 @@ class SocInspection(Inspection):
         except RuntimeError as error:
             raise Refused(str(error)) from error
 
-    def _settled(self, ask: Any, what: str) -> list[dict[str, Any]]:
+    def _settled(self, ask: Any, what: str) -> Any:
         if not self._is_native:
             raise self.unsupported(what)
         if not self._phone.kernel().present:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from ..backend import Backend
 from ..errors import Unsupported
-from .inspection import Inspection, Object
+from .inspection import Inspection, Object, Refused
 from .modules import MODULES, Command
+
+if TYPE_CHECKING:
+    from .control import Client
+    from .state import Session
 
 
 @dataclass
@@ -37,7 +41,7 @@ def tree_of(machine: Backend, inspection: Inspection) -> Node:
     _add_kernel(root, machine.kernel())
     _add_work(root, machine)
     _add_power(root, machine.power())
-    for name, (kind, commands) in MODULES.items():
+    for name, (kind, commands) in {**MODULES, **_OWN}.items():
         _child(root, name, kind).commands = commands
     return root
 
@@ -48,6 +52,15 @@ def find(root: Node, name: str) -> Node | None:
     for part in name.split("."):
         node = node.children.get(part) if node else None
     return node
+
+
+def as_values(node: Node) -> dict[str, Any]:
+    """An object with the values of its attributes, and all below it."""
+    return {
+        "name": node.name, "kind": node.kind,
+        "attributes": [[name, value] for name, value in node.attributes.items()],
+        "objects": [as_values(child) for child in node.children.values()],
+    }
 
 
 def values_of(value: Any) -> list[str]:
@@ -72,6 +85,22 @@ def as_json(root: Node, version: str, targets: list[str]) -> str:
         "loaders": [], "keyboards": [], "mice": [], "serial": [{"name": "console"}],
         "ethernet": [],
     })
+
+
+def _values(session: Session, client: Client, arguments: list[str]) -> Any:
+    root = tree_of(session.machine, session.inspection)
+    node = find(root, arguments[0]) if arguments else root
+    if node is None:
+        raise Refused(f"object '{arguments[0]}' not found")
+    return as_values(node)
+
+
+#: Commands about the tree itself, as MODULES in modules.py.
+_OWN: dict[str, tuple[str, dict[str, Command]]] = {
+    "objects": ("orrery::objects", {
+        "values": Command(0, "values [OBJECT]: objects with the values of attributes", _values),
+    }),
+}
 
 
 def _add(parent: Node, shown: Object) -> None:

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live panels on a run of the simulator. With ORRERY_SCREENSHOTS set to a folder, pictures of
+// them go there.
+#include <gtest/gtest.h>
+
+#include <QDir>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <memory>
+
+#include "gui/panels/code_panel.hpp"
+#include "gui/panels/console_panel.hpp"
+#include "gui/panels/control_bar.hpp"
+#include "gui/panels/devices_panel.hpp"
+#include "gui/panels/memory_panel.hpp"
+#include "gui/panels/system_panel.hpp"
+#include "gui/run/selection.hpp"
+
+namespace inspector {
+namespace {
+
+constexpr int patience = 60'000;
+
+struct LiveRun : testing::Test {
+    QTemporaryDir folder;
+    QProcess process;
+    Selection selection;
+    std::unique_ptr<Session> session;
+
+    // A run of a scenario that waits for its client, who is connected.
+    void begin(const QString& scenario, const QStringList& options = {}) {
+        const QString address = "unix:" + folder.filePath("session");
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(
+            "/usr/bin/python3",
+            QStringList{"-B", "-P", "-m", "orrery", "run", scenario, "--on", "soc", "--out",
+                        folder.filePath("run"), "--session", address, "--session-wait"} +
+                options);
+        ASSERT_TRUE(process.waitForStarted());
+        ASSERT_TRUE(QTest::qWaitFor([&] { return process.canReadLine(); }, patience));
+        const QByteArray line = process.readLine();
+        ASSERT_TRUE(line.startsWith("session on ")) << (line + process.readAll()).toStdString();
+        session = std::make_unique<Session>(address);
+        session->open();
+        ASSERT_TRUE(comes_to(Session::State::Stopped)) << qPrintable(session->complaint());
+        EXPECT_EQ(session->reason(), "elaboration");
+    }
+    ~LiveRun() override {
+        process.kill();
+        process.waitForFinished();
+    }
+    bool comes_to(Session::State state) {
+        return QTest::qWaitFor([&] { return session->state() == state; }, patience);
+    }
+    bool runs_for(uint64_t nanoseconds) {
+        const uint64_t end = session->now() + nanoseconds;
+        session->resume_for(nanoseconds);
+        return QTest::qWaitFor(
+            [&] { return session->state() == Session::State::Stopped && session->now() >= end; },
+            patience);
+    }
+    [[nodiscard]] Context context() { return {&selection, nullptr, nullptr, session.get()}; }
+};
+
+bool comes_to_show(const Panel& panel, const QString& text) {
+    return QTest::qWaitFor([&] { return panel.as_text().contains(text); }, patience);
+}
+
+void take_picture(Panel& panel) {
+    const QString place = qEnvironmentVariable("ORRERY_SCREENSHOTS");
+    if (place.isEmpty()) return;
+    QDir().mkpath(place);
+    QTest::qWait(300);
+    EXPECT_TRUE(panel.grab().save(QDir(place).filePath("live-" + panel.name() + ".png")));
+}
+
+TEST_F(LiveRun, IsSeenInEveryPanel) {
+    begin("pressure", {"--bootargs", "kernel_heap=slab"});
+    ControlBar control(context());
+    ConsolePanel console(context());
+    SystemPanel system(context());
+    CodePanel code(context());
+    MemoryPanel memory(context());
+    DevicesPanel devices(context());
+    const QList<LivePanel*> panels{&control, &console, &system, &code, &memory, &devices};
+    for (LivePanel* panel : panels) {
+        panel->resize(960, panel == &control ? 44 : 640);
+        panel->show();
+    }
+    ASSERT_TRUE(runs_for(60'000'000));
+    selection.select({.task = 2});
+    EXPECT_TRUE(comes_to_show(control, "0.060 000 000 s"));
+    EXPECT_TRUE(comes_to_show(console, "init: started bin/pressure"));
+    EXPECT_TRUE(comes_to_show(system, "pressure (task 2)"));
+    EXPECT_TRUE(comes_to_show(system, "the end of pressure (task 2)"));
+    EXPECT_TRUE(comes_to_show(memory, "anonymous"));
+    EXPECT_TRUE(comes_to_show(devices, "system_calls"));
+    for (LivePanel* panel : panels) {
+        EXPECT_EQ(panel->complaint(), "") << qPrintable(panel->name());
+        take_picture(*panel);
+    }
+    session->quit();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    EXPECT_EQ(process.exitCode(), 130);
+}
+
+TEST_F(LiveRun, StopsAtABreakpoint) {
+    begin("first_light");
+    CodePanel code(context());
+    code.show();
+    // Where a program has been, it comes again: init waits for its child at one place.
+    ASSERT_TRUE(runs_for(2'000'000));
+    for (int i = 0; i < 40 && !code.as_text().contains("▶"); ++i) ASSERT_TRUE(runs_for(500'000));
+    ASSERT_TRUE(code.as_text().contains("▶"));
+    Breakpoints breakpoints(*session);
+    QString refusal;
+    QObject::connect(&breakpoints, &Breakpoints::refused, &code,
+                     [&](const QString& sentence) { refusal = sentence; });
+    session->request({"exec", "cpus", "registers"}, &code, [&](const Reply& reply) {
+        for (const CpuRegisters& cpu : parse_registers(reply.json().object())) {
+            const uint64_t pc = cpu.find("pc").value_or(0);
+            if (pc != 0) breakpoints.toggle(pc, {cpu.target});
+        }
+    });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !breakpoints.addresses().isEmpty(); }, patience));
+    EXPECT_EQ(refusal, "");
+    session->resume();
+    ASSERT_TRUE(QTest::qWaitFor(
+        [&] {
+            return session->reason().startsWith("breakpoint:") ||
+                   session->state() == Session::State::Lost;
+        },
+        patience));
+    EXPECT_TRUE(session->reason().startsWith("breakpoint:")) << qPrintable(session->complaint());
+}
+
+TEST_F(LiveRun, GoesOnToItsEnd) {
+    begin("first_light");
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    EXPECT_TRUE(session->complaint().contains("has ended"));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    EXPECT_EQ(process.exitCode(), 0) << process.readAll().toStdString();
+}
+
+TEST_F(LiveRun, IsMissedWhenTheSimulatorDies) {
+    begin("scheduler_mix");
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Running));
+    // The run is a child of the command.
+    process.kill();
+    ASSERT_TRUE(process.waitForFinished(patience));
+    EXPECT_TRUE(comes_to(Session::State::Lost));
+}
+
+TEST_F(LiveRun, SaysWhatIsNotOffered) {
+    begin("first_light", {"--cpu", "iss"});
+    SystemPanel system(context());
+    MemoryPanel memory(context());
+    system.show();
+    memory.show();
+    ASSERT_TRUE(runs_for(20'000'000));
+    EXPECT_TRUE(comes_to_show(system, "init (task 1)"));
+    EXPECT_TRUE(system.complaint().contains("Unsupported: listing threads"));
+    EXPECT_TRUE(memory.complaint().contains("Unsupported: the map of page frames"));
+}
+
+}  // namespace
+}  // namespace inspector
