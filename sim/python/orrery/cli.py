@@ -18,6 +18,7 @@ from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
 from .options import (
     boot_words,
     check_machine,
+    check_snapshots,
     duration,
     file,
     natural,
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--record-allocations", type=Path, metavar="FILE")
     run.add_argument("--session", type=session_address, metavar="ADDRESS")
     run.add_argument("--session-wait", action="store_true")
+    run.add_argument("--snapshots", type=duration, metavar="INTERVAL")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
     run.add_argument("--jobs", type=positive)
@@ -142,6 +144,8 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
     if options.session_wait and not options.session:
         raise UsageError("--session-wait goes with --session, whose clients it waits for")
+    if options.snapshots:
+        check_snapshots(options.on, options.session is not None)
     if options.session and len(scenarios) > 1:
         raise UsageError("--session goes with one scenario, which FILE then is of")
     template = Job(
@@ -153,7 +157,7 @@ def _run(options: argparse.Namespace) -> int:
         archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
-        session_wait=options.session_wait,
+        session_wait=options.session_wait, snapshots=options.snapshots or 0,
     )
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,

@@ -45,7 +45,7 @@ from .run_folder import (
     verdict_of,
     write_result,
 )
-from .session import Controlled
+from .session import Controlled, Front
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -75,6 +75,8 @@ class Job:
     # Descriptor of the socket that a session is served on, and whether the run begins held.
     session: int | None = None
     session_wait: bool = False
+    # Simulated time between two snapshots to go back to; 0: there are none.
+    snapshots: int = 0
     report: int | None = None
 
     @property
@@ -90,8 +92,9 @@ class Job:
 class Runner:
     """Runs a job: loads the scenario, holds the phone, writes down what came of it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, front: Front | None = None) -> None:
         self._job = job
+        self._front = front
         # Absolute: the scenario may change into another folder.
         self._path = Path(job.file).absolute()
         self._folder = Path(job.folder).absolute()
@@ -166,7 +169,9 @@ class Runner:
         self._backend = backend.create(job.on, config)
         if job.session is not None:
             listener = socket.socket(fileno=job.session)
-            self._backend = Controlled(self._backend, listener, job.session_wait)
+            self._backend = Controlled(
+                self._backend, listener, job.session_wait, self._front, job.snapshots,
+                self._forget_log)
         self._phone = Phone(
             self._backend, name=job.on, archive=config.archive, seed=self._seed,
             parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,
@@ -288,6 +293,11 @@ class Runner:
                 log.write(text[self._logged :])
             self._logged = len(text)
 
+    def _forget_log(self) -> None:
+        # Another process has written further than this one, which is an earlier one, woken again.
+        (self._folder / "console.log").unlink(missing_ok=True)
+        self._logged = 0
+
     def _report(self, event: dict[str, Any]) -> None:
         if self._job.report is not None:
             try:
@@ -315,8 +325,9 @@ def main() -> int:
     """Entry point of the runner's process."""
     sys.dont_write_bytecode = True
     job = Job(**json.loads(sys.argv[1]))
+    front = Front.begin() if job.snapshots else None
     try:
-        return Runner(job).run()
+        return Runner(job, front).run()
     except Exception as error:
         # The scenario has broken this process. The last line is what the driver tells.
         if job.verbose:

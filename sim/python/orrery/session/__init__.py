@@ -3,5 +3,6 @@
 
 from .address import Address, Listener, connect, parse
 from .controlled import Controlled
+from .front import Front
 
-__all__ = ["Address", "Controlled", "Listener", "connect", "parse"]
+__all__ = ["Address", "Controlled", "Front", "Listener", "connect", "parse"]

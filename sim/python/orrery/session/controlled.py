@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ..backend import Backend
@@ -18,9 +19,12 @@ from ..errors import SessionQuit
 from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
+from .front import Front
 from .inspection import Inspection
 from .server import Server
+from .snapshots import Snapshots
 from .state import Session
+from .travel import Travel
 
 # Host seconds between two looks at the sockets, at least.
 _LOOK_EVERY = 0.002
@@ -44,9 +48,16 @@ class Pace:
 
 
 class Controlled:
-    """A `Backend` that serves a session on a listening socket. With `wait` the run begins held."""
+    """A `Backend` that serves a session on a listening socket. With `wait` the run begins held.
 
-    def __init__(self, inner: Backend, listener: socket.socket, wait: bool) -> None:
+    With an `interval` of simulated time it takes snapshots, for which it needs a `front`;
+    `on_wake` is called when one of them has the run.
+    """
+
+    def __init__(
+        self, inner: Backend, listener: socket.socket, wait: bool, front: Front | None = None,
+        interval: int = 0, on_wake: Callable[[], None] = lambda: None,
+    ) -> None:
         self._inner = inner
         self._inspection: Inspection = inner.inspection()
         self._control = Control(wait)
@@ -54,6 +65,9 @@ class Controlled:
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
         self._server = Server(listener, self._session)
+        snapshots = Snapshots(front, interval, self._server.release) if front else None
+        self._travel = Travel(self._session, self._server, snapshots, on_wake)
+        self._session.travel = self._travel
         self._pace = Pace()
         self._looked = 0.0
         self._output = bytearray()
@@ -64,11 +78,13 @@ class Controlled:
     def run(self, nanoseconds: int, until_console: bool) -> str:
         """Lets time pass in slices, and stands still for as long as a client holds the run."""
         end = self._inner.now + nanoseconds
+        self._travel.begin_call()
         while True:
             self._attend()
             reason = self._slice(end - self._inner.now, until_console)
             self._control.passed(self._inner.now, self._inspection.instructions)
             if reason != "time" or self._inner.now >= end:
+                self._travel.here()
                 if self._control.held or self._control.quitting:
                     self._attend()
                 return reason
@@ -87,14 +103,17 @@ class Controlled:
 
     def _slice(self, left: int, until_console: bool) -> str:
         step = min(left, self._pace.slice) if self._inspection.cuts_anywhere else left
-        stop = self._control.next_stop(self._inner.now)
-        if stop is not None:
-            step = min(step, stop)
-        began = time.monotonic()
+        for stop in (self._control.next_stop(self._inner.now), self._travel.next_stop()):
+            if stop is not None:
+                step = min(step, stop)
+        began, end = time.monotonic(), self._inner.now + step
         reason = self._inner.run(step, until_console)
+        if step:
+            self._travel.passed(reason == "time" and self._inner.now == end)
         if step == self._pace.slice:
             took = time.monotonic() - began
-            self._pace.took(took, _ATTENDED if self._server.attended else _ALONE)
+            attended = self._server.attended and not self._travel.under_way
+            self._pace.took(took, _ATTENDED if attended else _ALONE)
         self._take_console()
         return reason
 
@@ -109,16 +128,32 @@ class Controlled:
         self._take_console()
         for client, number in self._breakpoints.at(target, address):
             self._control.hold(client, f"breakpoint:{number}:{self._inner.now}")
+        self._travel.interrupted()
         self._stand_still()
+        while self._travel.under_way and not self._control.quitting:
+            self._travel.depart()
+            if self._travel.under_way:
+                return
+            self._stand_still()
 
     def _stand_still(self) -> None:
         while self._control.held and not self._control.quitting:
             self._server.serve(wait=True)
 
     def _attend(self) -> None:
+        self._travel.here()
         moment, idle = time.monotonic(), not (self._control.held or self._control.quitting)
-        if idle and moment - self._looked < _LOOK_EVERY:
+        if self._travel.under_way or (idle and moment - self._looked < _LOOK_EVERY):
             return
+        self._serve()
+        while self._travel.under_way:
+            self._travel.depart()
+            self._travel.here()
+            if self._travel.under_way:
+                return
+            self._serve()
+
+    def _serve(self) -> None:
         self._server.serve()
         self._stand_still()
         self._looked = time.monotonic()

@@ -48,6 +48,28 @@ class Server:
                 assert isinstance(key.fileobj, Connection)
                 self._attend(key.fileobj)
 
+    @property
+    def connections(self) -> list[tuple[Connection, Client]]:
+        """Those that are served."""
+        return list(self._connections.items())
+
+    def release(self) -> None:
+        """Lets go of the connections: this process is a copy, and another one serves them."""
+        # What is registered is shared with that process: only the descriptor is closed.
+        self._selector.close()
+        for connection in self._connections:
+            connection.close()
+        self._connections = {}
+
+    def adopt(self, connections: list[tuple[Connection, Client]]) -> None:
+        """Serves connections that another process has served. Precondition: release()."""
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._connections = dict(connections)
+        for connection, _ in connections:
+            self._selector.register(connection, selectors.EVENT_READ)
+            self._watch(connection)
+
     def close(self) -> None:
         """Ends all connections, after what was said has gone out."""
         deadline = time.monotonic() + _LAST_PATIENCE

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Travel: going to another time of a run, and what clients change on the way.
+
+Back is: wake the newest snapshot before that time, give it the clients, and let it run forward to
+exactly there. Forward is the same where a snapshot lies on the way, else it is just running. Nobody
+is answered and no breakpoint counts on the way. The past repeats itself, as do changes that clients
+made; a new change makes another future, of which nothing is known yet.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .connection import Connection
+from .control import Client
+from .inspection import Refused
+from .journal import Journal, Position
+from .server import Server
+from .snapshots import Gone, Message, Snapshot, Snapshots
+from .state import Session
+
+#: Time until a change is made that came where it could not be repeated.
+SETTLING = 1_000
+
+
+@dataclass
+class Request:
+    """Where a client wants to go."""
+
+    client: Client
+    time: int
+
+
+@dataclass
+class _Handed:
+    """What one process gives the next, beside sockets and snapshots."""
+
+    connections: list[tuple[Any, Client]]
+    breakpoints: Any
+    clients: list[Client]
+    entries: list[Any]
+    reached: int
+    request: Request
+
+
+class Travel:
+    """Where a run is and can go. Without `snapshots` it can go nowhere, but is written down."""
+
+    def __init__(
+        self, session: Session, server: Server, snapshots: Snapshots | None,
+        on_wake: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._server = server
+        self._on_wake = on_wake
+        self.snapshots = snapshots
+        self.journal = Journal(session.machine, session.inspection)
+        #: The newest time that is known of this future.
+        self.reached = 0
+        self._call = 0
+        # Where a slice ended by itself: only there positions mean the same in every run.
+        self._settled = True
+        self._typed: list[bytes] = []
+        self._request: Request | None = None
+
+    # What happens to the run
+
+    def begin_call(self) -> None:
+        """The scenario lets time pass."""
+        self._call += 1
+
+    @property
+    def position(self) -> Position:
+        """Where the run is."""
+        return Position(self._call, self._session.machine.now)
+
+    @property
+    def under_way(self) -> bool:
+        """A client wants to be elsewhere, and the run is not there yet."""
+        return self._request is not None
+
+    def next_stop(self) -> int | None:
+        """Nanoseconds until something is to be done; None: nothing is in sight."""
+        now, times = self._session.machine.now, []
+        if self._request is not None:
+            times.append(self._request.time - now)
+        if (again := self.journal.next_time()) is not None:
+            times.append(again - now)
+        if self._typed:
+            times.append(SETTLING)
+        if self.snapshots is not None and not self.snapshots.trouble:
+            times.append(self.snapshots.due(self.position))
+        return min((time for time in times if time > 0), default=None)
+
+    def interrupted(self) -> None:
+        """The run is in the middle of a slice."""
+        self._settled = False
+
+    def passed(self, whole: bool) -> None:
+        """A slice is over; `whole`: it was as long as it was to be."""
+        self._settled = whole
+        self.reached = max(self.reached, self._session.machine.now)
+
+    def here(self) -> None:
+        """Does what is to be done where the run is. May return in another process."""
+        self.journal.come_by(self.position)
+        if self._settled:
+            self._do_here()
+        if self._request is not None and self._session.machine.now >= self._request.time:
+            self._arrive(self._request)
+
+    def _do_here(self) -> None:
+        typed, self._typed = self._typed, []
+        for data in typed:
+            self._change("console", data)
+        if self.snapshots is not None and self.snapshots.due(self.position) == 0:
+            message = self.snapshots.take(self.position, self.journal.done)
+            if message is not None:
+                self._adopt(message)
+                self.journal.come_by(self.position)
+
+    # What clients do
+
+    def type(self, data: bytes) -> None:
+        """Types on the console, here or where the next slice ends by itself."""
+        if self._session.inspection.cuts_anywhere and not self._settled:
+            self._typed.append(data)
+        else:
+            self._change("console", data)
+
+    def write(self, kind: str, *arguments: Any) -> None:
+        """Writes memory or a register."""
+        self._change(kind, *arguments)
+
+    def _change(self, kind: str, *arguments: Any) -> None:
+        self.journal.make(self.position, self._settled, kind, *arguments)
+        self.reached = self._session.machine.now
+        if self.snapshots is not None:
+            self.snapshots.drop_after(self.position)
+
+    def go(self, client: Client, time: int) -> Snapshot | None:
+        """A client wants to go to a time. Returns from which snapshot; None: from here on."""
+        snapshots = self.check()
+        if self._request is not None:
+            raise Refused(f"the run is on its way to {self._request.time} ns already")
+        now = self._session.machine.now
+        chosen = snapshots.newest(time)
+        if time >= now and (chosen is None or chosen.time <= now):
+            chosen, done = None, self.journal.done
+        elif chosen is None:
+            raise Refused(f"there is no snapshot at or before {time} ns")
+        else:
+            done = chosen.done
+        if (entry := self.journal.obstacle(done, time)) is not None:
+            raise Refused(
+                f"{time} ns cannot be reached: a client wrote at {entry.position.time} ns, in the "
+                "middle of a slice, which cannot be repeated")
+        self._request = Request(client, time)
+        self._session.control.travelling = True
+        self._session.breakpoints.arm(False)
+        return chosen
+
+    def depart(self) -> None:
+        """Sets out where somebody has asked for it. May return in another process, or never."""
+        if self._request is None:
+            return
+        snapshots, request = self.check(), self._request
+        while (chosen := self._way(snapshots, request.time)) is not None:
+            stay = (self.position, self.journal.done) if self._worth_keeping(snapshots) else None
+            handed, sockets = self._handed(request)
+            try:
+                message = snapshots.wake(chosen, handed, sockets, stay)
+            except Gone:
+                continue  # the one before it will do
+            self._adopt(message)
+            return
+        if request.time < self._session.machine.now:
+            self._end_journey(request, "lost: no snapshot could be woken")
+
+    @property
+    def times(self) -> list[int]:
+        """Of the snapshots."""
+        return [one.time for one in self.check().all]
+
+    def check(self) -> Snapshots:
+        """The snapshots; raises `Refused` or `Unsupported` if there are none."""
+        if self.snapshots is None:
+            if not self._session.inspection.cuts_anywhere:
+                raise self._session.inspection.unsupported("going back in time")
+            raise Refused("there are no snapshots to go back to: start the run with --snapshots")
+        return self.snapshots
+
+    def _worth_keeping(self, snapshots: Snapshots) -> bool:
+        """This process can be a snapshot, and there is none of this moment."""
+        return self._settled and not any(
+            one.position == self.position and one.done == self.journal.done
+            for one in snapshots.all)
+
+    def _way(self, snapshots: Snapshots, time: int) -> Snapshot | None:
+        """The snapshot to start from; None: from here."""
+        now, chosen = self._session.machine.now, snapshots.newest(time)
+        return None if chosen is None or chosen.time <= now <= time else chosen
+
+    # From one process to another
+
+    def _handed(self, request: Request) -> tuple[_Handed, list[socket.socket]]:
+        connections = [one for one in self._server.connections if not one[0].closed]
+        return _Handed(
+            [(connection.state(), client) for connection, client in connections],
+            self._session.breakpoints.state(), self._session.control.clients,
+            self.journal.entries, self.reached, request,
+        ), [connection.socket for connection, _ in connections]
+
+    def _adopt(self, message: Message) -> None:
+        handed: _Handed = message.state
+        self._server.adopt([
+            (Connection.of(connected, state), client)
+            for connected, (state, client) in zip(message.sockets, handed.connections)
+        ])
+        control, breakpoints = self._session.control, self._session.breakpoints
+        control.adopt(handed.clients)
+        breakpoints.arm(False)
+        breakpoints.adopt(handed.breakpoints)
+        self.journal.entries, self.reached = handed.entries, handed.reached
+        self._request, self._typed = handed.request, []
+        assert self.snapshots is not None
+        self._on_wake()
+        self.snapshots.adopt(message, self.position)
+
+    def _arrive(self, request: Request) -> None:
+        self._end_journey(request, "time")
+        for client in self._session.control.clients:
+            if client.tap_limit:
+                client.tap = self._session.inspection.tap_trace(client.tap_limit)
+            client.steps = {target: self._session.inspection.instructions(target)
+                            for target in client.steps}
+
+    def _end_journey(self, request: Request, reason: str) -> None:
+        self._request = None
+        control = self._session.control
+        control.travelling = False
+        self._session.breakpoints.arm(True)
+        if request.client in control.clients:
+            control.hold(request.client, reason)
