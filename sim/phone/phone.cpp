@@ -62,7 +62,7 @@ void open_log() {
 struct Phone::Parts {
     explicit Parts(const PhoneConfig& config)
         : machine(machine_by_name(config.machine)),
-          arena(machine.memory),
+          arena(machine.memory, config.huge_pages),
           memory(memory_banks(machine)),
           loaded(load(config, machine, arena, guest_memory(machine))),
           recorder(guest_memory(machine), loaded.kernel_info, config.trace, config.allocations),

@@ -118,7 +118,7 @@ class Futures(TravelCase):
             end = self.go(client, "40ms")
             if travels:
                 before = self.state(client)
-                for time in (41_000_000, 41_700_000, 3_000_001):
+                for time in (41_000_000, 41_700_000, 41_700_001, 3_000_001):
                     self.back(client, time)
                     self.assertNotIn("heard", self.text(client))
                     client.forward(end)
@@ -196,8 +196,8 @@ class Clients(TravelCase):
         self.finish(client)
 
     def test_from_a_breakpoint(self) -> None:
-        client = self.travel("soc", "first_light", "--trace")
-        self.go(client, "20ms")
+        client = self.travel("soc", "first_light", "--trace", interval="1ms")
+        self.go(client, "5.4ms")
         counter = self.user_place(client)
         start = client.status().now
         numbers = [client.insert_breakpoint(f"cpu{number}", counter) for number in range(8)]
@@ -221,7 +221,10 @@ class Clients(TravelCase):
         self.assertEqual(client.read_physical("cpu0", PLACE, 1), b"\1")
         self.back(client, start)
         with self.assertRaisesRegex(SessionError, "cannot be reached: a client wrote at"):
-            client.forward()
+            client.forward(here + 1)
+        client.forward()
+        self.assertEqual(client.read_physical("cpu0", PLACE, 1), b"\1")
+        client.command("pwrite", "cpu0", PLACE, 0)
         self.finish(client)
         self.assertPassed(self.run_on("soc", "first_light", "--trace"))
         self.assertSameRuns("run", "served")

@@ -165,6 +165,7 @@ class Runner:
             entry_level=job.entry_level,
             cpu=job.cpu,
             fidelity=job.fidelity,
+            huge_pages=job.snapshots > 0,
         )
         self._backend = backend.create(job.on, config)
         if job.session is not None:

@@ -81,12 +81,14 @@ class Controlled:
         self._travel.begin_call()
         while True:
             self._attend()
+            self._travel.leave()
             reason = self._slice(end - self._inner.now, until_console)
             self._control.passed(self._inner.now, self._inspection.instructions)
             if reason != "time" or self._inner.now >= end:
                 self._travel.here()
                 if self._control.held or self._control.quitting:
                     self._attend()
+                self._travel.leave()
                 return reason
 
     def console_take(self) -> bytes:

@@ -44,6 +44,8 @@ class Snapshot:
     position: Position
     #: How many changes of the journal are behind it.
     done: int
+    #: It is of the first moment of its time, before anybody has done anything then.
+    first: bool
     #: Bytes that it keeps at most beyond what the one before it keeps.
     bytes: int
     wake: socket.socket | None = None
@@ -79,6 +81,7 @@ class Snapshots:
         self.all: list[Snapshot] = []
         #: Why none is taken at present; empty: one is.
         self.trouble = ""
+        self._tried = 0  # when that was
         self._children: list[int] = []  # that this process has made
         self._faults = _faults()
 
@@ -86,19 +89,21 @@ class Snapshots:
         """Nanoseconds until the next one is to be taken; 0: now."""
         before = [one.time for one in self.all if one.position <= position]
         after = [one.time for one in self.all if one.position > position]
+        if self.trouble and position.time >= self._tried:
+            before.append(self._tried)
         if not before:
             return 0
-        due = max(before[-1] // self.interval * self.interval + self.interval - position.time, 0)
         # Where there are some already there need not be more.
         if after and after[0] - position.time <= self.interval // 2:
             return after[0] - position.time + self.interval
-        return due
+        return max(before[-1] // self.interval * self.interval + self.interval - position.time, 0)
 
-    def take(self, position: Position, done: int) -> Message | None:
+    def take(self, position: Position, done: int, first: bool) -> Message | None:
         """Takes one. Returns None, and a message when it is woken, in another process."""
         self._reap()
         self.trouble = _obstacle()
         if self.trouble:
+            self._tried = position.time
             return None
         faults, self._faults = self._faults, _faults()
         ours, theirs = socket.socketpair()
@@ -106,6 +111,7 @@ class Snapshots:
             child = os.fork()
         except OSError as error:
             self.trouble = f"this host has no room for one more process: {error.strerror}"
+            self._tried = position.time
             ours.close()
             theirs.close()
             return None
@@ -114,7 +120,7 @@ class Snapshots:
             return self._sleep(theirs)
         theirs.close()
         self._children.append(child)
-        self.all.append(Snapshot(position, done, (self._faults - faults) * _PAGE, ours))
+        self.all.append(Snapshot(position, done, first, (self._faults - faults) * _PAGE, ours))
         self.all.sort(key=lambda one: one.position)
         self._bound(position.time)
         return None
@@ -125,9 +131,9 @@ class Snapshots:
         return sum(one.bytes for one in self.all[1:])
 
     def newest(self, time: int) -> Snapshot | None:
-        """The newest one at or before a time."""
-        return max((one for one in self.all if one.time <= time),
-                   key=lambda one: one.position, default=None)
+        """The newest one from which the first moment of a time can be reached."""
+        return max((one for one in self.all if one.time < time or (one.first and one.time == time)),
+                   key=lambda one: (one.position, one.done), default=None)
 
     def drop_after(self, position: Position) -> None:
         """Ends those that lie behind a position."""
@@ -142,7 +148,7 @@ class Snapshots:
 
     def wake(
         self, chosen: Snapshot, state: Any, sockets: list[socket.socket],
-        stay: tuple[Position, int] | None,
+        stay: tuple[Position, int, bool] | None,
     ) -> Message:
         """Gives the run away to a copy of a snapshot.
 

@@ -22,8 +22,8 @@ from .server import Server
 from .snapshots import Gone, Message, Snapshot, Snapshots
 from .state import Session
 
-#: Time until a change is made that came where it could not be repeated.
-SETTLING = 1_000
+# Nanoseconds to the end of a slice where one is wanted soon.
+_SETTLING = 1_000
 
 
 @dataclass
@@ -63,6 +63,8 @@ class Travel:
         self._call = 0
         # Where a slice ended by itself: only there positions mean the same in every run.
         self._settled = True
+        # Nothing has happened at this time yet.
+        self._first = True
         self._typed: list[bytes] = []
         self._request: Request | None = None
 
@@ -71,6 +73,7 @@ class Travel:
     def begin_call(self) -> None:
         """The scenario lets time pass."""
         self._call += 1
+        self._first = self._call == 1
 
     @property
     def position(self) -> Position:
@@ -90,9 +93,9 @@ class Travel:
         if (again := self.journal.next_time()) is not None:
             times.append(again - now)
         if self._typed:
-            times.append(SETTLING)
-        if self.snapshots is not None and not self.snapshots.trouble:
-            times.append(self.snapshots.due(self.position))
+            times.append(_SETTLING)
+        if self.snapshots is not None:
+            times.append(self._due(self.snapshots) or _SETTLING)
         return min((time for time in times if time > 0), default=None)
 
     def interrupted(self) -> None:
@@ -100,27 +103,42 @@ class Travel:
         self._settled = False
 
     def passed(self, whole: bool) -> None:
-        """A slice is over; `whole`: it was as long as it was to be."""
-        self._settled = whole
+        """Time has passed; `whole`: as much as was to."""
+        self._settled, self._first = whole, True
         self.reached = max(self.reached, self._session.machine.now)
 
     def here(self) -> None:
         """Does what is to be done where the run is. May return in another process."""
-        self.journal.come_by(self.position)
         if self._settled:
-            self._do_here()
+            typed, self._typed = self._typed, []
+            for data in typed:
+                self._change("console", data)
+            self._take_snapshot()
         if self._request is not None and self._session.machine.now >= self._request.time:
             self._arrive(self._request)
 
-    def _do_here(self) -> None:
-        typed, self._typed = self._typed, []
-        for data in typed:
-            self._change("console", data)
-        if self.snapshots is not None and self.snapshots.due(self.position) == 0:
-            message = self.snapshots.take(self.position, self.journal.done)
-            if message is not None:
-                self._adopt(message)
-                self.journal.come_by(self.position)
+    def leave(self) -> None:
+        """The run goes on from where it is: what clients have changed here is changed again."""
+        done = self.journal.done
+        self.journal.come_by(self.position)
+        if self.journal.done != done:
+            self._first = False
+
+    def _take_snapshot(self) -> None:
+        if self.snapshots is None or self._due(self.snapshots) != 0:
+            return
+        message = self.snapshots.take(self.position, self.journal.done, self._first)
+        if message is not None:
+            self._adopt(message)
+
+    def _due(self, snapshots: Snapshots) -> int:
+        """Nanoseconds until the next snapshot is to be taken."""
+        # What cannot be repeated is passed by a snapshot behind it.
+        done, entries = self.journal.done, self.journal.entries
+        if done and not entries[done - 1].repeatable:
+            if not any(one.done >= done for one in snapshots.all):
+                return 0
+        return snapshots.due(self.position)
 
     # What clients do
 
@@ -137,7 +155,7 @@ class Travel:
 
     def _change(self, kind: str, *arguments: Any) -> None:
         self.journal.make(self.position, self._settled, kind, *arguments)
-        self.reached = self._session.machine.now
+        self.reached, self._first = self._session.machine.now, False
         if self.snapshots is not None:
             self.snapshots.drop_after(self.position)
 
@@ -146,19 +164,15 @@ class Travel:
         snapshots = self.check()
         if self._request is not None:
             raise Refused(f"the run is on its way to {self._request.time} ns already")
-        now = self._session.machine.now
-        chosen = snapshots.newest(time)
-        if time >= now and (chosen is None or chosen.time <= now):
-            chosen, done = None, self.journal.done
-        elif chosen is None:
+        chosen = self._way(snapshots, time)
+        if chosen is None and not self._ahead(time):
             raise Refused(f"there is no snapshot at or before {time} ns")
-        else:
-            done = chosen.done
+        done = self.journal.done if chosen is None else chosen.done
         if (entry := self.journal.obstacle(done, time)) is not None:
             raise Refused(
                 f"{time} ns cannot be reached: a client wrote at {entry.position.time} ns, in the "
                 "middle of a slice, which cannot be repeated")
-        self._request = Request(client, time)
+        self._request, self._typed = Request(client, time), []
         self._session.control.travelling = True
         self._session.breakpoints.arm(False)
         return chosen
@@ -169,7 +183,9 @@ class Travel:
             return
         snapshots, request = self.check(), self._request
         while (chosen := self._way(snapshots, request.time)) is not None:
-            stay = (self.position, self.journal.done) if self._worth_keeping(snapshots) else None
+            stay = None
+            if self._worth_keeping(snapshots):
+                stay = self.position, self.journal.done, self._first
             handed, sockets = self._handed(request)
             try:
                 message = snapshots.wake(chosen, handed, sockets, stay)
@@ -177,7 +193,7 @@ class Travel:
                 continue  # the one before it will do
             self._adopt(message)
             return
-        if request.time < self._session.machine.now:
+        if not self._ahead(request.time):
             self._end_journey(request, "lost: no snapshot could be woken")
 
     @property
@@ -201,8 +217,15 @@ class Travel:
 
     def _way(self, snapshots: Snapshots, time: int) -> Snapshot | None:
         """The snapshot to start from; None: from here."""
-        now, chosen = self._session.machine.now, snapshots.newest(time)
-        return None if chosen is None or chosen.time <= now <= time else chosen
+        chosen = snapshots.newest(time)
+        if chosen is None or (self._ahead(time) and chosen.position <= self.position):
+            return None
+        return chosen
+
+    def _ahead(self, time: int) -> bool:
+        """The first moment of a time is to come, or now."""
+        now = self._session.machine.now
+        return now < time or (self._first and now == time)
 
     # From one process to another
 
