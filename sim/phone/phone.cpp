@@ -23,6 +23,7 @@
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
 #include "sim/phone/console_tap.hpp"
+#include "sim/phone/memory_digest.hpp"
 #include "sim/phone/power_control.hpp"
 #include "sim/phone/processors.hpp"
 #include "sim/phone/trace_recorder.hpp"
@@ -329,6 +330,13 @@ unsigned Phone::write_physical(uint64_t address, std::span<const std::byte> data
                                                        written);
     }
     return written;
+}
+
+std::vector<uint64_t> Phone::memory_digests() const {
+    std::vector<uint64_t> digests;
+    for (const MemoryNode& node : parts_->machine.memory)
+        digests.push_back(memory_digest(parts_->arena.bytes(node.base, node.size)));
+    return digests;
 }
 
 std::span<const std::unique_ptr<Cpu>> Phone::cpus() const {

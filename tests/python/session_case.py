@@ -40,7 +40,7 @@ class SessionCase(FolderCase):
         def run() -> None:
             try:
                 phone.boot()
-                (scenario or (lambda phone: phone.run_for(3600 * s)))(phone)
+                (scenario or (lambda phone: phone.run_for(10**9 * s)))(phone)
             except BaseException as error:
                 self.error = error
             finally:

@@ -17,7 +17,7 @@ CLIENTS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 class Clients(SessionCase):
     def setUp(self) -> None:
         super().setUp()
-        self.serve(lambda phone: phone.run_for(3600 * s), place="tcp:0")
+        self.serve(lambda phone: phone.run_for(10**9 * s), place="tcp:0")
         self.port = str(self.listener.address.port)
 
     def run_client(self, code: str) -> list[str]:

@@ -175,7 +175,10 @@ class SessionClient:
         while True:
             received = self._next()
             if received.kind is Kind.PACKET:
-                self._send(b"+")
+                try:
+                    self._send(b"+")
+                except SessionEnded:
+                    pass  # what it has said counts; the next command tells of the end
                 return received.text
             if received.kind is Kind.DAMAGED:
                 self._send(b"-")
