@@ -15,9 +15,8 @@ namespace {
 
 constexpr size_t page_size = 4096;
 constexpr size_t words_per_page = page_size / sizeof(uint64_t);
-// FNV-1a's basis and prime for 64 bits.
-constexpr uint64_t basis = 0xcbf2'9ce4'8422'2325;
-constexpr uint64_t prime = 0x0000'0100'0000'01b3;
+constexpr uint64_t factor = 0xff51'afd7'ed55'8ccd;  // of fmix64
+constexpr unsigned shift = 33;
 
 using Page = std::array<uint64_t, words_per_page>;
 
@@ -44,10 +43,15 @@ std::vector<bool> touched_pages(std::span<const std::byte> memory) {
 
 }  // namespace
 
-uint64_t memory_digest(std::span<const std::byte> memory) {
+uint64_t memory_digest(std::span<const std::byte> memory, std::span<const std::byte> code) {
+    const auto begin = reinterpret_cast<uint64_t>(code.data());
     const std::vector<bool> touched = touched_pages(memory);
-    uint64_t digest = basis;
-    const auto take = [&digest](uint64_t word) { digest = (digest ^ word) * prime; };
+    uint64_t digest = 0;
+    const auto take = [&](uint64_t word) {
+        if (word - begin < code.size()) word -= begin;
+        digest = (digest ^ word) * factor;
+        digest ^= digest >> shift;
+    };
     Page page{};
     for (size_t number = 0; number < touched.size(); ++number) {
         if (!touched[number]) continue;

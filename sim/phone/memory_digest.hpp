@@ -8,10 +8,15 @@
 
 namespace orrery::phone {
 
-// FNV-1a over 64-bit words (Fowler, Noll and Vo; draft-eastlake-fnv), of every page that is not
-// all zero, with the page's number before it. Pages that were never touched are not touched by it,
-// and count as what they are: zero. It finds differences; it keeps out nobody who wants to forge.
+// Of every page that is not all zero, with the page's number before it: a multiplication and a
+// shift for each 64-bit word, as the finaliser of MurmurHash3 mixes (Appleby, fmix64). Pages that
+// were never touched are not touched by it, and count as what they are: zero. It finds differences;
+// it keeps out nobody who wants to forge.
+//
+// A kernel that runs natively has pointers to its code in its memory, which is where the host has
+// loaded it: a word that points into `code` counts as its distance from there.
 // Precondition: memory begins and ends at a page's bounds.
-[[nodiscard]] uint64_t memory_digest(std::span<const std::byte> memory);
+[[nodiscard]] uint64_t memory_digest(std::span<const std::byte> memory,
+                                     std::span<const std::byte> code);
 
 }  // namespace orrery::phone

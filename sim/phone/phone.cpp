@@ -58,6 +58,14 @@ void open_log() {
     spdlog::set_level(level != nullptr ? spdlog::level::from_str(level) : spdlog::level::off);
 }
 
+// The library or program that this is part of, as the linker bounds it.
+extern "C" [[gnu::visibility("hidden")]] const std::byte __ehdr_start;
+extern "C" [[gnu::visibility("hidden")]] const std::byte _end;
+
+std::span<const std::byte> own_code() {
+    return {&__ehdr_start, &_end};
+}
+
 }  // namespace
 
 struct Phone::Parts {
@@ -335,7 +343,7 @@ unsigned Phone::write_physical(uint64_t address, std::span<const std::byte> data
 std::vector<uint64_t> Phone::memory_digests() const {
     std::vector<uint64_t> digests;
     for (const MemoryNode& node : parts_->machine.memory)
-        digests.push_back(memory_digest(parts_->arena.bytes(node.base, node.size)));
+        digests.push_back(memory_digest(parts_->arena.bytes(node.base, node.size), own_code()));
     return digests;
 }
 
