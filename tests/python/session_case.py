@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fake_backend import FakeBackend
 from orrery import Phone, s
 from orrery.errors import SessionQuit
-from orrery.session import Controlled, Listener, parse
+from orrery.session import Controlled, Listener, Plan, parse
 from orrery.session.address import Address, connect
 from orrery.session.packets import encode
 from orrery.session_client import SessionClient
@@ -33,7 +33,7 @@ class SessionCase(FolderCase):
         backend = phone._backend
         assert isinstance(backend, FakeBackend)
         self.backend = backend
-        self.controlled = Controlled(backend, self.listener.socket, wait)
+        self.controlled = Controlled(backend, self.listener.socket, Plan(wait))
         phone._backend = self.controlled
         self.error: BaseException | None = None
 

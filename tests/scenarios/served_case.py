@@ -18,9 +18,12 @@ class ServedCase(MachineCase):
 
     def begin(self, machine: str, scenario: Path | str, *options: str) -> SessionClient:
         """Starts a run that waits for its client, and returns one."""
-        self.process = self.start(
-            "run", str(scenario), *MACHINES[machine], "--out", "served", "--session", "tcp:0",
-            "--session-wait", *options)
+        return self.begin_with(str(scenario), *MACHINES[machine], *options)
+
+    def begin_with(self, *arguments: str) -> SessionClient:
+        """The same with `orrery run ARGUMENTS`."""
+        self.process = self.start("run", "--out", "served", "--session", "tcp:0", "--session-wait",
+                                  *arguments)
         self.addCleanup(self.kill)
         assert self.process.stderr is not None
         line = self.process.stderr.readline()
@@ -43,6 +46,20 @@ class ServedCase(MachineCase):
         out, err = self.process.communicate(timeout=PATIENCE)
         self.assertEqual(self.process.returncode, code, out + err)
         return out
+
+    def assertSameRuns(self, *folders: str) -> None:
+        """The run folders hold the same but for the host's share."""
+        first, *others = folders
+        for other in others:
+            for name in SAME:
+                files = [self.folder / folder / name for folder in (first, other)]
+                self.assertEqual(*(file.exists() for file in files))
+                same = not files[0].exists() or files[0].read_bytes() == files[1].read_bytes()
+                self.assertTrue(same, f"{name} in {other} is another than in {first}")
+            results = [self.result(folder) for folder in (first, other)]
+            for result in results:
+                del result["host"]
+            self.assertEqual(*results)
 
     def look_around(self, client: SessionClient) -> None:
         """Reads whatever can be read."""

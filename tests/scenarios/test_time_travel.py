@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import unittest
 from pathlib import Path
 
-from machine_case import MACHINES, PATIENCE
+from machine_case import PATIENCE
 from orrery.session_client import SessionClient, SessionError
-from served_case import SAME, ServedCase
+from served_case import ServedCase
 
 # Words for a scenario that does nothing itself.
 SHELL = '@scenario(program="bin/shell")'
@@ -47,19 +46,6 @@ class TravelCase(ServedCase):
             client.execute("kernel", "cpus"), client.execute("kernel", "tasks"),
             client.execute("console", "text"), client.attribute("cpu0.kernel_cycles"),
         ]
-
-    def assertSameRuns(self, *folders: str) -> None:
-        """The run folders hold the same but for the host's share."""
-        first, *others = folders
-        for other in others:
-            for name in SAME:
-                same = (self.folder / first / name).read_bytes() == \
-                    (self.folder / other / name).read_bytes()
-                self.assertTrue(same, f"{name} in {other} is another than in {first}")
-            results = [self.result(folder) for folder in (first, other)]
-            for result in results:
-                del result["host"]
-            self.assertEqual(*results)
 
 
 class Unchanged(TravelCase):

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import allocation_trace, backend, explain, paths, scenarios
+from . import allocation_trace, backend, checkpoint, explain, paths, scenarios
 from .archive import with_files
 from .errors import (
     EXIT_FAILED,
@@ -45,7 +45,8 @@ from .run_folder import (
     verdict_of,
     write_result,
 )
-from .session import Controlled, Front
+from .session import Controlled, Front, Plan
+from .units import format_duration
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -77,6 +78,11 @@ class Job:
     session_wait: bool = False
     # Simulated time between two snapshots to go back to; 0: there are none.
     snapshots: int = 0
+    # File of the checkpoint that the run is to continue from.
+    restore: str | None = None
+    # Simulated time at which to make a checkpoint, and its file: the run ends with it.
+    checkpoint_at: int | None = None
+    checkpoint: str | None = None
     report: int | None = None
 
     @property
@@ -123,6 +129,9 @@ class Runner:
             if unknown := self._parameters.unknown():
                 return EXIT_USAGE, unknown
             return EXIT_PASSED, ""
+        except checkpoint.Written:
+            unknown = self._parameters.unknown()
+            return (EXIT_USAGE, unknown) if unknown else (EXIT_PASSED, "")
         except TimeLimit as limit:
             return EXIT_LIMIT, self._placed(limit)
         except SessionQuit as end:
@@ -168,11 +177,7 @@ class Runner:
             huge_pages=job.snapshots > 0,
         )
         self._backend = backend.create(job.on, config)
-        if job.session is not None:
-            listener = socket.socket(fileno=job.session)
-            self._backend = Controlled(
-                self._backend, listener, job.session_wait, self._front, job.snapshots,
-                self._forget_log)
+        self._control()
         self._phone = Phone(
             self._backend, name=job.on, archive=config.archive, seed=self._seed,
             parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,
@@ -180,8 +185,43 @@ class Runner:
         )
         try:
             chosen.function(self._phone)
+            self._check_end()
         finally:
             self._finish_trace(config)
+
+    def _control(self) -> None:
+        """Puts the run under the control of a session, or of checkpoints."""
+        job = self._job
+        assert self._backend is not None
+        if job.session is None and job.restore is None and job.checkpoint_at is None:
+            return
+        native = paths.native().__file__ if job.on == "soc" else None
+        plan = Plan(
+            wait=job.session_wait, interval=job.snapshots, front=self._front,
+            on_wake=self._forget_log, checkpoint_at=job.checkpoint_at,
+            on_checkpoint=self._write_checkpoint,
+            recipe=(lambda: checkpoint.recipe_of(job, native)) if native else None,
+        )
+        if job.restore:
+            plan.restore = checkpoint.read(Path(job.restore))
+            checkpoint.check_inputs(plan.restore, job, str(native))
+        listener = socket.socket(fileno=job.session) if job.session is not None else None
+        self._backend = Controlled(self._backend, listener, plan)
+
+    def _write_checkpoint(self, made: dict[str, Any]) -> None:
+        checkpoint.write(Path(str(self._job.checkpoint)), made)
+        raise checkpoint.Written
+
+    def _check_end(self) -> None:
+        """The scenario is over: nothing may be left to be done."""
+        assert self._phone is not None
+        if self._job.checkpoint_at is not None:
+            raise UsageError(
+                f"there is no checkpoint: the run ended at {format_duration(self._phone.now)}, "
+                f"before {format_duration(self._job.checkpoint_at)}")
+        if self._job.restore and not self._backend.restored:  # type: ignore[union-attr]
+            raise SimulatorError("the run ended before the checkpoint's place: something else than "
+                                 "its recipe decides what it does")
 
     def _archive(self, chosen: scenarios.Scenario) -> Path:
         """What the phone boots with: the archive as it is, or with the scenario's own files."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ..backend import Backend
@@ -19,10 +18,9 @@ from ..errors import SessionQuit
 from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
-from .front import Front
 from .inspection import Inspection
+from .plan import Plan
 from .server import Server
-from .snapshots import Snapshots
 from .state import Session
 from .travel import Travel
 
@@ -48,25 +46,23 @@ class Pace:
 
 
 class Controlled:
-    """A `Backend` that serves a session on a listening socket. With `wait` the run begins held.
+    """A `Backend` that serves a session on a listening socket.
 
-    With an `interval` of simulated time it takes snapshots, for which it needs a `front`;
-    `on_wake` is called when one of them has the run.
+    Without a socket there are no clients, and it only does what the plan says.
     """
 
     def __init__(
-        self, inner: Backend, listener: socket.socket, wait: bool, front: Front | None = None,
-        interval: int = 0, on_wake: Callable[[], None] = lambda: None,
+        self, inner: Backend, listener: socket.socket | None, plan: Plan | None = None
     ) -> None:
+        plan = plan or Plan()
         self._inner = inner
         self._inspection: Inspection = inner.inspection()
-        self._control = Control(wait)
+        self._control = Control(plan.wait)
         self._breakpoints = Breakpoints(self._inspection)
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
         self._server = Server(listener, self._session)
-        snapshots = Snapshots(front, interval, self._server.release) if front else None
-        self._travel = Travel(self._session, self._server, snapshots, on_wake)
+        self._travel = Travel(self._session, self._server, plan)
         self._session.travel = self._travel
         self._pace = Pace()
         self._looked = 0.0
@@ -90,6 +86,11 @@ class Controlled:
                     self._attend()
                 self._travel.leave()
                 return reason
+
+    @property
+    def restored(self) -> bool:
+        """The run has come to the checkpoint that it was to restore, if any."""
+        return self._travel.restored
 
     def console_take(self) -> bytes:
         """What the phone has written since the last call."""

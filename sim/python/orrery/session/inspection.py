@@ -109,6 +109,10 @@ class Inspection:
         """The rights that a task has names for; raises `Refused` for no such task."""
         raise self.unsupported("listing rights")
 
+    def memory_digests(self) -> list[int]:
+        """Digests of all memory, bank by bank: two states with the same are the same."""
+        raise self.unsupported("making checkpoints")
+
     def tap_trace(self, limit: int) -> Any:
         """A bounded queue of trace records from now on: `_orrery.RecordTap`."""
         raise self.unsupported("subscribing to the trace")

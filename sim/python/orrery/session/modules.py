@@ -18,7 +18,7 @@ from ..records import containers_of, cpus_of, faults_of, tasks_of
 from ..schedule import schedule_of
 from .inspection import Refused
 from .numbers import natural
-from .time_commands import back, forward, snapshots
+from .time_commands import back, checkpoint, forward, snapshots
 
 if TYPE_CHECKING:
     from .control import Client
@@ -158,6 +158,7 @@ MODULES: dict[str, tuple[str, dict[str, Command]]] = {
     "time": ("orrery::time", {
         "back": Command(1, "back TIME: goes to an earlier time in ns", back),
         "forward": Command(0, "forward [TIME]: goes where the run has been before", forward),
+        "checkpoint": Command(0, "checkpoint: this moment, for ./orrery run --from", checkpoint),
         "snapshots": Command(0, "snapshots: what there is to go to", snapshots),
     }),
 }

@@ -88,6 +88,10 @@ class SocInspection(Inspection):
         """The same."""
         return self._settled(lambda: self._phone.rights(task), "listing rights")
 
+    def memory_digests(self) -> list[int]:
+        """Of sim/phone/memory_digest.hpp."""
+        return self._phone.memory_digests()
+
     def tap_trace(self, limit: int) -> Any:
         """What goes into the trace."""
         try:

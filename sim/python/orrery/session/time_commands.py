@@ -45,6 +45,11 @@ def snapshots(session: Session, client: Client, arguments: list[str]) -> Any:
     }
 
 
+def checkpoint(session: Session, client: Client, arguments: list[str]) -> Any:
+    """A checkpoint of this moment, to be kept by the client."""
+    return session.travel.checkpoint()
+
+
 def _travel(session: Session) -> Travel:
     session.travel.check()
     return session.travel

@@ -10,7 +10,6 @@ made; a new change makes another future, of which nothing is known yet.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,8 @@ from .connection import Connection
 from .control import Client
 from .inspection import Refused
 from .journal import Journal, Position
+from .plan import Plan
+from .restoring import Restoring, describe
 from .server import Server
 from .snapshots import Gone, Message, Snapshot, Snapshots
 from .state import Session
@@ -49,15 +50,18 @@ class _Handed:
 class Travel:
     """Where a run is and can go. Without `snapshots` it can go nowhere, but is written down."""
 
-    def __init__(
-        self, session: Session, server: Server, snapshots: Snapshots | None,
-        on_wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, session: Session, server: Server, plan: Plan) -> None:
         self._session = session
         self._server = server
-        self._on_wake = on_wake
-        self.snapshots = snapshots
+        self._plan = plan
+        self.snapshots = Snapshots(plan.front, plan.interval, server.release) \
+            if plan.front else None
         self.journal = Journal(session.machine, session.inspection)
+        self._restoring: Restoring | None = None
+        if plan.restore is not None:
+            self._restoring = Restoring(plan.restore)
+            self.journal.entries = list(self._restoring.entries)
+            session.control.travelling = True
         #: The newest time that is known of this future.
         self.reached = 0
         self._call = 0
@@ -82,14 +86,23 @@ class Travel:
 
     @property
     def under_way(self) -> bool:
-        """A client wants to be elsewhere, and the run is not there yet."""
-        return self._request is not None
+        """Somebody wants to be elsewhere, and the run is not there yet."""
+        return self._request is not None or self._restoring is not None
+
+    @property
+    def restored(self) -> bool:
+        """The run has come to the checkpoint that it was to restore, if any."""
+        return self._restoring is None
 
     def next_stop(self) -> int | None:
         """Nanoseconds until something is to be done; None: nothing is in sight."""
         now, times = self._session.machine.now, []
         if self._request is not None:
             times.append(self._request.time - now)
+        if self._restoring is not None:
+            times.append(self._restoring.position.time - now)
+        if self._plan.checkpoint_at is not None:
+            times.append(max(self._plan.checkpoint_at - now, 0) or _SETTLING)
         if (again := self.journal.next_time()) is not None:
             times.append(again - now)
         if self._typed:
@@ -114,8 +127,29 @@ class Travel:
             for data in typed:
                 self._change("console", data)
             self._take_snapshot()
+            self._restore()
+            if self._plan.checkpoint_at is not None and \
+                    self._session.machine.now >= self._plan.checkpoint_at:
+                self._plan.on_checkpoint(self.checkpoint())
         if self._request is not None and self._session.machine.now >= self._request.time:
             self._arrive(self._request)
+
+    def _restore(self) -> None:
+        if self._restoring is None or not self._restoring.is_at(self.position):
+            return
+        # Changes at this very place, made before the checkpoint was.
+        self.leave()
+        self._restoring.check(self._session)
+        self._restoring = None
+        self._session.control.travelling = False
+
+    def checkpoint(self) -> dict[str, Any]:
+        """A checkpoint of this moment; raises `Refused` or `Unsupported`."""
+        if self._plan.recipe is None or not self._session.inspection.cuts_anywhere:
+            raise self._session.inspection.unsupported("making checkpoints")
+        if not self._settled:
+            raise Refused("the run is in the middle of a slice: resume for a moment, such as 1us")
+        return self._plan.recipe() | describe(self._session, self.journal, self.position)
 
     def leave(self) -> None:
         """The run goes on from where it is: what clients have changed here is changed again."""
@@ -250,7 +284,7 @@ class Travel:
         self.journal.entries, self.reached = handed.entries, handed.reached
         self._request, self._typed = handed.request, []
         assert self.snapshots is not None
-        self._on_wake()
+        self._plan.on_wake()
         self.snapshots.adopt(message, self.position)
 
     def _arrive(self, request: Request) -> None:
