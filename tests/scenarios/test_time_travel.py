@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 from machine_case import PATIENCE
+from orrery.session.snapshots import MOST
 from orrery.session_client import SessionClient, SessionError
 from served_case import ServedCase
 
@@ -214,6 +215,42 @@ class Clients(TravelCase):
         self.finish(client)
         self.assertPassed(self.run_on("soc", "first_light", "--trace"))
         self.assertSameRuns("run", "served")
+
+
+class Bounds(TravelCase):
+    """There are never too many snapshots."""
+
+    def test_of_their_number(self) -> None:
+        client = self.travel("soc", "first_light", interval="100us")
+        now = self.go(client, "20ms")
+        shown = client.execute("time", "snapshots")
+        times = shown["times"]
+        self.assertEqual(len(times), MOST)
+        self.assertEqual((times[0], times[-1]), (0, now))
+        # Dense here, sparser the farther away.
+        gaps = [after - before for before, after in zip(times, times[1:])]
+        self.assertEqual(gaps[-1], 100_000)
+        self.assertGreater(max(gaps[:8]), 4 * 100_000)
+        self.assertLess(len(self.running()), MOST + 5)
+        self.assertGreater(shown["bytes"], 0)
+        self.back(client, 3_333_333)
+        self.finish(client)
+
+    def test_of_threads(self) -> None:
+        """A process with several threads cannot be copied: that is said, and the run goes on."""
+        scenario = self.scenario(
+            "phone.boot()\nphone.run_for(20 * ms)\nlong = threading.Event()\n"
+            "thread = threading.Thread(target=long.wait)\nthread.start()\n"
+            "phone.run_for(20 * ms)\nlong.set()\nthread.join()\nphone.run_for(10 * ms)",
+            before="import threading\n")
+        client = self.travel("soc", scenario)
+        self.go(client, "38ms")
+        shown = client.execute("time", "snapshots")
+        self.assertIn("2 threads", shown["trouble"])
+        self.assertLessEqual(max(shown["times"]), 25_000_000)
+        client.back(max(shown["times"]))
+        self.assertEqual(client.execute("time", "snapshots")["trouble"], "")
+        self.finish(client)
 
 
 class Ends(TravelCase):

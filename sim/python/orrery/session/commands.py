@@ -165,7 +165,7 @@ def _set_register(session: Session, client: Client, fields: _Fields) -> _Fields:
     name = _register(session.inspection.registers(target), fields[2])
     if len(data) != 8:
         raise Refused(f"register {name} has 8 bytes, not {len(data)}")
-    session.travel.write("register", target, name, int.from_bytes(data, "little"))
+    session.inspection.write_register(target, name, int.from_bytes(data, "little"))
     return [_written(data)]
 
 
@@ -186,7 +186,7 @@ def _write_virtual(session: Session, client: Client, fields: _Fields) -> _Fields
     target, address = _target(session, fields[1]), numbers.natural(fields[2])
     data = numbers.data(fields[3:])
     _check_stopped(session)
-    session.travel.write("virtual", target, address, data)
+    session.inspection.write_virtual(target, address, data)
     return [_written(data)]
 
 
@@ -199,7 +199,7 @@ def _write_physical(session: Session, client: Client, fields: _Fields) -> _Field
     _target(session, fields[1])
     address, data = numbers.natural(fields[2]), numbers.data(fields[3:])
     _check_stopped(session)
-    session.travel.write("physical", address, data)
+    session.inspection.write_physical(address, data)
     return [_written(data)]
 
 

@@ -8,7 +8,9 @@ comes by, until a client changes something anew: from there on there is another 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..backend import Backend
@@ -32,7 +34,7 @@ class Entry:
     """A change that a client has made."""
 
     position: Position
-    #: What of `Journal.apply()`.
+    #: Name of the method, `console_send` of the machine or `write_...` of its inspection.
     kind: str
     arguments: tuple[Any, ...]
     #: It can be made again: it was made where a slice ends by itself, not in the middle of one.
@@ -85,13 +87,22 @@ class Journal:
 
     def apply(self, kind: str, *arguments: Any) -> None:
         """Changes the machine."""
-        if kind == "console":
+        if kind == "console_send":
             self._machine.console_send(*arguments)
-        elif kind == "register":
-            self._inspection.write_register(*arguments)
-        elif kind == "physical":
-            self._inspection.write_physical(*arguments)
-        elif kind == "virtual":
-            self._inspection.write_virtual(*arguments)
+        elif kind.startswith("write_"):
+            getattr(self._inspection, kind)(*arguments)
         else:
             raise SimulatorError(f'a journal has no changes of the kind "{kind}"')
+
+
+class Noted:
+    """An inspection as clients have it: what they write through it goes to `write`."""
+
+    def __init__(self, inspection: Inspection, write: Callable[..., None]) -> None:
+        self._inspection = inspection
+        self._write = write
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("write_"):
+            return partial(self._write, name)
+        return getattr(self._inspection, name)

@@ -232,8 +232,9 @@ class Snapshots:
 
         place = min(range(1, len(self.all) - 1), key=loss)
         ended, after = self.all[place], self.all[place + 1]
-        # What both kept may be kept by the later one now.
-        self.all[place + 1] = replace(after, bytes=after.bytes + ended.bytes)
+        # The later one may keep now what both did, but none keeps more than there is.
+        both = min(ended.bytes + after.bytes, _resident())
+        self.all[place + 1] = replace(after, bytes=max(ended.bytes, after.bytes, both))
         self.drop([ended])
 
     def _reap(self) -> None:
@@ -270,6 +271,12 @@ def _message(payload: bytes, descriptors: list[int]) -> Message:
 def _faults() -> int:
     """Pages that this process has got so far: as many copies has it made at most."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has."""
+    with open("/proc/self/statm", encoding="ascii") as shown:
+        return int(shown.read().split()[1]) * _PAGE
 
 
 def _obstacle() -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .connection import Connection
 from .control import Client
-from .inspection import Refused
-from .journal import Journal, Position
+from .inspection import Inspection, Refused
+from .journal import Journal, Noted, Position
 from .plan import Plan
 from .restoring import Restoring, describe
 from .server import Server
@@ -57,6 +57,8 @@ class Travel:
         self.snapshots = Snapshots(plan.front, plan.interval, server.release) \
             if plan.front else None
         self.journal = Journal(session.machine, session.inspection)
+        # Whoever looks into the run writes through the journal.
+        session.inspection = cast(Inspection, Noted(session.inspection, self.write))
         self._restoring: Restoring | None = None
         if plan.restore is not None:
             self._restoring = Restoring(plan.restore)
@@ -125,7 +127,7 @@ class Travel:
         if self._settled:
             typed, self._typed = self._typed, []
             for data in typed:
-                self._change("console", data)
+                self._change("console_send", data)
             self._take_snapshot()
             self._restore()
             if self._plan.checkpoint_at is not None and \
@@ -181,13 +183,16 @@ class Travel:
         if self._session.inspection.cuts_anywhere and not self._settled:
             self._typed.append(data)
         else:
-            self._change("console", data)
+            self._change("console_send", data)
 
     def write(self, kind: str, *arguments: Any) -> None:
         """Writes memory or a register."""
         self._change(kind, *arguments)
 
     def _change(self, kind: str, *arguments: Any) -> None:
+        if not self._session.inspection.cuts_anywhere:
+            self.journal.apply(kind, *arguments)  # it does not repeat, so nothing is kept
+            return
         self.journal.make(self.position, self._settled, kind, *arguments)
         self.reached, self._first = self._session.machine.now, False
         if self.snapshots is not None:
@@ -196,6 +201,8 @@ class Travel:
     def go(self, client: Client, time: int) -> Snapshot | None:
         """A client wants to go to a time. Returns from which snapshot; None: from here on."""
         snapshots = self.check()
+        if any(type(one) is not Client for one in self._session.control.clients):
+            raise Refused("a debugger is connected, which cannot go along: detach it first")
         if self._request is not None:
             raise Refused(f"the run is on its way to {self._request.time} ns already")
         chosen = self._way(snapshots, time)
