@@ -128,7 +128,7 @@ class Refused(CheckpointCase):
             done = self.orrery("run", "--from", name, "--out", "run")
             self.assertRefused(done, words)
         done = self.orrery("run", "--out", "run")
-        self.assertRefused(done, "name what to run: a FILE, or --from CHECKPOINT .*")
+        self.assertRefused(done, "name what to run: --from CHECKPOINT, or a FILE .*")
 
     def test_inputs_that_have_changed(self) -> None:
         scenario = self.scenario("phone.boot()\nphone.run_for(20 * ms)")

@@ -7,6 +7,7 @@ import os
 import signal
 import unittest
 from pathlib import Path
+from random import Random
 
 from machine_case import PATIENCE
 from orrery.session.snapshots import MOST
@@ -84,6 +85,39 @@ class Unchanged(TravelCase):
         self.finish(client)
         self.assertSameRuns("run", "served")
         self.assertNothingRuns()
+
+
+class AnyWay(TravelCase):
+    """Wherever one goes, in whatever order, a time is what it was before."""
+
+    def test_ipc_on_soc(self) -> None:
+        self.wander("soc", "ipc", "1ms")
+
+    def test_echo_shell_on_iss(self) -> None:
+        self.wander("iss", "echo_shell", "3ms")
+
+    def wander(self, machine: str, scenario: str, interval: str) -> None:
+        self.assertPassed(self.run_on(machine, scenario, "--trace"))
+        end = self.result()["simulated_ns"]
+        client = self.travel(machine, scenario, "--trace", interval=interval)
+        random, seen = Random(1), {}
+        self.go(client, f"{end // 3}ns")
+        for _ in range(12):
+            now, reached = client.status().now, client.execute("time", "snapshots")["reached"]
+            way = random.choice(("on", "back", "forward", "again"))
+            if way == "on" and now < end * 8 // 10:
+                time = self.go(client, f"{random.randrange(1, end // 10)}ns")
+            elif way == "again" and seen:
+                time = random.choice(sorted(seen))
+            else:
+                time = random.randrange(0, now) if way == "back" else \
+                    random.randrange(now, reached + 1)
+            client.back(time) if time <= client.status().now else client.forward(time)
+            state = self.state(client)
+            self.assertEqual(state, seen.setdefault(time, state))
+            self.assertEqual(client.status().now, time)
+        self.finish(client)
+        self.assertSameRuns("run", "served")
 
 
 class Futures(TravelCase):

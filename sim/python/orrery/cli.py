@@ -178,7 +178,7 @@ def _chosen(options: argparse.Namespace) -> tuple[Job, list[Found]]:
     """What is to be run: what the command line names, or what a checkpoint is of."""
     if options.checkpoint is None:
         if not options.files:
-            raise UsageError("name what to run: a FILE, or --from CHECKPOINT (see ./orrery help run)")
+            raise UsageError("name what to run: --from CHECKPOINT, or a FILE (see ./orrery help run)")
         job = _job(options)
         return job, driver.choose(options.files)
     plain = _parser().parse_args(["run", "nothing"])
