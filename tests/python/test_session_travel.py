@@ -78,7 +78,9 @@ class Kept(unittest.TestCase):
     def setUp(self) -> None:
         self.snapshots = Snapshots(None, 10, lambda: None)  # type: ignore[arg-type]
 
-    def add(self, time: int, done: int = 0, first: bool = True, size: int = 0, call: int = 1) -> None:
+    def add(
+        self, time: int, done: int = 0, first: bool = True, size: int = 0, call: int = 1
+    ) -> None:
         self.snapshots.all.append(Snapshot(Position(call, time), done, first, size))
         self.snapshots.all.sort(key=lambda one: one.position)
         self.snapshots._bound(time)

@@ -47,8 +47,8 @@ class Restored(CheckpointCase):
         self.compare("soc", "first_light", "--fidelity", "memory", "--trace")
 
     def test_options(self) -> None:
-        self.compare("soc", "scheduler_mix", "--seed", "3", "--set", "milliseconds=30", "--bootargs",
-                     "cpus=4")
+        self.compare("soc", "scheduler_mix", "--seed", "3", "--set", "milliseconds=30",
+                     "--bootargs", "cpus=4")
 
     def compare(self, machine: str, scenario: str, *options: str) -> None:
         self.assertPassed(self.run_on(machine, scenario, *options))
@@ -105,7 +105,8 @@ class Refused(CheckpointCase):
 
     def test_on_qemu(self) -> None:
         done = self.orrery("checkpoint", "first_light", "--on", "qemu", "--at", "1ms", "--out", "s")
-        self.assertRefused(done, "Unsupported: checkpoints are not offered on qemu: choose --on soc")
+        self.assertRefused(
+            done, "Unsupported: checkpoints are not offered on qemu: choose --on soc")
 
     def test_after_the_end(self) -> None:
         scenario = self.scenario("phone.boot()")

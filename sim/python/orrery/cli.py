@@ -178,7 +178,8 @@ def _chosen(options: argparse.Namespace) -> tuple[Job, list[Found]]:
     """What is to be run: what the command line names, or what a checkpoint is of."""
     if options.checkpoint is None:
         if not options.files:
-            raise UsageError("name what to run: --from CHECKPOINT, or a FILE (see ./orrery help run)")
+            raise UsageError(
+                "name what to run: --from CHECKPOINT, or a FILE (see ./orrery help run)")
         job = _job(options)
         return job, driver.choose(options.files)
     plain = _parser().parse_args(["run", "nothing"])
@@ -186,7 +187,8 @@ def _chosen(options: argparse.Namespace) -> tuple[Job, list[Found]]:
              and getattr(options, name) != getattr(plain, name)]
     if options.files or given:
         what = "FILE" if options.files else f"--{given[0].replace('_', '-')}"
-        raise UsageError(f"{what} does not go with --from: the checkpoint says what is run, and how")
+        raise UsageError(
+            f"{what} does not go with --from: the checkpoint says what is run, and how")
     made = checkpoint.read(options.checkpoint)
     job = Job(**made["recipe"], folder="", verbose=options.verbose,
               restore=str(options.checkpoint.absolute()))
