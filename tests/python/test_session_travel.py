@@ -129,9 +129,9 @@ class Restorings(unittest.TestCase):
     def test_place_that_is_missed(self) -> None:
         shown = {"position": {"call": 2, "time": 30}, "state": {}, "journal": [
             {"position": {"call": 1, "time": 5}, "kind": "console_send",
-             "arguments": [{"hex": "6869"}]}]}
+             "arguments": [{"hex": "6869"}, {"x0": 1}]}]}
         restoring = Restoring(shown)
-        self.assertEqual(restoring.entries[0].arguments, (b"hi",))
+        self.assertEqual(restoring.entries[0].arguments, (b"hi", {"x0": 1}))
         self.assertFalse(restoring.is_at(Position(1, 30)))
         self.assertTrue(restoring.is_at(Position(2, 30)))
         with self.assertRaisesRegex(SimulatorError, "has not come by"):

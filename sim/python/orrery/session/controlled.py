@@ -62,7 +62,7 @@ class Controlled:
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
         self._server = Server(listener, self._session)
-        self._travel = Travel(self._session, self._server, plan)
+        self._travel = Travel(self._session, self._server, plan, self._server.release)
         self._session.travel = self._travel
         self._pace = Pace()
         self._looked = 0.0

@@ -76,6 +76,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(shown: dict[str, Any]) -> Entry:
-    arguments = (bytes.fromhex(one["hex"]) if isinstance(one, dict) else one
+    # Register values are a dictionary too, by the names of registers.
+    arguments = (bytes.fromhex(one["hex"]) if isinstance(one, dict) and set(one) == {"hex"} else one
                  for one in shown["arguments"])
     return Entry(Position(**shown["position"]), shown["kind"], tuple(arguments))

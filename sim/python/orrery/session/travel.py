@@ -10,6 +10,7 @@ made; a new change makes another future, of which nothing is known yet.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -48,14 +49,18 @@ class _Handed:
 
 
 class Travel:
-    """Where a run is and can go. Without `snapshots` it can go nowhere, but is written down."""
+    """Where a run is and can go. Without snapshots it can go nowhere, but is written down.
 
-    def __init__(self, session: Session, server: Server, plan: Plan) -> None:
+    `release` lets go of all that is served, in a copy of this process.
+    """
+
+    def __init__(
+        self, session: Session, server: Server, plan: Plan, release: Callable[[], None]
+    ) -> None:
         self._session = session
         self._server = server
         self._plan = plan
-        self.snapshots = Snapshots(plan.front, plan.interval, server.release) \
-            if plan.front else None
+        self.snapshots = Snapshots(plan.front, plan.interval, release) if plan.front else None
         self.journal = Journal(session.machine, session.inspection)
         # Whoever looks into the run writes through the journal.
         session.inspection = cast(Inspection, Noted(session.inspection, self.write))
