@@ -20,8 +20,8 @@ constexpr std::uint64_t cache_line = 64;  // CTR_EL0 of the core modelled
 void EngineState::on_block(uc_engine* engine, std::uint64_t address, std::uint32_t size,
                            void* user) {
     EngineState& state = state_of(user);
+    state.keep_program_counter(address);
     if (state.spent >= state.limit || (address & 3) != 0) [[unlikely]] {
-        state.note_refused_block(address);
         if ((address & 3) != 0) return state.misaligned_block();
         state.refused = true;
         uc_emu_stop(engine);

@@ -7,8 +7,8 @@
 #include <deque>
 #include <exception>
 #include <functional>
-#include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +26,9 @@ namespace orrery::engine {
 
 // Throws std::runtime_error with the library's word for the error.
 void require(uc_err error, const char* what);
+
+// V0 to V31, FPCR and FPSR as they are in the library.
+void store_vectors(uc_engine* library, VectorRegisters& vectors);
 
 // Also the whole state of an engine for EL0; one for EL1 as well is a SystemState.
 class EngineState {
@@ -48,6 +51,9 @@ class EngineState {
     // middle of a run; it must not throw. Breakpoints may be set from there, too.
     void set_breakpoint(std::uint64_t address, bool set);
     std::function<void(std::uint64_t address)> on_breakpoint;
+    // Precondition: at_breakpoint, or not in the middle of a run.
+    void set_registers(const UserRegisters& registers);
+    bool at_breakpoint = false;  // the handler has been called and has not returned
 
     // Translations of the lower half, or of both, may have changed.
     void forget_low_addresses();
@@ -109,6 +115,8 @@ class EngineState {
     virtual void exception(std::uint32_t number);
     virtual void misaligned_block();
     virtual void pause() {}  // the block to come waits for another CPU
+    // Whether a run that has left the library is to go on.
+    virtual bool goes_on() { return false; }
     // Returns whether the read was answered.
     virtual bool read_register(const SystemRegister& which, std::uint64_t& value);
     virtual void system_instruction(const SystemRegister& which, std::uint64_t operand);
@@ -150,7 +158,7 @@ class EngineState {
     [[nodiscard]] BlockCosts::Facts meter_block(std::uint64_t address, std::uint32_t size);
     [[nodiscard]] std::span<const std::uint32_t> code_before(std::uint64_t address) const;
 
-    void note_refused_block(std::uint64_t address);
+    void keep_program_counter(std::uint64_t address);
     static void on_instruction(uc_engine*, std::uint64_t address, std::uint32_t size, void* user);
 
     // memory_hooks.cpp: what memory costs.
@@ -187,7 +195,8 @@ class EngineState {
     std::deque<Hole> holes_;
     SplitAccess split_;
     bool calibrated_ = false;
-    std::map<std::uint64_t, bool> breakpoints_;  // whether those that there have been are set
+    std::set<std::uint64_t> breakpoints_;
+    std::set<std::uint64_t> hooked_stretches_;
     MemoryTiming* timing_wanted_;
 };
 

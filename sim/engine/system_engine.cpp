@@ -63,6 +63,39 @@ void SystemEngine::resume_at(std::uint64_t pc) {
     state_->core.environment.set_program_counter(pc);
 }
 
+bool SystemEngine::running() const {
+    return state_->running;
+}
+
+std::uint64_t SystemEngine::address_space() const {
+    return state_->ttbr0;
+}
+
+void SystemEngine::store_vectors(VectorRegisters& vectors) const {
+    engine::store_vectors(state_->library.get(), vectors);
+}
+
+SystemEngine::ExceptionReturn SystemEngine::exception_return() const {
+    return {state_->read_system_register(system_register::elr_el1),
+            state_->read_system_register(system_register::spsr_el1)};
+}
+
+void SystemEngine::set_breakpoint(std::uint64_t address, bool set) {
+    state_->set_breakpoint(address, set);
+}
+
+void SystemEngine::on_breakpoint(std::function<void(std::uint64_t)> handler) {
+    state_->on_breakpoint = std::move(handler);
+}
+
+bool SystemEngine::at_breakpoint() const {
+    return state_->at_breakpoint;
+}
+
+void SystemEngine::set_registers(const UserRegisters& registers) {
+    state_->set_registers(registers);
+}
+
 Work SystemEngine::work() const {
     // A run in progress is in the kernel's figures already.
     const Work present = state_->running ? Work{state_->executed, state_->spent} : Work{};

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -73,13 +74,29 @@ class SystemEngine final {
     void renew_budget(std::uint64_t parts);            // from now on so much more
     [[nodiscard]] std::uint64_t parts_of_run() const;  // before the present block
 
-    // For whoever looks while the engine does not run.
+    // For whoever looks while the engine does not run, or from a breakpoint's handler.
     [[nodiscard]] UserRegisters registers() const;  // SP and PSTATE of the present level
     // The physical address behind a virtual one, by the present tables in memory, or the address
     // itself while the MMU is off. Changes nothing.
     [[nodiscard]] std::optional<std::uint64_t> translate(std::uint64_t virtual_address) const;
     void set_general(std::size_t index, std::uint64_t value);  // X0 to X30
     void resume_at(std::uint64_t pc);
+    [[nodiscard]] bool running() const;
+    [[nodiscard]] std::uint64_t address_space() const;  // TTBR0_EL1
+    void store_vectors(VectorRegisters& vectors) const;
+    // Where ERET at EL1 leads: ELR_EL1, and SPSR_EL1 as the state there.
+    struct ExceptionReturn final {
+        std::uint64_t pc;
+        std::uint64_t pstate;
+    };
+    [[nodiscard]] ExceptionReturn exception_return() const;
+
+    // As UserEngine has them, for code of both levels: the address alone counts. Registers may also
+    // be set while the engine does not run.
+    void set_breakpoint(std::uint64_t address, bool set);
+    void on_breakpoint(std::function<void(std::uint64_t address)> handler);
+    [[nodiscard]] bool at_breakpoint() const;
+    void set_registers(const UserRegisters& registers);
 
     // Since the engine was made: everything, and of it the kernel's.
     [[nodiscard]] Work work() const;

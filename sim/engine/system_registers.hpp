@@ -76,6 +76,7 @@ inline constexpr std::uint64_t cntkctl_counters = 3;
 inline constexpr std::uint64_t vmpidr_res1 = 1ull << 31;
 inline constexpr std::uint64_t pstate_nzcv = 0xf000'0000;
 inline constexpr std::uint32_t pstate_daif = 0x3c0;
+inline constexpr std::uint64_t pstate_irq = 1ull << 7;  // masks interrupts
 inline constexpr std::uint32_t pstate_mode = 0x1f;
 inline constexpr std::uint32_t pstate_level = 0xc;
 inline constexpr std::uint32_t pstate_el1h = 5;

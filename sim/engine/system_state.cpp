@@ -88,7 +88,7 @@ void SystemState::reset(std::uint64_t pc, std::uint64_t x0) {
 
 SystemStop SystemState::run(std::uint64_t budget) {
     if (running) throw std::logic_error("run() was called in the middle of a run");
-    firmware_kept_it_ = false;
+    firmware_kept_it_ = rose_ = false;
     execute(core.environment.program_counter(), budget);
     SystemStop result{SystemStopReason::WaitForInterrupt, stop.instructions, stop.parts};
     if (firmware_kept_it_)
@@ -105,10 +105,24 @@ void SystemState::set_interrupt(bool level) {
     write_system_register(system_register::hcr_el2, bits::hcr_aarch64 |
                                                         bits::hcr_virtual_interrupts |
                                                         (level ? bits::hcr_interrupt_pending : 0));
+    if (!level || !running || requested || rose_ || (pstate() & bits::pstate_irq) != 0) return;
+    rose_ = true;
+    limit_after_ = limit;
+    limit = 0;
+}
+
+// The library looks for interrupts when it leaves a chain of blocks, which only it knows. So it is
+// made to leave it. While interrupts are masked there is no need: the instructions that unmask them
+// leave it as well.
+bool SystemState::goes_on() {
+    if (!rose_ || !refused || requested) return false;
+    rose_ = refused = false;
+    limit = limit_after_;
+    return true;
 }
 
 void SystemState::renew_budget(std::uint64_t parts) {
-    if (!requested) limit = spent + std::max<std::uint64_t>(parts, 1);
+    if (!requested) (rose_ ? limit_after_ : limit) = spent + std::max<std::uint64_t>(parts, 1);
 }
 
 void SystemState::broadcast_tlb_invalidation(const SystemRegister& which, std::uint64_t operand) {

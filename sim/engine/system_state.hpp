@@ -26,6 +26,7 @@ class SystemState final : public EngineState {
     void exception(std::uint32_t number) override;
     void misaligned_block() override;
     void pause() override;
+    bool goes_on() override;
     bool read_register(const SystemRegister& which, std::uint64_t& value) override;
     void system_instruction(const SystemRegister& which, std::uint64_t operand) override;
     [[nodiscard]] const std::byte* code_at(std::uint64_t address) const override;
@@ -63,6 +64,10 @@ class SystemState final : public EngineState {
     std::uint64_t kernel_control_ = 0;  // CNTKCTL_EL1
 
     bool interrupt_ = false;
+    // It has risen in the middle of the run: the library is left at the next block, to take it, and
+    // the limit is zero until then.
+    bool rose_ = false;
+    std::uint64_t limit_after_ = 0;
     bool firmware_kept_it_ = false;
 };
 

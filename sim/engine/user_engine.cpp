@@ -53,6 +53,13 @@ void require_at_rest(const EngineState& state, const char* what) {
 
 }  // namespace
 
+void store_vectors(uc_engine* library, VectorRegisters& vectors) {
+    std::array<int, vector_ids> ids = vector_register_ids();
+    std::array<void*, vector_ids> places = places_of(vectors);
+    require(uc_reg_read_batch(library, ids.data(), places.data(), vector_ids),
+            "read the vector registers");
+}
+
 void EngineState::forget_low_addresses() {
     costs.forget_low_addresses();
     translations.forget_low_addresses();
@@ -76,7 +83,9 @@ void EngineState::execute(std::uint64_t pc, std::uint64_t budget) {
     block_size = block_cost = 0;
     limit = std::max<std::uint64_t>(budget, 1);
     running = true;
-    const uc_err error = uc_emu_start(library.get(), pc, 0, 0, 0);
+    uc_err error = uc_emu_start(library.get(), pc, 0, 0, 0);
+    while (error == UC_ERR_OK && goes_on())
+        error = uc_emu_start(library.get(), core.environment.program_counter(), 0, 0, 0);
     running = false;
     total += executed;
     stop.instructions = executed;
@@ -158,10 +167,7 @@ void UserEngine::load_vectors(const VectorRegisters& vectors) {
 }
 
 void UserEngine::store_vectors(VectorRegisters& vectors) const {
-    std::array<int, vector_ids> ids = vector_register_ids();
-    std::array<void*, vector_ids> places = places_of(vectors);
-    require(uc_reg_read_batch(state_->library.get(), ids.data(), places.data(), vector_ids),
-            "read the vector registers");
+    engine::store_vectors(state_->library.get(), vectors);
 }
 
 void UserEngine::clear_exclusive() {
@@ -242,6 +248,14 @@ UserRegisters UserEngine::registers() const {
     registers.pstate = pstate & bits::pstate_nzcv;
     uc_reg_read(state_->library.get(), UC_ARM64_REG_TPIDR_EL0, &registers.tpidr);
     return registers;
+}
+
+bool UserEngine::at_breakpoint() const {
+    return state_->at_breakpoint;
+}
+
+void UserEngine::set_registers(const UserRegisters& registers) {
+    state_->set_registers(registers);
 }
 
 std::uint64_t UserEngine::parts_of_run() const {

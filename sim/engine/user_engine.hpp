@@ -101,6 +101,10 @@ class UserEngine final {
     // The registers in the middle of a run: exact in a breakpoint's handler, else those of X and SP
     // as the code has left them before the callback that the run is in.
     [[nodiscard]] UserRegisters registers() const;
+    // The handler has been called and has not returned.
+    [[nodiscard]] bool at_breakpoint() const;
+    // The code goes on with these, wherever PC leads. Precondition: at_breakpoint().
+    void set_registers(const UserRegisters& registers);
 
     // For callbacks of a run: parts of a cycle spent in it before the present block. Never goes
     // backwards.

@@ -4,6 +4,7 @@
 
 #include <pybind11/stl.h>
 
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -45,6 +46,31 @@ py::dict registers(const phone::Phone& phone, size_t cpu) {
     all["pstate"] = values.pstate;
     all["tpidr_el0"] = values.tpidr;
     return all;
+}
+
+// Sets some of the registers, by the names of registers(). False: not in the middle of what the CPU
+// does.
+bool set_registers(const phone::Phone& phone, size_t cpu,
+                   const std::map<std::string, uint64_t>& values) {
+    phone::Cpu& target = cpu_at(phone, cpu);
+    engine::UserRegisters registers = target.registers();
+    std::map<std::string, uint64_t*> places{{"sp", &registers.sp},
+                                            {"pc", &registers.pc},
+                                            {"pstate", &registers.pstate},
+                                            {"tpidr_el0", &registers.tpidr}};
+    for (size_t i = 0; i < registers.x.size(); ++i)
+        places["x" + std::to_string(i)] = &registers.x[i];
+    for (const auto& [name, value] : values) *places.at(name) = value;
+    return target.set_registers(registers);
+}
+
+// V0 to V31 of 16 bytes each, FPSR and FPCR of four, lowest byte first.
+py::bytes vectors(const phone::Phone& phone, size_t cpu) {
+    const engine::VectorRegisters values = cpu_at(phone, cpu).vectors();
+    std::string data(reinterpret_cast<const char*>(values.v.data()), sizeof values.v);
+    for (const uint32_t word : {values.fpsr, values.fpcr})
+        data.append(reinterpret_cast<const char*>(&word), sizeof word);
+    return data;
 }
 
 // The handler is called with a CPU and an address, before the instruction there is executed. After
@@ -139,7 +165,18 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def_property_readonly("delta_cycles",
                                [](const Phone&) { return sc_core::sc_delta_count(); })
         .def_property_readonly("cpu_count", [](const Phone& self) { return self.cpus().size(); })
+        .def_property_readonly("kernel_begin", &Phone::kernel_begin)
         .def("registers", &registers, py::arg("cpu"))
+        .def("set_registers", &set_registers, py::arg("cpu"), py::arg("values"))
+        .def("vectors", &vectors, py::arg("cpu"))
+        .def(
+            "exception_return",
+            [](const Phone& self, size_t cpu) { return cpu_at(self, cpu).exception_return(); },
+            py::arg("cpu"), "Program counter and PSTATE; None at EL0.")
+        .def(
+            "address_space",
+            [](const Phone& self, size_t cpu) { return cpu_at(self, cpu).address_space(); },
+            py::arg("cpu"), "What EL0 of the CPU is translated by.")
         .def(
             "translate",
             [](const Phone& self, size_t cpu, uint64_t address) {
@@ -149,7 +186,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def(
             "set_breakpoint",
             [](const Phone& self, size_t cpu, uint64_t address, bool set) {
-                return cpu_at(self, cpu).set_breakpoint(address, set);
+                cpu_at(self, cpu).set_breakpoint(address, set);
             },
             py::arg("cpu"), py::arg("address"), py::arg("set"))
         .def("on_breakpoint", &on_breakpoint, py::arg("handler"))
@@ -160,6 +197,9 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
             "threads", [](const Phone&) { return threads(); }, "Of a native kernel.")
         .def(
             "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))
+        .def(
+            "task", [](const Phone&, unsigned cpu) { return phone::native_task(cpu); },
+            py::arg("cpu"), "Of a native kernel: whose thread runs on a CPU.")
         .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <systemc>
+#include <utility>
 
 #include "devices/generic_timer.hpp"
 #include "devices/router.hpp"
@@ -75,9 +76,22 @@ class Cpu : public sc_core::sc_module {
     [[nodiscard]] virtual engine::UserRegisters registers() const = 0;
     // The physical address behind an address of that code, if something is mapped there.
     [[nodiscard]] virtual std::optional<uint64_t> translate(uint64_t address) const = 0;
+    // The address space of EL0: the page table's address in TTBR0_EL1, without the ASID.
+    [[nodiscard]] virtual uint64_t address_space() const = 0;
+    [[nodiscard]] virtual engine::VectorRegisters vectors() const = 0;
+    // Where an exception return of that code leads: the program counter and PSTATE. Code at EL0 has
+    // none.
+    [[nodiscard]] virtual std::optional<std::pair<uint64_t, uint64_t>> exception_return() const {
+        return {};
+    }
+
+    // The code goes on with other registers. False, and nothing is done, in the middle of what
+    // cannot go on elsewhere: of a native kernel, or of a device access.
+    [[nodiscard]] virtual bool set_registers(const engine::UserRegisters& registers) = 0;
+
     // on_breakpoint is called before an instruction at such an address of that code, in the CPU's
-    // process. It must neither throw nor wait. False: this kind of CPU cannot do that.
-    [[nodiscard]] virtual bool set_breakpoint(uint64_t, bool) { return false; }
+    // process. It must neither throw nor wait.
+    virtual void set_breakpoint(uint64_t address, bool set) = 0;
     std::function<void(uint64_t address)> on_breakpoint = [](uint64_t) {};
 
   protected:

@@ -2,6 +2,8 @@
 // A CPU that executes the AArch64 image instruction by instruction.
 #include "sim/phone/iss_cpu.hpp"
 
+#include "sim/engine/system_registers.hpp"
+
 namespace orrery::phone {
 namespace {
 
@@ -37,7 +39,9 @@ IssCpu::IssCpu(sc_core::sc_module_name name, const Parts& parts,
       affinity_(parts.core.mpidr),
       memory_(parts.memory != nullptr ? std::make_unique<CoreMemory>(*this, *parts.memory)
                                       : nullptr),
-      engine_(engine::SystemEngine::create(options_of(parts, memory_.get()), memory, *this)) {}
+      engine_(engine::SystemEngine::create(options_of(parts, memory_.get()), memory, *this)) {
+    engine_->on_breakpoint([this](uint64_t address) { on_breakpoint(address); });
+}
 
 void IssCpu::start(uint64_t entry, uint64_t context) {
     entry_ = entry;
@@ -102,6 +106,27 @@ engine::Work IssCpu::user_work() const {
     const engine::Work all = engine_->work();
     const engine::Work kernel = engine_->kernel_work();
     return {all.instructions - kernel.instructions, all.parts - kernel.parts};
+}
+
+engine::VectorRegisters IssCpu::vectors() const {
+    engine::VectorRegisters vectors;
+    engine_->store_vectors(vectors);
+    return vectors;
+}
+
+uint64_t IssCpu::address_space() const {
+    return engine_->address_space() & engine::bits::address_mask;
+}
+
+std::optional<std::pair<uint64_t, uint64_t>> IssCpu::exception_return() const {
+    const engine::SystemEngine::ExceptionReturn there = engine_->exception_return();
+    return std::pair{there.pc, there.pstate};
+}
+
+bool IssCpu::set_registers(const engine::UserRegisters& registers) {
+    if (engine_->running() && !engine_->at_breakpoint()) return false;
+    engine_->set_registers(registers);
+    return true;
 }
 
 sc_time IssCpu::time_of_run() const {

@@ -50,6 +50,13 @@ class IssCpu final : public Cpu, public engine::SystemPlatform {
     [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override {
         return engine_->translate(address);
     }
+    [[nodiscard]] engine::VectorRegisters vectors() const override;
+    [[nodiscard]] bool set_registers(const engine::UserRegisters& registers) override;
+    void set_breakpoint(uint64_t address, bool set) override {
+        engine_->set_breakpoint(address, set);
+    }
+    [[nodiscard]] uint64_t address_space() const override;
+    [[nodiscard]] std::optional<std::pair<uint64_t, uint64_t>> exception_return() const override;
 
   private:
     void live() override;

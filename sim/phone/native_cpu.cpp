@@ -6,6 +6,7 @@
 
 #include "hal/host/port.hpp"
 #include "sim/engine/system_engine.hpp"
+#include "sim/engine/system_registers.hpp"
 
 namespace orrery::phone {
 namespace {
@@ -73,6 +74,7 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
     using engine::StopReason;
     engine::UserRegisters& registers = registers_;
     std::memcpy(&registers, &frame, shared_size);
+    at_user_level_ = true;
     hal::Trap trap{hal::TrapKind::Interrupt, 0, 0};
     for (bool running = true; running;) {
         keep_in_step();
@@ -89,6 +91,7 @@ hal::Trap NativeCpu::run_user(hal::UserFrame& frame) {
                 running = false;
         }
     }
+    at_user_level_ = false;
     if (trap.kind == hal::TrapKind::Interrupt) engine_->clear_exclusive();
     std::memcpy(static_cast<void*>(&frame), &registers, shared_size);
     return trap;
@@ -99,6 +102,27 @@ std::optional<uint64_t> NativeCpu::translate(uint64_t address) const {
     for (const engine::MemoryBank& bank : banks_)
         if (physical - bank.physical_base < bank.size) return physical;
     return engine_->translate(address);
+}
+
+engine::VectorRegisters NativeCpu::vectors() const {
+    engine::VectorRegisters vectors;
+    engine_->store_vectors(vectors);
+    return vectors;
+}
+
+uint64_t NativeCpu::address_space() const {
+    return engine_->address_space() & engine::bits::address_mask;
+}
+
+// Between two runs of the engine they are read again; in the kernel they have become the thread's.
+bool NativeCpu::set_registers(const engine::UserRegisters& registers) {
+    if (engine_->running()) {
+        if (!engine_->at_breakpoint()) return false;
+        engine_->set_registers(registers);
+        return true;
+    }
+    if (at_user_level_) registers_ = registers;
+    return at_user_level_;
 }
 
 // EL0 code has come so far in its run: what is new of that becomes time.

@@ -69,10 +69,12 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     [[nodiscard]] engine::UserRegisters registers() const override {
         return engine_->running() ? engine_->registers() : registers_;
     }
-    [[nodiscard]] bool set_breakpoint(uint64_t address, bool set) override {
+    [[nodiscard]] engine::VectorRegisters vectors() const override;
+    [[nodiscard]] bool set_registers(const engine::UserRegisters& registers) override;
+    void set_breakpoint(uint64_t address, bool set) override {
         engine_->set_breakpoint(address, set);
-        return true;
     }
+    [[nodiscard]] uint64_t address_space() const override;
     // Kernel addresses are those of the direct map.
     [[nodiscard]] std::optional<uint64_t> translate(uint64_t address) const override;
 
@@ -94,6 +96,7 @@ class NativeCpu final : public Cpu, public engine::Bus, public engine::Counter {
     std::unique_ptr<engine::UserEngine> engine_;
     std::span<const engine::MemoryBank> banks_;
     engine::UserRegisters registers_;  // of EL0
+    bool at_user_level_ = false;       // they are what EL0 goes on with
     uint64_t charged_ = 0;             // parts of the present run that have become time already
     std::function<hal::UserFrame*()> enter_;
 };

@@ -60,6 +60,11 @@ void for_each_task(const Visit& visit) {
     return threads;
 }
 
+[[gnu::flatten]] uint32_t native_task(unsigned cpu) {
+    const kernel::Thread* const thread = kernel::kernel().scheduler.current(cpu);
+    return thread == nullptr ? 0 : thread->task->id;
+}
+
 [[gnu::flatten]] std::optional<std::vector<NativeRight>> native_rights(uint32_t id) {
     if (objects_change()) return {};
     std::vector<NativeRight> rights;

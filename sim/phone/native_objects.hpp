@@ -31,7 +31,10 @@ struct NativeRight {
 // Precondition: the kernel runs natively and has started.
 [[nodiscard]] std::optional<std::vector<NativeThread>> native_threads();
 
-// The same of the rights that a task has names for; an empty answer also for no such task.
+// The task whose thread runs on a CPU, 0 for none. Exact at a breakpoint of the CPU.
+[[nodiscard]] uint32_t native_task(unsigned cpu);
+
+// The rights that a task has names for, nothing as above; an empty answer also for no such task.
 [[nodiscard]] std::optional<std::vector<NativeRight>> native_rights(uint32_t task);
 
 }  // namespace orrery::phone

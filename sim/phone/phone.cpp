@@ -302,6 +302,10 @@ std::optional<trace::KernelView> Phone::kernel() const {
     return parts_->recorder.view();
 }
 
+uint64_t Phone::kernel_begin() const {
+    return parts_->loaded.kernel_begin;
+}
+
 uint64_t Phone::trace_lost() const {
     return parts_->recorder.lost();
 }

@@ -46,6 +46,8 @@ class Phone final {
     [[nodiscard]] uint64_t trace_lost() const;
     // Clocks, energy, heat and battery; modelled.
     [[nodiscard]] PowerReport power() const;
+    // Physical address of the kernel's image, or of a native kernel's data.
+    [[nodiscard]] uint64_t kernel_begin() const;
     // What each CPU has executed so far.
     struct CpuWork {
         engine::Work user;

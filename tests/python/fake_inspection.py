@@ -58,10 +58,20 @@ class FakeInspection(Inspection):
         return ["cpu0"]
 
     def registers(self, target: str) -> dict[str, int]:
-        return {"x0": self._x0, "pc": 0x400000}
+        others = {f"x{number}": number for number in range(1, 31)}
+        return {"x0": self._x0, **others, "sp": VIRTUAL, "pc": VIRTUAL + 0x100, "pstate": 0}
 
-    def write_register(self, target: str, register: str, value: int) -> None:
-        self._x0 = value
+    def vectors(self, target: str) -> bytes:
+        return bytes(range(256)) * 2 + bytes(8)
+
+    def address_space(self, target: str) -> int:
+        return 0x8000
+
+    def task(self, target: str) -> int:
+        return 1
+
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        self._x0 = values["x0"]
 
     def translate(self, target: str, address: int) -> int | None:
         physical = address - VIRTUAL

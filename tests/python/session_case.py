@@ -24,16 +24,20 @@ class SessionCase(FolderCase):
 
     def serve(
         self, scenario: Callable[[Phone], object] | None = None, wait: bool = True,
-        place: str = "",
+        place: str = "", debugger: str = "",
     ) -> None:
-        """Begins the run: `scenario` of a phone that has been booted."""
+        """Begins the run: `scenario` of a phone that has been booted. `debugger` is GDB's place."""
+        self.debugger = Listener(parse(debugger)) if debugger else None
+        if self.debugger is not None:
+            self.addCleanup(self.debugger.close)
         self.listener = Listener(parse(place or f"unix:{self.folder / 'session'}"))
         self.address = str(self.listener.address)
         phone = self.phone("idle")
         backend = phone._backend
         assert isinstance(backend, FakeBackend)
         self.backend = backend
-        self.controlled = Controlled(backend, self.listener.socket, Plan(wait))
+        self.controlled = Controlled(
+            backend, self.listener.socket, Plan(wait), self.debugger and self.debugger.socket)
         phone._backend = self.controlled
         self.error: BaseException | None = None
 

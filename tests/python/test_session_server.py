@@ -172,7 +172,8 @@ class Commands(SessionCase):
         self.assertRefuses("not writable", "seta", "kernel.state", "off")
 
     def test_registers(self) -> None:
-        self.assertEqual(self.one.command("lreg", "cpu0"), ["x0:8", "pc:8"])
+        self.assertEqual(self.one.command("lreg", "cpu0"), [
+            *(f"x{number}:8" for number in range(31)), "sp:8", "pc:8", "pstate:8"])
         self.assertEqual(self.one.registers("cpu0")["x0"], 0x1122334455667788)
         self.assertEqual(self.one.command("getr", "cpu0", "x0")[0], "0x88")
         self.one.command("setr", "cpu0", "x0", *range(8))

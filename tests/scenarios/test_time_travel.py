@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import socket
 import unittest
 from pathlib import Path
 from random import Random
 
 from machine_case import PATIENCE
+from orrery.gdb_client import GdbClient
 from orrery.session.snapshots import MOST
 from orrery.session_client import SessionClient, SessionError
 from served_case import ServedCase
@@ -244,6 +247,35 @@ class Clients(TravelCase):
         client.forward()
         self.assertEqual(client.read_physical("cpu0", PLACE, 1), b"\1")
         client.command("pwrite", "cpu0", PLACE, 0)
+        self.finish(client)
+        self.assertPassed(self.run_on("soc", "first_light", "--trace"))
+        self.assertSameRuns("run", "served")
+
+
+class WithDebugger(TravelCase):
+    """A debugger cannot go along; the next one is served wherever the run is."""
+
+    def test_comes_and_goes(self) -> None:
+        client = self.travel("soc", "first_light", "--trace", "--gdb", "0")
+        assert self.process.stderr is not None
+        match = re.match(r"GDB stub on tcp:127\.0\.0\.1:(\d+),", self.process.stderr.readline())
+        assert match
+        self.go(client, "7ms")
+        for time in (6_500_000, 3_000_000):
+            # A snapshot is taken while one is connected, and gone back to when it has left.
+            stub = GdbClient(socket.create_connection(("127.0.0.1", int(match[1])), PATIENCE))
+            self.assertEqual(len(stub.command("g")), 2 * 788)
+            with self.assertRaisesRegex(SessionError, "a debugger is connected"):
+                client.back(time)
+            stub._send("vCont;c")
+            client.resume("6ms")
+            client.wait()
+            stub._socket.sendall(b"\x03")
+            self.assertRegex(stub._receive(PATIENCE) or "", "^T02")
+            self.assertEqual(stub.command("D"), "OK")
+            stub.close()
+            client.back(client.status().now - 500_000)
+            client.back(time)
         self.finish(client)
         self.assertPassed(self.run_on("soc", "first_light", "--trace"))
         self.assertSameRuns("run", "served")

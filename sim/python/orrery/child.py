@@ -62,7 +62,7 @@ class Child:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "orrery.runner", job.to_json()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                pass_fds=[job.report, *filter(None, [job.session])], env=environment,
+                pass_fds=[job.report, *filter(None, [job.session, job.gdb])], env=environment,
                 start_new_session=True,
                 preexec_fn=_prepare_process,
             )

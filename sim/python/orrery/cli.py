@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from .options import (
     boot_words,
     check_machine,
     check_snapshots,
+    debugger_address,
     duration,
     file,
     natural,
@@ -28,7 +30,7 @@ from .options import (
 )
 from .runner import Job
 from .scenarios import Found
-from .session import Listener
+from .session import Address, Listener
 from .units import s
 
 
@@ -115,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--session", type=session_address, metavar="ADDRESS")
     run.add_argument("--session-wait", action="store_true")
     run.add_argument("--snapshots", type=duration, metavar="INTERVAL")
+    run.add_argument("--gdb", type=debugger_address, metavar="ADDRESS")
+    run.add_argument("--gdb-wait", action="store_true")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
     run.add_argument("--jobs", type=positive)
@@ -199,27 +203,48 @@ def _run(options: argparse.Namespace) -> int:
     template, scenarios = _chosen(options)
     if template.record_allocations and len(scenarios) > 1:
         raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
-    if options.session_wait and not options.session:
-        raise UsageError("--session-wait goes with --session, whose clients it waits for")
+    _check_served(options, template.on, len(scenarios))
     if options.snapshots:
         check_snapshots(template.on, options.session is not None)
-    if options.session and len(scenarios) > 1:
-        raise UsageError("--session goes with one scenario, which FILE then is of")
-    template.session_wait, template.snapshots = options.session_wait, options.snapshots or 0
+    template.session_wait, template.gdb_wait = options.session_wait, options.gdb_wait
+    template.snapshots = options.snapshots or 0
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,
         jobs=options.jobs or len(os.sched_getaffinity(0)),
         host_limit=_host_limit(options), quiet=options.quiet,
     )
-    if options.session is None:
+    with contextlib.ExitStack() as listeners:
+        if options.session:
+            template.session = _listen(listeners, options.session, "session on", "the session")
+        if options.gdb:
+            template.gdb = _listen(listeners, options.gdb, "GDB stub on", "GDB")
         return driver.run(plan, scenarios)
-    listener = Listener(options.session)
-    try:
-        print(f"session on {listener.address}, {listener.audience}", file=sys.stderr, flush=True)
-        template.session = listener.socket.fileno()
-        return driver.run(plan, scenarios)
-    finally:
-        listener.close()
+
+
+def _check_served(options: argparse.Namespace, on: str, scenarios: int) -> None:
+    """Refuses what makes no sense of the options of sessions and of GDB."""
+    for name, wait, address, who in (
+        ("--session", options.session_wait, options.session, "whose clients it waits for"),
+        ("--gdb", options.gdb_wait, options.gdb, "which it waits for"),
+    ):
+        if wait and not address:
+            raise UsageError(f"{name}-wait goes with {name}, {who}")
+        if address and scenarios > 1:
+            raise UsageError(f"{name} goes with one scenario, which FILE then is of")
+    if options.gdb and on == "qemu":
+        raise UsageError(
+            "Unsupported: --gdb goes with --on soc; QEMU has a stub of its own, see "
+            "docs/debugging.md")
+
+
+def _listen(
+    listeners: contextlib.ExitStack, address: Address, title: str, what: str
+) -> int:
+    """Begins to listen, says where and for whom, and returns the socket's descriptor."""
+    listener = Listener(address, what)
+    listeners.callback(listener.close)
+    print(f"{title} {listener.address}, {listener.audience}", file=sys.stderr, flush=True)
+    return listener.socket.fileno()
 
 
 def _checkpoint(options: argparse.Namespace) -> int:

@@ -67,6 +67,15 @@ def session_address(text: str) -> Address:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def debugger_address(text: str) -> Address:
+    """Where GDB is waited for: `PORT`, `HOST:PORT` or `unix:PATH`."""
+    try:
+        return parse(text if text.startswith("unix:") else f"tcp:{text}")
+    except UsageError:
+        raise argparse.ArgumentTypeError(
+            f'GDB is waited for at PORT, HOST:PORT or unix:PATH, not "{text}"') from None
+
+
 def natural(text: str) -> int:
     """A whole number from 0 up that fits 64 bits."""
     if not (text.isascii() and text.isdigit()):

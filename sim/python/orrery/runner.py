@@ -76,6 +76,9 @@ class Job:
     # Descriptor of the socket that a session is served on, and whether the run begins held.
     session: int | None = None
     session_wait: bool = False
+    # The same for GDB.
+    gdb: int | None = None
+    gdb_wait: bool = False
     # Simulated time between two snapshots to go back to; 0: there are none.
     snapshots: int = 0
     # File of the checkpoint that the run is to continue from.
@@ -158,7 +161,7 @@ class Runner:
         job = self._job
         self._scenario = chosen = scenarios.load(self._path, job.scenario)
         # Who looks into a run takes their time.
-        host_limit = chosen.host_limit if job.session is None else math.inf
+        host_limit = chosen.host_limit if job.session is job.gdb is None else math.inf
         self._report({"event": "start", "host_limit": host_limit})
         config = backend.Config(
             machine=chosen.machine,
@@ -193,11 +196,13 @@ class Runner:
         """Puts the run under the control of a session, or of checkpoints."""
         job = self._job
         assert self._backend is not None
-        if job.session is None and job.restore is None and job.checkpoint_at is None:
+        served = [None if one is None else socket.socket(fileno=one)
+                  for one in (job.session, job.gdb)]
+        if not any(served) and job.restore is None and job.checkpoint_at is None:
             return
         native = paths.native().__file__ if job.on == "soc" else None
         plan = Plan(
-            wait=job.session_wait, interval=job.snapshots, front=self._front,
+            wait=job.session_wait or job.gdb_wait, interval=job.snapshots, front=self._front,
             on_wake=self._forget_log, checkpoint_at=job.checkpoint_at,
             on_checkpoint=self._write_checkpoint,
             recipe=(lambda: checkpoint.recipe_of(job, native)) if native else None,
@@ -205,8 +210,7 @@ class Runner:
         if job.restore:
             plan.restore = checkpoint.read(Path(job.restore))
             checkpoint.check_inputs(plan.restore, job, str(native))
-        listener = socket.socket(fileno=job.session) if job.session is not None else None
-        self._backend = Controlled(self._backend, listener, plan)
+        self._backend = Controlled(self._backend, served[0], plan, served[1])
 
     def _write_checkpoint(self, made: dict[str, Any]) -> None:
         checkpoint.write(Path(str(self._job.checkpoint)), made)

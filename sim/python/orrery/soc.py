@@ -104,7 +104,7 @@ class SocBackend:
 
     def inspection(self) -> SocInspection:
         """The simulation from inside."""
-        return SocInspection(self._native, self._phone, self._image is None)
+        return SocInspection(self._native, self._phone, self._image)
 
     def versions(self) -> dict[str, str]:
         """Version of the simulator."""

@@ -98,8 +98,80 @@ TEST_F(Breakpoint, CanBeSetFromAHandler) {
         EXPECT_EQ(engine->run(registers, plenty).reason, StopReason::SystemCall);
         EXPECT_EQ(registers.x[0], 6u);
     }
-    // The block in which it was set goes on as it is.
-    EXPECT_EQ(hits, (std::vector<Hit>{{first, 0, 0}, {first + instruction, 0, 0}}));
+    // The second time only where it is still set.
+    const Hit second{first + instruction, 0, 0};
+    EXPECT_EQ(hits, (std::vector<Hit>{{first, 0, 0}, second, second}));
+}
+
+TEST_F(Breakpoint, StepsThroughABlock) {
+    const std::uint64_t first = Machine::address_of(Program::svc_7);
+    engine->on_breakpoint([this](std::uint64_t address) {
+        hits.push_back({address, engine->registers().x[0], engine->registers().pc});
+        engine->set_breakpoint(address, false);
+        engine->set_breakpoint(address + instruction, true);
+    });
+    engine->set_breakpoint(first, true);
+    UserRegisters registers = Machine::start(Program::svc_7);
+    EXPECT_EQ(engine->run(registers, plenty).instructions, 3u);
+    ASSERT_EQ(hits.size(), 3u);
+    for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(hits[i].pc, first + i * instruction);
+    EXPECT_EQ(hits[2].x0, 6u);
+}
+
+TEST_F(Breakpoint, LetsRegistersBeSet) {
+    const std::uint64_t second = Machine::address_of(Program::svc_7) + instruction;
+    engine->on_breakpoint([this](std::uint64_t) {
+        EXPECT_TRUE(engine->at_breakpoint());
+        UserRegisters changed = engine->registers();
+        changed.x[0] = 40;
+        changed.tpidr = 0x1230;
+        changed.pstate = 1ull << 31;
+        engine->set_registers(changed);
+    });
+    engine->set_breakpoint(second, true);
+    UserRegisters registers = Machine::start(Program::svc_7);
+    const Stop stop = engine->run(registers, plenty);
+    EXPECT_FALSE(engine->at_breakpoint());
+    EXPECT_EQ(stop.instructions, 3u);
+    EXPECT_EQ(registers.x[0], 41u);
+    EXPECT_EQ(registers.tpidr, 0x1230u);
+    EXPECT_EQ(registers.pstate, 1ull << 31);
+}
+
+// Blocks of hooked code end where they would have ended.
+TEST_F(Breakpoint, LeavesLongBlocksAlone) {
+    const auto other = machine.engine();
+    for (std::uint64_t i = 0; i < 1024; ++i)
+        engine->set_breakpoint(Machine::address_of(Program::long_block) + i * instruction, true);
+    UserRegisters mine = Machine::start(Program::long_block);
+    UserRegisters theirs = mine;
+    for (std::uint64_t round = 0; round < 40; ++round) {
+        const Stop stop = engine->run(mine, round * 50 * parts_per_cycle);
+        EXPECT_EQ(stop.instructions, other->run(theirs, round * 50 * parts_per_cycle).instructions);
+        EXPECT_EQ(mine.pc, theirs.pc);
+        EXPECT_EQ(mine.x[0], theirs.x[0]);
+    }
+    EXPECT_GT(hits.size(), 900u);
+}
+
+// What the run counts is what was executed before, and the next one begins there.
+TEST_F(Breakpoint, LeadsElsewhere) {
+    const std::uint64_t first = Machine::address_of(Program::svc_7);
+    const std::uint64_t target = Machine::address_of(Program::count_up);
+    engine->on_breakpoint([this, target](std::uint64_t) {
+        UserRegisters changed = engine->registers();
+        changed.pc = target;
+        engine->set_registers(changed);
+    });
+    engine->set_breakpoint(first + instruction, true);
+    UserRegisters registers = Machine::start(Program::svc_7);
+    const Stop stop = engine->run(registers, plenty);
+    EXPECT_EQ(stop.reason, StopReason::Budget);
+    EXPECT_EQ(stop.instructions, 1u);
+    EXPECT_EQ(registers.pc, target);
+    registers.x[0] = 0;
+    EXPECT_EQ(engine->run(registers, 1).reason, StopReason::Budget);
+    EXPECT_EQ(registers.x[0], 1u);
 }
 
 }  // namespace

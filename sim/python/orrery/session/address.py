@@ -44,14 +44,17 @@ def parse(text: str) -> Address:
 
 
 class Listener:
-    """A socket that takes connections in. To be closed by who opened it."""
+    """A socket that takes connections in. To be closed by who opened it.
 
-    def __init__(self, address: Address) -> None:
+    `what` is what is served, in sentences.
+    """
+
+    def __init__(self, address: Address, what: str = "the session") -> None:
         try:
             self.socket = _listen(address)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise UsageError(f"the session cannot be served at {address}: {reason}") from error
+            raise UsageError(f"{what} cannot be served at {address}: {reason}") from error
         if address.path is None:
             host, port = self.socket.getsockname()[:2]
             address = Address(host, port)

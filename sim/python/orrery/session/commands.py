@@ -165,7 +165,7 @@ def _set_register(session: Session, client: Client, fields: _Fields) -> _Fields:
     name = _register(session.inspection.registers(target), fields[2])
     if len(data) != 8:
         raise Refused(f"register {name} has 8 bytes, not {len(data)}")
-    session.inspection.write_register(target, name, int.from_bytes(data, "little"))
+    session.inspection.write_registers(target, {name: int.from_bytes(data, "little")})
     return [_written(data)]
 
 

@@ -38,6 +38,10 @@ class Client:
         # For another process, which makes a subscription of its own.
         return self.__dict__ | {"tap": None}
 
+    def accepts(self, target: str, address: int) -> bool:
+        """Whether a breakpoint of its own, which a CPU has come to, is to hold the run."""
+        return True
+
 
 class Control:
     """The state of the run as its clients want it."""
@@ -46,6 +50,8 @@ class Control:
         self.clients: list[Client] = []
         #: A client has asked for the end of the run.
         self.quitting = False
+        #: Who that was.
+        self.ended_by = "a client of the session"
         #: The run is on its way to another time, and goes on whoever holds it.
         self.travelling = False
         self._waiting = wait

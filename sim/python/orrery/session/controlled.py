@@ -15,12 +15,14 @@ from typing import Any
 
 from ..backend import Backend
 from ..errors import SessionQuit
+from ..gdb.server import GdbServer
 from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
 from .inspection import Inspection
 from .plan import Plan
 from .server import Server
+from .servers import Served, Servers
 from .state import Session
 from .travel import Travel
 
@@ -46,13 +48,14 @@ class Pace:
 
 
 class Controlled:
-    """A `Backend` that serves a session on a listening socket.
+    """A `Backend` that serves a session, a debugger or both on listening sockets.
 
-    Without a socket there are no clients, and it only does what the plan says.
+    Without any there are no clients, and it only does what the plan says.
     """
 
     def __init__(
-        self, inner: Backend, listener: socket.socket | None, plan: Plan | None = None
+        self, inner: Backend, listener: socket.socket | None, plan: Plan | None = None,
+        debugger: socket.socket | None = None,
     ) -> None:
         plan = plan or Plan()
         self._inner = inner
@@ -61,8 +64,12 @@ class Controlled:
         self._breakpoints = Breakpoints(self._inspection)
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
-        self._server = Server(listener, self._session)
-        self._travel = Travel(self._session, self._server, plan, self._server.release)
+        server = Server(listener, self._session)
+        servers: list[Served] = [server]
+        if debugger is not None:
+            servers.append(GdbServer(debugger, self._session))
+        self._server = Servers(servers)
+        self._travel = Travel(self._session, server, plan, self._server.release)
         self._session.travel = self._travel
         self._pace = Pace()
         self._looked = 0.0
@@ -130,6 +137,8 @@ class Controlled:
         # no Python. What ends the run is seen after the slice.
         self._take_console()
         for client, number in self._breakpoints.at(target, address):
+            if not client.accepts(target, address):
+                continue
             self._control.hold(client, f"breakpoint:{number}:{self._inner.now}")
         self._travel.interrupted()
         self._stand_still()
@@ -162,4 +171,4 @@ class Controlled:
         self._looked = time.monotonic()
         if self._control.quitting:
             self._server.close()
-            raise SessionQuit("a client of the session ended the run")
+            raise SessionQuit(f"{self._control.ended_by} ended the run")

@@ -63,9 +63,21 @@ class Inspection:
         """Registers of a CPU, of 64 bits each, in order."""
         raise self.unsupported("reading registers")
 
-    def write_register(self, target: str, register: str, value: int) -> None:
-        """Sets a register of a CPU."""
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        """Sets registers of a CPU; raises `Refused` and sets none where it cannot."""
         raise self.unsupported("writing registers")
+
+    def vectors(self, target: str) -> bytes:
+        """`v0` to `v31` of 16 bytes each, `fpsr` and `fpcr` of four, lowest byte first."""
+        raise self.unsupported("reading vector registers")
+
+    def exception_return(self, target: str) -> tuple[int, int]:
+        """The program counter and PSTATE to which ERET leads; raises `Unsupported`."""
+        raise self.unsupported("following exception returns")
+
+    def address_space(self, target: str) -> int:
+        """Where the page tables of EL0 are: which address space a CPU is in."""
+        raise self.unsupported("telling address spaces apart")
 
     def translate(self, target: str, address: int) -> int | None:
         """The physical address behind a virtual one of a CPU; None if nothing is mapped there."""
@@ -100,6 +112,14 @@ class Inspection:
 
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """What is called, in the middle of a run, with a CPU and an address."""
+
+    def kernel_slide(self) -> int:
+        """How far the kernel's image lies from where it was linked; 0 until it is placed."""
+        raise self.unsupported("debugging the kernel")
+
+    def task(self, target: str) -> int:
+        """The task whose thread runs on a CPU; 0 for none."""
+        raise self.unsupported("telling tasks apart")
 
     def threads(self) -> list[dict[str, Any]]:
         """The kernel's threads."""

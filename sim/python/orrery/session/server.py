@@ -37,9 +37,16 @@ class Server:
         """Somebody is connected."""
         return bool(self._connections)
 
-    def serve(self, wait: bool = False) -> None:
-        """Answers what has come. With `wait` something has to come first."""
-        for key, _ in self._selector.select(None if wait else 0):
+    def fileno(self) -> int:
+        """Can be read when there is something to serve."""
+        return self._selector.fileno()
+
+    def notice(self) -> None:
+        """The server never speaks unasked."""
+
+    def serve(self) -> None:
+        """Answers what has come."""
+        for key, _ in self._selector.select(0):
             if key.fileobj is self._listener:
                 self._accept()
             else:

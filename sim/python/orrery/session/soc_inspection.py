@@ -4,25 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .inspection import PAGE, Inspection, Object, Refused
 
 # As sim/phone/cpu.cpp has it: what a CPU may run ahead while nothing is due.
 _LONGEST_QUANTUM = 100_000
+# The reserved word of an arm64 image's header that hal/aarch64/head.S uses: where the image runs.
+_PLACE = 0x30
 
 
 class SocInspection(Inspection):
-    """The phone of the module `_orrery`, and whether its kernel runs natively."""
+    """The phone of the module `_orrery`; without an image its kernel runs natively."""
 
     cuts_anywhere = True
     quantum = _LONGEST_QUANTUM
 
-    def __init__(self, native: Any, phone: Any, is_native: bool) -> None:
-        super().__init__("soc" if is_native else "soc with --cpu iss")
+    def __init__(self, native: Any, phone: Any, image: Path | None) -> None:
+        super().__init__("soc" if image is None else "soc with --cpu iss")
         self._native = native
         self._phone = phone
-        self._is_native = is_native
+        self._image = image
+        self._is_native = image is None
 
     def systemc_version(self) -> str:
         """The version of the library."""
@@ -71,14 +75,46 @@ class SocInspection(Inspection):
         work = self._phone.cpu_work[_number(target)]
         return work["user_instructions"] + work["kernel_instructions"]
 
+    def write_registers(self, target: str, values: dict[str, int]) -> None:
+        """Where the code can go on with others: at a breakpoint, or between two quanta."""
+        if not self._phone.set_registers(_number(target), values):
+            raise Refused(f"{target} is in the middle of something: registers can be written at a "
+                          "breakpoint, or where its code has come to the end of a quantum")
+
+    def vectors(self, target: str) -> bytes:
+        """Those of the code whose registers are shown."""
+        return self._phone.vectors(_number(target))
+
+    def exception_return(self, target: str) -> tuple[int, int]:
+        """Of the kernel's image."""
+        return self._phone.exception_return(_number(target)) or super().exception_return(target)
+
+    def address_space(self, target: str) -> int:
+        """By TTBR0_EL1."""
+        return self._phone.address_space(_number(target))
+
     def set_breakpoint(self, target: str, address: int, is_set: bool) -> None:
-        """At EL0, and only where the kernel runs natively."""
-        if not self._phone.set_breakpoint(_number(target), address, is_set):
-            raise self.unsupported("stopping at breakpoints")
+        """At EL0, and of the kernel's image at EL1."""
+        self._phone.set_breakpoint(_number(target), address, is_set)
 
     def on_breakpoint(self, handler: Callable[[str, int], None]) -> None:
         """Afterwards the slice ends early."""
         self._phone.on_breakpoint(lambda cpu, address: handler(f"cpu{cpu}", address))
+
+    def kernel_slide(self) -> int:
+        """By the image's header, in which boot code keeps where it has placed the image."""
+        if self._image is None:
+            return super().kernel_slide()
+        with open(self._image, "rb") as image:
+            linked = image.read(_PLACE + 8)[_PLACE:]
+        placed = self.read_physical(self._phone.kernel_begin + _PLACE, 8)
+        return int.from_bytes(placed, "little") - int.from_bytes(linked, "little")
+
+    def task(self, target: str) -> int:
+        """Only of a native kernel, whose objects lie in this process."""
+        if not self._is_native:
+            raise self.unsupported("telling tasks apart")
+        return self._phone.task(_number(target)) if self._phone.kernel().present else 0
 
     def threads(self) -> list[dict[str, Any]]:
         """Only of a native kernel, whose objects lie in this process."""

@@ -275,6 +275,15 @@ device_sum:
         b.ne    1b
         end
 
+// Reads the device, in which an interrupt may rise, and counts until it is taken.
+device_interrupt:
+        use_vectors
+        mov     x3, #0
+        msr     daifclr, #2
+        ldr     w2, [x1]
+1:      add     x3, x3, #1
+        b       1b
+
 other_granule:
         use_vectors
         ldr     x2, =0x80803510            // 64 KiB above
