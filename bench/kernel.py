@@ -71,6 +71,9 @@ FIGURES = {
     "far_call": Figure("IPC call to another, idle CPU, one way", percentile_aim=3.0),
     "far_reply": Figure("IPC reply to another, idle CPU, one way", percentile_aim=3.0),
     "far_round": Figure("IPC call to another, idle CPU, and reply, round trip"),
+    "contained_null": Figure("null system call in a container, round trip"),
+    "audited_rights_null": Figure("null system call, capability operations audited, round trip"),
+    "audited_null": Figure("null system call, all calls audited, round trip"),
     "ring_near": Figure("shared-memory ring, same CPU", bytes=True),
     "ring_far": Figure("shared-memory ring, to another CPU", bytes=True),
     "near_loaded_call": Figure("IPC call, 6 other CPUs in the kernel, one way",
@@ -85,6 +88,13 @@ FIGURES = {
     "far_loaded_round": Figure("IPC call to another CPU and reply, 6 others in the kernel, "
                                "round trip"),
 }
+
+for _name, _what in {"contained": "in a container",
+                     "audited_rights": "capability operations audited",
+                     "audited": "all calls audited"}.items():
+    FIGURES[f"{_name}_call"] = Figure(f"IPC call {_what}, 4 words, one way")
+    FIGURES[f"{_name}_reply"] = Figure(f"IPC reply {_what}, 4 words, one way")
+    FIGURES[f"{_name}_round"] = Figure(f"IPC call and reply {_what}, 4 words, round trip")
 
 #: Long messages; each goes there and comes back alike.
 LONG_MESSAGES = {

@@ -4,7 +4,7 @@
 from orrery import Phone, ms, s, scenario
 
 PARTS = ("life_cycle", "fork_bomb", "thread_bomb", "memory_hog", "memory_with_swap", "cpu_hog",
-         "freeze", "deep_tree")
+         "freeze", "deep_tree", "audit_log")
 
 
 @scenario(program="bin/containers", time_limit=60 * s, host_limit=280)

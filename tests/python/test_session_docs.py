@@ -5,10 +5,10 @@ import re
 import subprocess
 import sys
 
-from orrery import paths, s
+from orrery import paths
 from orrery.session.commands import COMMANDS
 from orrery.session.modules import MODULES
-from session_case import SessionCase
+from session_case import ENDLESS, SessionCase
 
 TEXT = (paths.ROOT / "docs" / "session-protocol.md").read_text("utf-8")
 CLIENTS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -17,7 +17,7 @@ CLIENTS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 class Clients(SessionCase):
     def setUp(self) -> None:
         super().setUp()
-        self.serve(lambda phone: phone.run_for(10**9 * s), place="tcp:0")
+        self.serve(lambda phone: phone.run_for(ENDLESS), place="tcp:0")
         self.port = str(self.listener.address.port)
 
     def run_client(self, code: str) -> list[str]:

@@ -5,6 +5,7 @@ import json
 import random
 import socket
 import struct
+import threading
 import time
 import unittest
 from xml.etree import ElementTree
@@ -14,7 +15,7 @@ from orrery import ms
 from orrery.errors import SessionQuit
 from orrery.session.packets import LONGEST, encode
 from orrery.session.server import MOST_CLIENTS
-from orrery.session_client import SessionEnded, SessionError
+from orrery.session_client import SessionClient, SessionEnded, SessionError
 from session_case import SessionCase
 
 
@@ -85,6 +86,27 @@ class TheRun(SessionCase):
                 while True:
                     client.status()
         self.thread.join()
+
+    def test_a_reply_counts_though_the_session_ended_behind_it(self) -> None:
+        place = str(self.folder / "brief")
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(place)
+        listener.listen()
+
+        def answer_once() -> None:
+            connected, _ = listener.accept()
+            with connected:
+                connected.recv(4096)
+                connected.sendall(b"+" + encode("OK"))
+
+        brief = threading.Thread(target=answer_once)
+        brief.start()
+        with SessionClient(f"unix:{place}") as client:
+            client.resume()
+            with self.assertRaises(SessionEnded):
+                client.status()
+        brief.join()
 
     def test_who_vanishes_lets_go(self) -> None:
         self.serve(wait=False)

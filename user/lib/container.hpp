@@ -2,6 +2,8 @@
 // Containers: typed calls, one thin function each (docs/containers.md).
 #pragma once
 
+#include <span>
+
 #include "user/lib/port.hpp"
 #include "user/lib/system.hpp"
 
@@ -72,6 +74,20 @@ class Container final {
                                                    system::address_of(&statistics));
         if (raw.value < 0) return raw.status();
         return statistics;
+    }
+    // From now on the calls of its threads are recorded: abi::AuditMode bits, 0 for none.
+    Status audit(uint32_t mode) const {
+        return system::call(abi::SystemCall::AuditControl, name_, mode).status();
+    }
+    // Takes the oldest records, at most abi::audit_capacity; how many. `forgotten` grows by those
+    // for which there was no room. NotFound: nothing was ever recorded here.
+    [[nodiscard]] Result<uint64_t> take_audit(std::span<abi::AuditRecord> records,
+                                              uint64_t& forgotten) const {
+        const system::RawResult raw = system::call(
+            abi::SystemCall::AuditRead, name_, system::address_of(records.data()), records.size());
+        if (raw.value < 0) return raw.status();
+        forgotten += raw.second;
+        return static_cast<uint64_t>(raw.value);
     }
     // The child with the next id above `after`, by a name of its own; id 0 behind the last one.
     [[nodiscard]] Result<Container> next_child(Container after) const {

@@ -192,6 +192,30 @@ void deep_tree() {
     if (below) expect_status(below->kill(), Status::NotFound, "one of a tree that is gone");
 }
 
+// Who exits at once makes one call, its last, and the log outlives it.
+void audit_log() {
+    ContainerPlan plan{.name = "audit"};
+    plan.program = load;
+    plan.arguments = "exit 7";
+    const auto container = Container::create(plan);
+    expect_status(container.status(), Status::Ok, "create");
+    if (!container) return;
+    static abi::AuditRecord records[abi::audit_capacity];
+    uint64_t forgotten = 0;
+    expect_status(container->take_audit(records, forgotten).status(), Status::NotFound, "no log");
+    expect_status(container->audit(abi::AuditCalls), Status::Ok, "audit");
+    expect_status(container->start(), Status::Ok, "start");
+    expect_status(container->wait_stopped(patience), Status::Ok, "stopped");
+    const auto count = container->take_audit(records, forgotten);
+    expect_status(count.status(), Status::Ok, "its log");
+    expect(forgotten == 0, "records are forgotten", forgotten);
+    const uint64_t last = count && *count != 0 ? *count - 1 : 0;
+    expect(records[last].call == static_cast<uint32_t>(abi::SystemCall::TaskExit), "its last call",
+           records[last].call);
+    expect(records[last].argument == 7, "the exit code in its log", records[last].argument);
+    end(*container);
+}
+
 void run(std::string_view name, void (*part)()) {
     const unsigned before = failures;
     part();
@@ -209,6 +233,7 @@ int user_main(std::string_view) {
     run("cpu_hog", cpu_hog);
     run("freeze", freeze);
     run("deep_tree", deep_tree);
+    run("audit_log", audit_log);
     const auto audit = system::audit_memory();
     expect(audit && audit->mismatch == abi::MemoryMismatch::None, "the books on page frames");
     expect(look(Container()).descendants == 0, "containers are left");

@@ -2,7 +2,8 @@
 // kernel_bench CPU OTHER [loaded]: what the kernel's short paths take, each over many rounds on one
 // CPU, and between two (docs/kernel-benchmarks.md says what each figure is); `loaded`: messages
 // while all other CPUs keep the kernel busy. `kernel_bench partner`, `client`, `ring` and `load`
-// are the other tasks of those that need some. Interrupts want init's `devices schedule`.
+// are the other tasks of those that need some, `contained` measures inside a container. Interrupts
+// want init's `devices schedule`.
 #include <atomic>
 
 #include "user/lib/console.hpp"
@@ -25,21 +26,14 @@ struct Shared {
     std::atomic<bool> stop;
 };
 
+uint64_t own_cpu = 0;
 uint64_t cpu_mask = 1;
 uint64_t other_mask = 2;
 
-template <class Action>
-uint64_t time_of(Action action) {
-    action();  // what is done for the first time takes longer
-    const uint64_t begin = system::clock_now();
-    for (uint64_t i = 0; i < rounds; ++i) action();
-    return system::clock_now() - begin;
-}
-
 void measure_calls() {
-    report("null_call", rounds, time_of([] { (void)system::null(); }));
-    report("yield_alone", rounds, time_of([] { system::yield(); }));
-    report("clock_now", rounds, time_of([] { (void)system::clock_now(); }));
+    report("null_call", rounds, time_of(rounds, [] { (void)system::null(); }));
+    report("yield_alone", rounds, time_of(rounds, [] { system::yield(); }));
+    report("clock_now", rounds, time_of(rounds, [] { (void)system::clock_now(); }));
 }
 
 uint64_t take_turns(void* argument) {
@@ -151,6 +145,7 @@ uint64_t measure(void*) {
     if (!measure_interrupts(cpu_mask)) return 4;
     if (!measure_ring("ring_near", cpu_mask)) return 5;
     if (!measure_ring("ring_far", other_mask)) return 6;
+    if (!measure_audit(own_cpu)) return 7;
     return 0;
 }
 
@@ -168,13 +163,15 @@ int user_main(std::string_view arguments) {
     if (word == "client") return be_message_client(arguments);
     if (word == "load") return be_load();
     if (word == "ring") return be_ring_consumer();
+    if (word == "contained") return be_contained(arguments);
     const auto cpu = parse_number(word);
     const auto other = parse_number(take_word(arguments));
     if (!cpu || *cpu >= most_cpus || !other || *other >= most_cpus) {
         print("kernel_bench: usage: kernel_bench CPU OTHER [loaded]\n");
         return 2;
     }
-    cpu_mask = uint64_t{1} << *cpu;
+    own_cpu = *cpu;
+    cpu_mask = uint64_t{1} << own_cpu;
     other_mask = uint64_t{1} << *other;
     const bool loaded = take_word(arguments) == "loaded";
     const auto thread = Thread::create(loaded ? measure_loaded : measure, nullptr, cpu_mask);

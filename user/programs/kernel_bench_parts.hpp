@@ -26,6 +26,15 @@ inline uint64_t nanoseconds_of(uint64_t ticks) {
 // Prints a mean, as a sum; `count`: how often it was done.
 void report(std::string_view name, uint64_t count, uint64_t nanoseconds);
 
+// Nanoseconds that so many rounds take.
+template <class Action>
+uint64_t time_of(uint64_t rounds, Action action) {
+    action();  // what is done for the first time takes longer
+    const uint64_t begin = system::clock_now();
+    for (uint64_t i = 0; i < rounds; ++i) action();
+    return system::clock_now() - begin;
+}
+
 // Ticks that something took each time, for a mean and percentiles.
 class Samples final {
   public:
@@ -58,5 +67,11 @@ class Samples final {
 // From a device's interrupt to the thread that waits for it, on the CPUs of `mask`. True where
 // there is no device.
 [[nodiscard]] bool measure_interrupts(uint64_t mask);
+
+// Calls and messages of a container without an audit log, with one of capability operations, and
+// with one of all calls, on one CPU.
+[[nodiscard]] bool measure_audit(uint64_t cpu);
+// The container's task.
+[[nodiscard]] int be_contained(std::string_view arguments);
 
 }  // namespace user

@@ -171,14 +171,18 @@ class SessionClient:
         except (BrokenPipeError, ConnectionResetError) as error:
             raise SessionEnded("the session has ended") from error
 
+    def _acknowledge(self) -> None:
+        """Of a reply that is there, also if the session has ended behind it."""
+        try:
+            self._send(b"+")
+        except SessionEnded:
+            pass
+
     def _reply(self) -> str:
         while True:
             received = self._next()
             if received.kind is Kind.PACKET:
-                try:
-                    self._send(b"+")
-                except SessionEnded:
-                    pass  # what it has said counts; the next command tells of the end
+                self._acknowledge()
                 return received.text
             if received.kind is Kind.DAMAGED:
                 self._send(b"-")

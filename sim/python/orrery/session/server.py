@@ -46,12 +46,13 @@ class Server:
 
     def serve(self) -> None:
         """Answers what has come."""
-        for key, _ in self._selector.select(0):
-            if key.fileobj is self._listener:
-                self._accept()
-            else:
-                assert isinstance(key.fileobj, Connection)
-                self._attend(key.fileobj)
+        ready = [key.fileobj for key, _ in self._selector.select(0)]
+        for one in ready:
+            if isinstance(one, Connection):
+                self._attend(one)
+        # Last, as somebody may have made room just now.
+        if self._listener in ready:
+            self._accept()
 
     @property
     def connections(self) -> list[tuple[Connection, Client]]:
