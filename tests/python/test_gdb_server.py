@@ -5,26 +5,18 @@ import random
 import socket
 import struct
 import unittest
-from typing import NoReturn
 
 from fake_inspection import VIRTUAL
-from orrery import Phone, s
 from orrery.gdb.packets import LONGEST, encode
 from session_case import RawClient, SessionCase
 
 HERE = VIRTUAL + 0x100
 
 
-def endless(phone: Phone) -> NoReturn:
-    """A run that only its client ends: the fake's time passes quickly."""
-    while True:
-        phone.run_for(3600 * s)
-
-
 class GdbCase(SessionCase):
     def setUp(self) -> None:
         super().setUp()
-        self.serve(endless, debugger=f"unix:{self.folder / 'gdb'}")
+        self.serve(debugger=f"unix:{self.folder / 'gdb'}")
 
     def debugger_client(self) -> RawClient:
         """A new debugger, whose connection has been taken in."""

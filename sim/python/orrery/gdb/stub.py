@@ -20,7 +20,8 @@ from .packets import LONGEST
 #: Bytes of memory that one reply brings: two digits a byte.
 _MOST_MEMORY = LONGEST // 2
 _TRAP, _INTERRUPT = 5, 2  # SIGTRAP, SIGINT
-_BAD, _UNSUPPORTED, _NO_MEMORY = b"E16", b"E5f", b"E0e"  # EINVAL, EOPNOTSUPP, EFAULT
+# EINVAL, EOPNOTSUPP, EFAULT, EIO
+_BAD, _UNSUPPORTED, _NO_MEMORY, _FAILED = b"E16", b"E5f", b"E0e", b"E05"
 _FEATURES = (b"PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+;"
              b"hwbreak+" % LONGEST)
 
@@ -52,6 +53,8 @@ class Stub:
                     return _UNSUPPORTED
                 except (Refused, ValueError, IndexError):
                     return _BAD
+                except Exception:  # of the simulator; the run goes on, and GDB is told
+                    return _FAILED
         return b""
 
     def interrupt(self) -> None:
@@ -65,9 +68,9 @@ class Stub:
         self.waiting = False
         self.execution.end_step()
         self._current = self.execution.stopped_at
-        return self._why({})
+        return self._why(b"")
 
-    def _why(self, _: object) -> bytes:
+    def _why(self, _: bytes) -> bytes:
         signal = _INTERRUPT if self._interrupted else _TRAP
         cause = b"swbreak:;" if self.execution.at_breakpoint else b""
         return b"T%02xthread:%x;%b" % (signal, self._number(self.execution.stopped_at), cause)
