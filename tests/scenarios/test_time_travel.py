@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import time
 import unittest
 from pathlib import Path
 from random import Random
@@ -295,7 +296,11 @@ class Bounds(TravelCase):
         gaps = [after - before for before, after in zip(times, times[1:])]
         self.assertEqual(gaps[-1], 100_000)
         self.assertGreater(max(gaps[:8]), 4 * 100_000)
-        self.assertLess(len(self.running()), MOST + 5)
+        # The driver, the front and the run; those that were ended may take a moment.
+        deadline = time.monotonic() + PATIENCE
+        while len(self.marked()) > MOST + 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertLessEqual(len(self.marked()), MOST + 3)
         self.assertGreater(shown["bytes"], 0)
         self.back(client, 3_333_333)
         self.finish(client)

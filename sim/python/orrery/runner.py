@@ -370,8 +370,8 @@ def main() -> int:
     """Entry point of the runner's process."""
     sys.dont_write_bytecode = True
     job = Job(**json.loads(sys.argv[1]))
-    front = Front.begin() if job.snapshots else None
     try:
+        front = Front.begin() if job.snapshots else None
         return Runner(job, front).run()
     except Exception as error:
         # The scenario has broken this process. The last line is what the driver tells.

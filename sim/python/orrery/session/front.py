@@ -14,7 +14,6 @@ import mmap
 import os
 import signal
 import struct
-import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -84,9 +83,9 @@ class Front:
                 break
         code = os.waitstatus_to_exitcode(status)
         if code < 0:
-            signal.signal(-code, signal.SIG_DFL) if -code not in _FIXED else None
+            if -code not in _FIXED:
+                signal.signal(-code, signal.SIG_DFL)
             os.kill(os.getpid(), -code)
-        sys.stdout.flush()
         os._exit(code)
 
     def _set_owner(self, pid: int) -> None:
