@@ -296,6 +296,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
         .def("on_breakpoint", &on_breakpoint, py::arg("handler"))
         .def("read_physical", &read_physical, py::arg("address"), py::arg("size"))
         .def("write_physical", &write_physical, py::arg("address"), py::arg("data"))
+        .def("memory_digests", &Phone::memory_digests)
         .def("threads", &threads, "Of a native kernel, as all that follow.")
         .def(
             "rights", [](const Phone&, uint32_t task) { return rights(task); }, py::arg("task"))

@@ -48,7 +48,8 @@ phone::PhoneConfig phone_config(const py::dict& config) {
             .command_line = taken<std::string>(config, "bootargs"),
             .trace = taken<std::optional<std::string>>(config, "trace"),
             .allocations = taken<std::optional<std::string>>(config, "allocations"),
-            .device_tree = taken<std::optional<std::string>>(config, "device_tree")};
+            .device_tree = taken<std::optional<std::string>>(config, "device_tree"),
+            .huge_pages = taken<bool>(config, "huge_pages")};
 }
 
 const char* name_of(phone::StopReason reason) {

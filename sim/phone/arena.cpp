@@ -20,7 +20,7 @@ void* host_address(uint64_t physical) {
 
 }  // namespace
 
-Arena::Arena(const std::vector<MemoryNode>& nodes) {
+Arena::Arena(const std::vector<MemoryNode>& nodes, bool huge_pages) {
     for (const MemoryNode& node : nodes) {
         void* wanted = host_address(node.base);
         void* got = mmap(wanted, node.size, PROT_READ | PROT_WRITE,
@@ -34,6 +34,7 @@ Arena::Arena(const std::vector<MemoryNode>& nodes) {
                 "one phone in a process",
                 std::strerror(error)));
         }
+        if (huge_pages) madvise(wanted, node.size, MADV_HUGEPAGE);  // a wish
         banks_.push_back(node);
     }
 }

@@ -14,9 +14,11 @@ namespace orrery::phone {
 
 class Arena final {
   public:
-    // Reserves all banks, zeroed; pages are only used once touched. Throws std::runtime_error when
-    // the addresses are taken, as by a second phone in the process.
-    explicit Arena(const std::vector<MemoryNode>& nodes);
+    // Reserves all banks, zeroed; pages are only used once touched. With `huge_pages` the host is
+    // asked for pages of 2 MiB, so that a process with much of it touched is forked quickly; it
+    // may not have any, and nothing else tells. Throws std::runtime_error when the addresses are
+    // taken, as by a second phone in the process.
+    explicit Arena(const std::vector<MemoryNode>& nodes, bool huge_pages = false);
     ~Arena();
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;

@@ -23,6 +23,7 @@
 #include "sim/phone/arena.hpp"
 #include "sim/phone/boot_loader.hpp"
 #include "sim/phone/console_tap.hpp"
+#include "sim/phone/memory_digest.hpp"
 #include "sim/phone/power_control.hpp"
 #include "sim/phone/processors.hpp"
 #include "sim/phone/trace_recorder.hpp"
@@ -57,12 +58,20 @@ void open_log() {
     spdlog::set_level(level != nullptr ? spdlog::level::from_str(level) : spdlog::level::off);
 }
 
+// The library or program that this is part of, as the linker bounds it.
+extern "C" [[gnu::visibility("hidden")]] const std::byte __ehdr_start;
+extern "C" [[gnu::visibility("hidden")]] const std::byte _end;
+
+std::span<const std::byte> own_code() {
+    return {&__ehdr_start, &_end};
+}
+
 }  // namespace
 
 struct Phone::Parts {
     explicit Parts(const PhoneConfig& config)
         : machine(machine_by_name(config.machine)),
-          arena(machine.memory),
+          arena(machine.memory, config.huge_pages),
           memory(memory_banks(machine)),
           loaded(load(config, machine, arena, guest_memory(machine))),
           recorder(guest_memory(machine), loaded.kernel_info, config.trace, config.allocations),
@@ -333,6 +342,13 @@ unsigned Phone::write_physical(uint64_t address, std::span<const std::byte> data
                                                        written);
     }
     return written;
+}
+
+std::vector<uint64_t> Phone::memory_digests() const {
+    std::vector<uint64_t> digests;
+    for (const MemoryNode& node : parts_->machine.memory)
+        digests.push_back(memory_digest(parts_->arena.bytes(node.base, node.size), own_code()));
+    return digests;
 }
 
 std::span<const std::unique_ptr<Cpu>> Phone::cpus() const {

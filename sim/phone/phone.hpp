@@ -62,6 +62,8 @@ class Phone final {
     // written is seen by code at once. Precondition: the range lies within a page.
     [[nodiscard]] unsigned read_physical(uint64_t address, std::span<std::byte> data) const;
     unsigned write_physical(uint64_t address, std::span<const std::byte> data);
+    // Of all its memory, bank by bank: see memory_digest().
+    [[nodiscard]] std::vector<uint64_t> memory_digests() const;
     // The CPUs, to look at.
     [[nodiscard]] std::span<const std::unique_ptr<Cpu>> cpus() const;
     // From a breakpoint's handler: run() comes back early, at the present time.

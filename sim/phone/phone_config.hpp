@@ -33,6 +33,7 @@ struct PhoneConfig {
     std::optional<std::filesystem::path> trace;
     std::optional<std::filesystem::path> allocations;  // recording of page frames
     std::optional<std::filesystem::path> device_tree;  // instead of the generated one, as it is
+    bool huge_pages = false;                           // of the host, for the phone's memory
 };
 
 }  // namespace orrery::phone

@@ -68,7 +68,8 @@ void TraceFile::write_out() {
 void TraceFile::flush() {
     std::string_view rest = buffer_;
     while (!rest.empty()) {
-        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+        const auto position = static_cast<off_t>(size_ - rest.size());
+        const ssize_t written = pwrite(descriptor_, rest.data(), rest.size(), position);
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) fail("write");
         rest.remove_prefix(static_cast<size_t>(written));
@@ -79,6 +80,7 @@ void TraceFile::flush() {
 void TraceFile::finish() {
     if (descriptor_ < 0) return;
     flush();
+    if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) fail("write");
     // The lock is held until the new name stands, so that no other writer takes the old one over.
     if (rename(partial_.c_str(), target_.c_str()) != 0) fail("name");
     if (close(std::exchange(descriptor_, -1)) != 0) fail("write");

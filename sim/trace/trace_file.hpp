@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // TraceFile: a file that is either there completely or not at all. It grows under the name
 // `<target>.partial` and takes the target's name at the end.
+//
+// It writes at positions of its own, not at the descriptor's, and cuts the file to its size at the
+// end. So a process may fork and write the same trace on: of two copies that share the file, the
+// one that finishes it has the trace, whatever the other has written (docs/time-travel.md).
 #pragma once
 
 #include <chrono>
@@ -40,7 +44,7 @@ class TraceFile final {
     std::filesystem::path target_;
     std::filesystem::path partial_;
     std::string buffer_;
-    uint64_t size_ = 0;
+    uint64_t size_ = 0;  // with what is in the buffer
     int descriptor_ = -1;
     std::chrono::steady_clock::time_point written_out_;
 };

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fake_backend import FakeBackend
 from orrery import Phone, s
 from orrery.errors import SessionQuit
-from orrery.session import Controlled, Listener, parse
+from orrery.session import Controlled, Listener, Plan, parse
 from orrery.session.address import Address, connect
 from orrery.session.packets import encode
 from orrery.session_client import SessionClient
@@ -39,7 +39,7 @@ class SessionCase(FolderCase):
         assert isinstance(backend, FakeBackend)
         self.backend = backend
         self.controlled = Controlled(
-            backend, self.listener.socket, wait, self.debugger and self.debugger.socket)
+            backend, self.listener.socket, Plan(wait), self.debugger and self.debugger.socket)
         phone._backend = self.controlled
         self.error: BaseException | None = None
 

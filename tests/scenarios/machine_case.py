@@ -154,13 +154,23 @@ class MachineCase(unittest.TestCase):
 
     def running(self) -> list[str]:
         """Command lines of the processes with this test's mark."""
+        found = []
+        for number in self.marked():
+            try:
+                words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+                found.append(b" ".join(words).decode("utf-8", "replace"))
+            except OSError:
+                continue  # it has ended
+        return found
+
+    def marked(self) -> list[int]:
+        """Numbers of the processes with this test's mark."""
         mark = f"{_MARK}={self.mark}".encode()
         found = []
         for process in Path("/proc").iterdir():
             try:
                 if process.name.isdigit() and mark in (process / "environ").read_bytes():
-                    words = (process / "cmdline").read_bytes().split(b"\0")
-                    found.append(b" ".join(words).decode("utf-8", "replace"))
+                    found.append(int(process.name))
             except OSError:
                 continue  # it has ended, or is somebody else's
         return found

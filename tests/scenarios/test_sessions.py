@@ -5,69 +5,15 @@ from __future__ import annotations
 
 import re
 import unittest
-from pathlib import Path
 from xml.etree import ElementTree
 
-from machine_case import MACHINES, PATIENCE, MachineCase
-from orrery.session_client import SessionClient, SessionEnded, SessionError
-
-# The host's own share in a run folder.
-SAME = ("trace.pftrace", "console.log", "metrics.csv")
+from machine_case import MACHINES, PATIENCE
+from orrery.session_client import SessionClient, SessionError
+from served_case import SAME, ServedCase
 
 
-class SessionCase(MachineCase):
-    """A test with a run that is served."""
 
-    def begin(self, machine: str, scenario: Path | str, *options: str) -> SessionClient:
-        """Starts a run that waits for its client, and returns one."""
-        self.process = self.start(
-            "run", str(scenario), *MACHINES[machine], "--out", "served", "--session", "tcp:0",
-            "--session-wait", *options)
-        self.addCleanup(self.kill)
-        assert self.process.stderr is not None
-        line = self.process.stderr.readline()
-        match = re.match(r"session on (tcp:127\.0\.0\.1:\d+), for this host only$", line)
-        assert match, line
-        client = SessionClient(match[1], PATIENCE)
-        self.addCleanup(client.close)
-        return client
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-    def finish(self, client: SessionClient, code: int = 0) -> str:
-        """Lets the run go on to its end."""
-        if client.status().reason:
-            client.resume()
-        with self.assertRaises(SessionEnded):
-            client.wait(PATIENCE)
-        out, err = self.process.communicate(timeout=PATIENCE)
-        self.assertEqual(self.process.returncode, code, out + err)
-        return out
-
-    def look_around(self, client: SessionClient) -> None:
-        """Reads whatever can be read."""
-        client.command("list")
-        for command in ("tasks", "containers", "cpus", "faults", "schedule", "memory", "threads",
-                        "limits", "ports", "frames", "caches"):
-            try:
-                client.execute("kernel", command)
-            except SessionError as error:
-                self.assertRegex(str(error), "Unsupported|is changing")
-        client.execute("console", "text")
-        client.execute("cpus", "registers")
-        client.execute("objects", "values")
-        client.execute("trace", "read", 100)
-        for target in ("cpu0", "cpu5"):
-            registers = client.registers(target)
-            try:
-                client.read_virtual(target, registers["sp"] & ~15, 16)
-            except SessionError as error:
-                self.assertRegex(str(error), "no memory is mapped|cannot be reached")
-
-
-class LookingChangesNothing(SessionCase):
+class LookingChangesNothing(ServedCase):
     """A run that was held, stepped and looked at is the same as one that was not."""
 
     def test_first_light_on_soc(self) -> None:
@@ -124,23 +70,8 @@ class LookingChangesNothing(SessionCase):
         for number in numbers:
             client.remove_breakpoint(number)
 
-    def user_place(self, client: SessionClient) -> int:
-        """Where a CPU is in a program."""
-        for _ in range(100):
-            for number in range(8):
-                counter = client.registers(f"cpu{number}")["pc"]
-                try:
-                    client.command("vapa", f"cpu{number}", counter)
-                except SessionError:
-                    continue  # the program has ended
-                if 0 < counter < 1 << 48 and number != 0:
-                    return counter
-            client.resume("100us")
-            client.wait()
-        self.fail("no CPU executes a program")
 
-
-class Machines(SessionCase):
+class Machines(ServedCase):
     """What each machine shows."""
 
     def test_soc(self) -> None:

@@ -63,6 +63,8 @@ class Config:
     log_folder: Path | None = None
     #: Device tree to use, as it is, instead of the one made for the machine.
     device_tree: Path | None = None
+    #: The phone's memory is to be in large pages of the host, so that the process forks quickly.
+    huge_pages: bool = False
     #: Exception level at which the kernel is entered, where the backend offers a choice.
     entry_level: int = 1
 

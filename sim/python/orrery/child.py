@@ -54,6 +54,10 @@ class Child:
         report_end, job.report = os.pipe()
         environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        if job.snapshots:
+            # Large pages for the heap too: half of what else a fork takes.
+            chosen = [os.environ.get("GLIBC_TUNABLES"), "glibc.malloc.hugetlb=1"]
+            environment["GLIBC_TUNABLES"] = ":".join(filter(None, chosen))
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "orrery.runner", job.to_json()],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: `./orrery run`, `list`, `compare` and `inspect`."""
+"""The command line: `./orrery run`, `checkpoint`, `list`, `compare` and `inspect`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from . import backend, driver, inspector, paths
+from . import backend, checkpoint, checkpoint_command, driver, inspector, paths
 from .compare import command as compare
 from .errors import EXIT_INTERRUPTED, EXIT_PASSED, EXIT_USAGE, UsageError
 from .options import (
     boot_words,
     check_machine,
+    check_snapshots,
     debugger_address,
     duration,
     file,
@@ -28,8 +29,14 @@ from .options import (
     settings,
 )
 from .runner import Job
+from .scenarios import Found
 from .session import Address, Listener
 from .units import s
+
+
+# Options that a checkpoint has already, by their names in here.
+_OF_A_RECIPE = ("on", "cpu", "fidelity", "seed", "set", "bootargs", "trace", "record_allocations",
+                "time_limit", "archive", "image", "device_tree", "entry")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,31 +111,29 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run")
     run.set_defaults(command=_run)
-    run.add_argument("files", nargs="+", metavar="FILE")
-    run.add_argument("--on", default="soc")
-    run.add_argument("--cpu", choices=backend.CPU_KINDS)
-    run.add_argument("--fidelity", choices=backend.FIDELITIES)
-    run.add_argument("--seed", type=natural)
-    run.add_argument("--set", action="append", default=[])
-    run.add_argument("--bootargs", type=boot_words)
-    run.add_argument("--trace", action="store_true")
-    run.add_argument("--record-allocations", type=Path, metavar="FILE")
+    run.add_argument("files", nargs="*", metavar="FILE")
+    run.add_argument("--from", dest="checkpoint", type=Path, metavar="CHECKPOINT")
+    _add_recipe(run)
     run.add_argument("--session", type=session_address, metavar="ADDRESS")
     run.add_argument("--session-wait", action="store_true")
+    run.add_argument("--snapshots", type=duration, metavar="INTERVAL")
     run.add_argument("--gdb", type=debugger_address, metavar="ADDRESS")
     run.add_argument("--gdb-wait", action="store_true")
     run.add_argument("--out", type=Path)
     run.add_argument("--junit", type=Path)
     run.add_argument("--jobs", type=positive)
-    run.add_argument("--time-limit", type=duration)
     run.add_argument("--host-limit", type=duration)
     run.add_argument("-q", "--quiet", action="store_true")
     run.add_argument("-v", "--verbose", action="store_true")
-    # For tests of the kernel and of this program: other inputs than the built ones, entry at EL2.
-    run.add_argument("--archive", type=file)
-    run.add_argument("--image", type=file)
-    run.add_argument("--device-tree", type=file)
-    run.add_argument("--entry", choices=("el1", "el2"), default="el1")
+
+    checkpoint = commands.add_parser("checkpoint")
+    checkpoint.set_defaults(command=_checkpoint)
+    checkpoint.add_argument("files", nargs=1, metavar="FILE")
+    checkpoint.add_argument("--at", type=duration, required=True)
+    checkpoint.add_argument("--out", type=Path, required=True)
+    _add_recipe(checkpoint)
+    checkpoint.add_argument("--host-limit", type=duration)
+    checkpoint.add_argument("-v", "--verbose", action="store_true")
 
     listing = commands.add_parser("list")
     listing.set_defaults(command=_list)
@@ -139,14 +144,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    """Options that make a run what it is."""
+    run = parser
+    run.add_argument("--on", default="soc")
+    run.add_argument("--cpu", choices=backend.CPU_KINDS)
+    run.add_argument("--fidelity", choices=backend.FIDELITIES)
+    run.add_argument("--seed", type=natural)
+    run.add_argument("--set", action="append", default=[])
+    run.add_argument("--bootargs", type=boot_words)
+    run.add_argument("--trace", action="store_true")
+    run.add_argument("--record-allocations", type=Path, metavar="FILE")
+    run.add_argument("--time-limit", type=duration)
+    # For tests of the kernel and of this program: other inputs than the built ones, entry at EL2.
+    run.add_argument("--archive", type=file)
+    run.add_argument("--image", type=file)
+    run.add_argument("--device-tree", type=file)
+    run.add_argument("--entry", choices=("el1", "el2"), default="el1")
+
+
+def _job(options: argparse.Namespace) -> Job:
+    """What all scenarios of a command have in common."""
     check_machine(options.on, options.cpu, options.fidelity)
-    scenarios = driver.choose(options.files)
     recording = options.record_allocations
-    if recording and len(scenarios) > 1:
-        raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
-    _check_served(options, len(scenarios))
-    template = Job(
+    return Job(
         file="", scenario="", folder="", on=options.on,
         settings=settings(options.set), bootargs=options.bootargs or "", seed=options.seed,
         time_limit=options.time_limit,
@@ -155,12 +176,43 @@ def _run(options: argparse.Namespace) -> int:
         archive=options.archive, image=options.image,
         device_tree=options.device_tree, entry_level=int(options.entry[2]),
         cpu=options.cpu, fidelity=options.fidelity, verbose=options.verbose,
-        session_wait=options.session_wait, gdb_wait=options.gdb_wait,
     )
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Job, list[Found]]:
+    """What is to be run: what the command line names, or what a checkpoint is of."""
+    if options.checkpoint is None:
+        if not options.files:
+            raise UsageError(
+                "name what to run: --from CHECKPOINT, or a FILE (see ./orrery help run)")
+        job = _job(options)
+        return job, driver.choose(options.files)
+    plain = _parser().parse_args(["run", "nothing"])
+    given = [name for name in vars(plain) if name in _OF_A_RECIPE
+             and getattr(options, name) != getattr(plain, name)]
+    if options.files or given:
+        what = "FILE" if options.files else f"--{given[0].replace('_', '-')}"
+        raise UsageError(
+            f"{what} does not go with --from: the checkpoint says what is run, and how")
+    made = checkpoint.read(options.checkpoint)
+    job = Job(**made["recipe"], folder="", verbose=options.verbose,
+              restore=str(options.checkpoint.absolute()))
+    return job, checkpoint_command.found(job)
+
+
+def _run(options: argparse.Namespace) -> int:
+    template, scenarios = _chosen(options)
+    if template.record_allocations and len(scenarios) > 1:
+        raise UsageError("--record-allocations goes with one scenario, which FILE then is of")
+    _check_served(options, template.on, len(scenarios))
+    if options.snapshots:
+        check_snapshots(template.on, options.session is not None)
+    template.session_wait, template.gdb_wait = options.session_wait, options.gdb_wait
+    template.snapshots = options.snapshots or 0
     plan = driver.Plan(
         template=template, out=options.out, junit=options.junit,
         jobs=options.jobs or len(os.sched_getaffinity(0)),
-        host_limit=options.host_limit / s if options.host_limit else None, quiet=options.quiet,
+        host_limit=_host_limit(options), quiet=options.quiet,
     )
     with contextlib.ExitStack() as listeners:
         if options.session:
@@ -170,7 +222,7 @@ def _run(options: argparse.Namespace) -> int:
         return driver.run(plan, scenarios)
 
 
-def _check_served(options: argparse.Namespace, scenarios: int) -> None:
+def _check_served(options: argparse.Namespace, on: str, scenarios: int) -> None:
     """Refuses what makes no sense of the options of sessions and of GDB."""
     for name, wait, address, who in (
         ("--session", options.session_wait, options.session, "whose clients it waits for"),
@@ -180,7 +232,7 @@ def _check_served(options: argparse.Namespace, scenarios: int) -> None:
             raise UsageError(f"{name}-wait goes with {name}, {who}")
         if address and scenarios > 1:
             raise UsageError(f"{name} goes with one scenario, which FILE then is of")
-    if options.gdb and options.on == "qemu":
+    if options.gdb and on == "qemu":
         raise UsageError(
             "Unsupported: --gdb goes with --on soc; QEMU has a stub of its own, see "
             "docs/debugging.md")
@@ -194,6 +246,15 @@ def _listen(
     listeners.callback(listener.close)
     print(f"{title} {listener.address}, {listener.audience}", file=sys.stderr, flush=True)
     return listener.socket.fileno()
+
+
+def _checkpoint(options: argparse.Namespace) -> int:
+    plan = driver.Plan(template=_job(options), host_limit=_host_limit(options))
+    return checkpoint_command.make(plan, driver.choose(options.files), options.at, options.out)
+
+
+def _host_limit(options: argparse.Namespace) -> float | None:
+    return options.host_limit / s if options.host_limit else None
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -20,6 +20,14 @@ def check_machine(on: str, cpu: str | None, fidelity: str | None) -> None:
     backend.check_choices(on, cpu, fidelity)
 
 
+def check_snapshots(on: str, served: bool) -> None:
+    """Refuses snapshots where there can be none, or nobody could go back to them."""
+    if on != "soc":
+        raise UsageError(f"Unsupported: --snapshots is not offered on {on}: choose --on soc")
+    if not served:
+        raise UsageError("--snapshots goes with --session, whose clients go back to them")
+
+
 def settings(texts: list[str]) -> dict[str, str]:
     """The parameters of `--set key=value`, which may be repeated."""
     given: dict[str, str] = {}
@@ -47,7 +55,7 @@ def duration(text: str) -> int:
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     if nanoseconds <= 0:
-        raise argparse.ArgumentTypeError("a limit is longer than nothing")
+        raise argparse.ArgumentTypeError("it takes a time longer than nothing")
     return nanoseconds
 
 

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import allocation_trace, backend, explain, paths, scenarios
+from . import allocation_trace, backend, checkpoint, explain, paths, scenarios
 from .archive import with_files
 from .errors import (
     EXIT_FAILED,
@@ -45,7 +45,8 @@ from .run_folder import (
     verdict_of,
     write_result,
 )
-from .session import Controlled
+from .session import Controlled, Front, Plan
+from .units import format_duration
 
 # Host seconds between two reports of progress.
 _REPORT_EVERY = 0.1
@@ -78,6 +79,13 @@ class Job:
     # The same for GDB.
     gdb: int | None = None
     gdb_wait: bool = False
+    # Simulated time between two snapshots to go back to; 0: there are none.
+    snapshots: int = 0
+    # File of the checkpoint that the run is to continue from.
+    restore: str | None = None
+    # Simulated time at which to make a checkpoint, and its file: the run ends with it.
+    checkpoint_at: int | None = None
+    checkpoint: str | None = None
     report: int | None = None
 
     @property
@@ -93,8 +101,9 @@ class Job:
 class Runner:
     """Runs a job: loads the scenario, holds the phone, writes down what came of it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, front: Front | None = None) -> None:
         self._job = job
+        self._front = front
         # Absolute: the scenario may change into another folder.
         self._path = Path(job.file).absolute()
         self._folder = Path(job.folder).absolute()
@@ -123,6 +132,9 @@ class Runner:
             if unknown := self._parameters.unknown():
                 return EXIT_USAGE, unknown
             return EXIT_PASSED, ""
+        except checkpoint.Written:
+            unknown = self._parameters.unknown()
+            return (EXIT_USAGE, unknown) if unknown else (EXIT_PASSED, "")
         except TimeLimit as limit:
             return EXIT_LIMIT, self._placed(limit)
         except SessionQuit as end:
@@ -165,13 +177,10 @@ class Runner:
             entry_level=job.entry_level,
             cpu=job.cpu,
             fidelity=job.fidelity,
+            huge_pages=job.snapshots > 0,
         )
         self._backend = backend.create(job.on, config)
-        served = [None if one is None else socket.socket(fileno=one)
-                  for one in (job.session, job.gdb)]
-        if any(served):
-            wait = job.session_wait or job.gdb_wait
-            self._backend = Controlled(self._backend, served[0], wait, served[1])
+        self._control()
         self._phone = Phone(
             self._backend, name=job.on, archive=config.archive, seed=self._seed,
             parameters=self._parameters, time_limit=job.time_limit or chosen.time_limit,
@@ -179,8 +188,44 @@ class Runner:
         )
         try:
             chosen.function(self._phone)
+            self._check_end()
         finally:
             self._finish_trace(config)
+
+    def _control(self) -> None:
+        """Puts the run under the control of a session, or of checkpoints."""
+        job = self._job
+        assert self._backend is not None
+        served = [None if one is None else socket.socket(fileno=one)
+                  for one in (job.session, job.gdb)]
+        if not any(served) and job.restore is None and job.checkpoint_at is None:
+            return
+        native = paths.native().__file__ if job.on == "soc" else None
+        plan = Plan(
+            wait=job.session_wait or job.gdb_wait, interval=job.snapshots, front=self._front,
+            on_wake=self._forget_log, checkpoint_at=job.checkpoint_at,
+            on_checkpoint=self._write_checkpoint,
+            recipe=(lambda: checkpoint.recipe_of(job, native)) if native else None,
+        )
+        if job.restore:
+            plan.restore = checkpoint.read(Path(job.restore))
+            checkpoint.check_inputs(plan.restore, job, str(native))
+        self._backend = Controlled(self._backend, served[0], plan, served[1])
+
+    def _write_checkpoint(self, made: dict[str, Any]) -> None:
+        checkpoint.write(Path(str(self._job.checkpoint)), made)
+        raise checkpoint.Written
+
+    def _check_end(self) -> None:
+        """The scenario is over: nothing may be left to be done."""
+        assert self._phone is not None
+        if self._job.checkpoint_at is not None:
+            raise UsageError(
+                f"there is no checkpoint: the run ended at {format_duration(self._phone.now)}, "
+                f"before {format_duration(self._job.checkpoint_at)}")
+        if self._job.restore and not self._backend.restored:  # type: ignore[union-attr]
+            raise SimulatorError("the run ended before the checkpoint's place: something else than "
+                                 "its recipe decides what it does")
 
     def _archive(self, chosen: scenarios.Scenario) -> Path:
         """What the phone boots with: the archive as it is, or with the scenario's own files."""
@@ -293,6 +338,11 @@ class Runner:
                 log.write(text[self._logged :])
             self._logged = len(text)
 
+    def _forget_log(self) -> None:
+        # Another process has written further than this one, which is an earlier one, woken again.
+        (self._folder / "console.log").unlink(missing_ok=True)
+        self._logged = 0
+
     def _report(self, event: dict[str, Any]) -> None:
         if self._job.report is not None:
             try:
@@ -321,7 +371,8 @@ def main() -> int:
     sys.dont_write_bytecode = True
     job = Job(**json.loads(sys.argv[1]))
     try:
-        return Runner(job).run()
+        front = Front.begin() if job.snapshots else None
+        return Runner(job, front).run()
     except Exception as error:
         # The scenario has broken this process. The last line is what the driver tells.
         if job.verbose:

@@ -117,6 +117,16 @@ class SessionClient:
             time.sleep(_POLL_EVERY)
         return status
 
+    def back(self, time: int) -> None:
+        """Takes the run back to an earlier time, in nanoseconds, where it is held."""
+        self.execute("time", "back", time)
+        self.wait()
+
+    def forward(self, time: int | None = None) -> None:
+        """Takes the run to a later time that it has reached before: without one, the latest."""
+        self.execute("time", "forward", *([] if time is None else [time]))
+        self.wait()
+
     def insert_breakpoint(self, target: str, address: int) -> int:
         """Holds the run before a CPU executes what is at a virtual address; returns its number."""
         return int(self.command("mkbp", target, address)[0].rpartition(" ")[2])

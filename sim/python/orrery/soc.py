@@ -49,6 +49,7 @@ class SocBackend:
                 "trace": str(config.trace) if config.trace else None,
                 "allocations": str(config.allocations) if config.allocations else None,
                 "device_tree": str(config.device_tree) if config.device_tree else None,
+                "huge_pages": config.huge_pages,
             })
         except RuntimeError as error:
             raise SimulatorError(str(error)) from error

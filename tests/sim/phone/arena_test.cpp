@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "hal/host/port.hpp"
 
 namespace {
@@ -38,6 +40,17 @@ TEST(Arena, a_second_one_is_refused_and_the_first_lives_on) {
     first.bytes(nodes[0].base, 1)[0] = std::byte{42};
     EXPECT_THROW(Arena{nodes}, std::runtime_error);
     EXPECT_EQ(first.bytes(nodes[0].base, 1)[0], std::byte{42});
+}
+
+TEST(Arena, is_the_same_in_huge_pages) {
+    const Arena arena(nodes, true);
+    for (const MemoryNode& node : nodes) {
+        const auto bytes = arena.bytes(node.base, node.size);
+        EXPECT_TRUE(
+            std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; }));
+        bytes.back() = std::byte{1};
+        EXPECT_EQ(bytes.back(), std::byte{1});
+    }
 }
 
 TEST(Arena, gives_its_place_back) {

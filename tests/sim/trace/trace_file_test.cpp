@@ -3,6 +3,7 @@
 #include "sim/trace/trace_file.hpp"
 
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -113,6 +114,25 @@ TEST(TraceFile, SaysThatTheDiskIsFull) {
         EXPECT_THROW(file.finish(), TraceError);
     }
     EXPECT_EQ(folder.entries(), 0);
+}
+
+TEST(TraceFile, IsWrittenOnByWhicheverCopyOfTheProcessFinishesIt) {
+    const ScratchFolder folder;
+    TraceFile file(folder.file("t"));
+    const std::string start(300'000, 'a');  // longer than the buffer
+    file.write(start);
+    const pid_t child = fork();
+    if (child == 0) {
+        // The copy has another future, and a longer one.
+        file.write(std::string(600'000, 'b'));
+        file.write("c");
+        _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    file.write("end");
+    file.finish();
+    EXPECT_EQ(read_file(folder.file("t")), start + "end");
 }
 
 TEST(TraceFile, RefusesAFolderThatIsReadOnlyOrMissing) {

@@ -58,6 +58,16 @@ class GdbServer:
             self._accept()
         self.notice()
 
+    def release(self) -> None:
+        """Lets go of the debugger: this process is a copy, and another one serves it."""
+        # What is registered is shared with that process: only the descriptor is closed.
+        self._selector.close()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._stub = None
+
     def close(self) -> None:
         """Ends the connection; a debugger that waits hears that the run has ended."""
         if self._connection is not None:

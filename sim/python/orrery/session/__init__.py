@@ -3,5 +3,7 @@
 
 from .address import Address, Listener, connect, parse
 from .controlled import Controlled
+from .front import Front
+from .plan import Plan
 
-__all__ = ["Address", "Controlled", "Listener", "connect", "parse"]
+__all__ = ["Address", "Controlled", "Front", "Listener", "Plan", "connect", "parse"]

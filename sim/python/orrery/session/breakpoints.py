@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .control import Client
 from .inspection import Inspection, Refused
 
@@ -35,6 +37,20 @@ class Breakpoints:
         """Removes all of a client."""
         for number in [number for number, one in self._set.items() if one[0] is client]:
             self.remove(client, number)
+
+    def arm(self, armed: bool) -> None:
+        """Has the machine stop at them, or pass them, for as long as they stay set."""
+        for target, address in sorted({(target, address) for _, target, address in
+                                       self._set.values()}):
+            self._inspection.set_breakpoint(target, address, armed)
+
+    def state(self) -> Any:
+        """All of them, for `adopt()`."""
+        return self._set, self._last
+
+    def adopt(self, state: Any) -> None:
+        """Takes over all of another process. Precondition: none is armed, nor are these."""
+        self._set, self._last = state
 
     def at(self, target: str, address: int) -> list[tuple[Client, int]]:
         """Whose are at an address, with their numbers."""

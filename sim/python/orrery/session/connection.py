@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 from .packets import Decoder, Kind, Received, encode
 
@@ -36,6 +37,23 @@ class Connection:
         self._attempts = 0
         #: Nothing goes in or out any more.
         self.closed = False
+
+    @property
+    def socket(self) -> socket.socket:
+        """For who takes the connection over."""
+        return self._socket
+
+    def state(self) -> Any:
+        """What there is beside the socket, for `of()`."""
+        return self._decoder, self._out, self._waiting, self._sent, self._attempts
+
+    @classmethod
+    def of(cls, connected: socket.socket, state: Any) -> Connection:
+        """The connection that another process had."""
+        connection = cls(connected)
+        (connection._decoder, connection._out, connection._waiting, connection._sent,
+         connection._attempts) = state
+        return connection
 
     def fileno(self) -> int:
         """The socket's descriptor."""

@@ -30,8 +30,13 @@ class Client:
     until: int | None = None
     #: Instructions of the CPUs that it steps, as they were before.
     steps: dict[str, int] = field(default_factory=dict)
-    #: Its subscription to the trace.
+    #: Its subscription to the trace, and how many records that keeps; 0: it has none.
     tap: Any = None
+    tap_limit: int = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        # For another process, which makes a subscription of its own.
+        return self.__dict__ | {"tap": None}
 
     def accepts(self, target: str, address: int) -> bool:
         """Whether a breakpoint of its own, which a CPU has come to, is to hold the run."""
@@ -47,15 +52,21 @@ class Control:
         self.quitting = False
         #: Who that was.
         self.ended_by = "a client of the session"
+        #: The run is on its way to another time, and goes on whoever holds it.
+        self.travelling = False
         self._waiting = wait
 
     @property
     def held(self) -> bool:
         """Time is to stand still."""
+        if self.travelling:
+            return False
         return self._waiting or any(client.reason is not None for client in self.clients)
 
     def reason(self, client: Client) -> str | None:
         """Why the run is stopped in the eyes of a client; None if it runs."""
+        if self.travelling:
+            return None
         if client.reason is None and self._waiting:
             return "elaboration"
         return client.reason
@@ -76,8 +87,15 @@ class Control:
         """A client is gone, and lets go."""
         self.clients.remove(client)
 
+    def adopt(self, clients: list[Client]) -> None:
+        """Takes over the clients of another process, on the way to another time."""
+        self.clients = clients
+        self._waiting, self.travelling = False, True
+
     def next_stop(self, now: int) -> int | None:
         """Nanoseconds from now to where somebody wants to look again; None: nobody does."""
+        if self.travelling:
+            return None
         times = [max(client.until - now, 0) for client in self.clients
                  if client.until is not None]
         if any(client.steps for client in self.clients):
@@ -86,6 +104,8 @@ class Control:
 
     def passed(self, now: int, instructions: Callable[[str], int]) -> None:
         """Time has passed: holds for those who wanted it so far and no further."""
+        if self.travelling:
+            return
         for client in self.clients:
             if client.until is not None and now >= client.until:
                 self.hold(client, "step")

@@ -20,9 +20,11 @@ from ..units import ms, us
 from .breakpoints import Breakpoints
 from .control import Control
 from .inspection import Inspection
+from .plan import Plan
 from .server import Server
 from .servers import Served, Servers
 from .state import Session
+from .travel import Travel
 
 # Host seconds between two looks at the sockets, at least.
 _LOOK_EVERY = 0.002
@@ -48,25 +50,27 @@ class Pace:
 class Controlled:
     """A `Backend` that serves a session, a debugger or both on listening sockets.
 
-    With `wait` the run begins held.
+    Without any there are no clients, and it only does what the plan says.
     """
 
     def __init__(
-        self, inner: Backend, listener: socket.socket | None, wait: bool,
+        self, inner: Backend, listener: socket.socket | None, plan: Plan | None = None,
         debugger: socket.socket | None = None,
     ) -> None:
+        plan = plan or Plan()
         self._inner = inner
         self._inspection: Inspection = inner.inspection()
-        self._control = Control(wait)
+        self._control = Control(plan.wait)
         self._breakpoints = Breakpoints(self._inspection)
         self._session = Session(inner, self._inspection, self._control, self._breakpoints)
         self._inspection.on_breakpoint(self._at_breakpoint)
-        servers: list[Served] = []
-        if listener is not None:
-            servers.append(Server(listener, self._session))
+        server = Server(listener, self._session)
+        servers: list[Served] = [server]
         if debugger is not None:
             servers.append(GdbServer(debugger, self._session))
         self._server = Servers(servers)
+        self._travel = Travel(self._session, server, plan, self._server.release)
+        self._session.travel = self._travel
         self._pace = Pace()
         self._looked = 0.0
         self._output = bytearray()
@@ -77,14 +81,23 @@ class Controlled:
     def run(self, nanoseconds: int, until_console: bool) -> str:
         """Lets time pass in slices, and stands still for as long as a client holds the run."""
         end = self._inner.now + nanoseconds
+        self._travel.begin_call()
         while True:
             self._attend()
+            self._travel.leave()
             reason = self._slice(end - self._inner.now, until_console)
             self._control.passed(self._inner.now, self._inspection.instructions)
             if reason != "time" or self._inner.now >= end:
+                self._travel.here()
                 if self._control.held or self._control.quitting:
                     self._attend()
+                self._travel.leave()
                 return reason
+
+    @property
+    def restored(self) -> bool:
+        """The run has come to the checkpoint that it was to restore, if any."""
+        return self._travel.restored
 
     def console_take(self) -> bytes:
         """What the phone has written since the last call."""
@@ -100,14 +113,17 @@ class Controlled:
 
     def _slice(self, left: int, until_console: bool) -> str:
         step = min(left, self._pace.slice) if self._inspection.cuts_anywhere else left
-        stop = self._control.next_stop(self._inner.now)
-        if stop is not None:
-            step = min(step, stop)
-        began = time.monotonic()
+        for stop in (self._control.next_stop(self._inner.now), self._travel.next_stop()):
+            if stop is not None:
+                step = min(step, stop)
+        began, end = time.monotonic(), self._inner.now + step
         reason = self._inner.run(step, until_console)
+        if step:
+            self._travel.passed(reason == "time" and self._inner.now == end)
         if step == self._pace.slice:
             took = time.monotonic() - began
-            self._pace.took(took, _ATTENDED if self._server.attended else _ALONE)
+            attended = self._server.attended and not self._travel.under_way
+            self._pace.took(took, _ATTENDED if attended else _ALONE)
         self._take_console()
         return reason
 
@@ -124,16 +140,32 @@ class Controlled:
             if not client.accepts(target, address):
                 continue
             self._control.hold(client, f"breakpoint:{number}:{self._inner.now}")
+        self._travel.interrupted()
         self._stand_still()
+        while self._travel.under_way and not self._control.quitting:
+            self._travel.depart()
+            if self._travel.under_way:
+                return
+            self._stand_still()
 
     def _stand_still(self) -> None:
         while self._control.held and not self._control.quitting:
             self._server.serve(wait=True)
 
     def _attend(self) -> None:
+        self._travel.here()
         moment, idle = time.monotonic(), not (self._control.held or self._control.quitting)
-        if idle and moment - self._looked < _LOOK_EVERY:
+        if self._travel.under_way or (idle and moment - self._looked < _LOOK_EVERY):
             return
+        self._serve()
+        while self._travel.under_way:
+            self._travel.depart()
+            self._travel.here()
+            if self._travel.under_way:
+                return
+            self._serve()
+
+    def _serve(self) -> None:
         self._server.serve()
         self._stand_still()
         self._looked = time.monotonic()

@@ -129,6 +129,10 @@ class Inspection:
         """The rights that a task has names for; raises `Refused` for no such task."""
         raise self.unsupported("listing rights")
 
+    def memory_digests(self) -> list[int]:
+        """Digests of all memory, bank by bank: two states with the same are the same."""
+        raise self.unsupported("making checkpoints")
+
     def limits(self) -> dict[str, Any]:
         """What tasks and containers may have at most."""
         raise self.unsupported("listing limits")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the session protocol has beyond VCML's: commands of the modules kernel, console and trace.
+"""What the session protocol has beyond VCML's: commands of the modules kernel, console,
+trace and time.
 
 They are called with VCML's `exec`, and shown by its `list`. Each answers with one field of JSON.
 """
@@ -17,6 +18,7 @@ from ..records import containers_of, cpus_of, faults_of, tasks_of
 from ..schedule import schedule_of
 from .inspection import Refused
 from .numbers import natural
+from .time_commands import back, checkpoint, forward, snapshots
 
 if TYPE_CHECKING:
     from .control import Client
@@ -130,7 +132,7 @@ def _text(session: Session, client: Client, arguments: list[str]) -> Any:
 
 def _send(session: Session, client: Client, arguments: list[str]) -> Any:
     data = arguments[0].encode("utf-8")
-    session.machine.console_send(data)
+    session.travel.type(data)
     return len(data)
 
 
@@ -145,7 +147,7 @@ def _subscribe(session: Session, client: Client, arguments: list[str]) -> Any:
     limit = natural(arguments[0]) if arguments else _KEPT_RECORDS
     if not 1 <= limit <= _MOST_KEPT_RECORDS:
         raise Refused(f"a subscription keeps 1 to {_MOST_KEPT_RECORDS} records, not {limit}")
-    client.tap = session.inspection.tap_trace(limit)
+    client.tap, client.tap_limit = session.inspection.tap_trace(limit), limit
     return limit
 
 
@@ -158,7 +160,7 @@ def _read(session: Session, client: Client, arguments: list[str]) -> Any:
 
 
 def _unsubscribe(session: Session, client: Client, arguments: list[str]) -> Any:
-    client.tap = None
+    client.tap, client.tap_limit = None, 0
     return None
 
 
@@ -190,5 +192,11 @@ MODULES: dict[str, tuple[str, dict[str, Command]]] = {
         "subscribe": Command(0, "subscribe [LIMIT]: keeps records from now on", _subscribe),
         "read": Command(0, "read [MOST]: takes the oldest records that are kept", _read),
         "unsubscribe": Command(0, "unsubscribe: keeps no records any more", _unsubscribe),
+    }),
+    "time": ("orrery::time", {
+        "back": Command(1, "back TIME: goes to an earlier time in ns", back),
+        "forward": Command(0, "forward [TIME]: goes where the run has been before", forward),
+        "checkpoint": Command(0, "checkpoint: this moment, for ./orrery run --from", checkpoint),
+        "snapshots": Command(0, "snapshots: what there is to go to", snapshots),
     }),
 }

@@ -24,15 +24,13 @@ _LAST_PATIENCE = 1.0
 
 
 class Server:
-    """Serves a session on a listening socket, which it closes in the end."""
+    """Serves a session on a listening socket, which it closes in the end; nobody without one."""
 
-    def __init__(self, listener: socket.socket, session: Session) -> None:
-        listener.setblocking(False)
+    def __init__(self, listener: socket.socket | None, session: Session) -> None:
         self._listener = listener
         self._session = session
         self._connections: dict[Connection, Client] = {}
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(listener, selectors.EVENT_READ)
+        self._selector = self._new_selector()
 
     @property
     def attended(self) -> bool:
@@ -56,6 +54,27 @@ class Server:
         if self._listener in ready:
             self._accept()
 
+    @property
+    def connections(self) -> list[tuple[Connection, Client]]:
+        """Those that are served."""
+        return list(self._connections.items())
+
+    def release(self) -> None:
+        """Lets go of the connections: this process is a copy, and another one serves them."""
+        # What is registered is shared with that process: only the descriptor is closed.
+        self._selector.close()
+        for connection in self._connections:
+            connection.close()
+        self._connections = {}
+
+    def adopt(self, connections: list[tuple[Connection, Client]]) -> None:
+        """Serves connections that another process has served. Precondition: release()."""
+        self._selector = self._new_selector()
+        self._connections = dict(connections)
+        for connection, _ in connections:
+            self._selector.register(connection, selectors.EVENT_READ)
+            self._watch(connection)
+
     def close(self) -> None:
         """Ends all connections, after what was said has gone out."""
         deadline = time.monotonic() + _LAST_PATIENCE
@@ -68,9 +87,18 @@ class Server:
             connection.close()
             self._watch(connection)
         self._selector.close()
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
+
+    def _new_selector(self) -> selectors.BaseSelector:
+        selector = selectors.DefaultSelector()
+        if self._listener is not None:
+            self._listener.setblocking(False)
+            selector.register(self._listener, selectors.EVENT_READ)
+        return selector
 
     def _accept(self) -> None:
+        assert self._listener is not None
         try:
             connected, _ = self._listener.accept()
         except OSError:

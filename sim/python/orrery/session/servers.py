@@ -23,6 +23,9 @@ class Served(Protocol):
     def serve(self) -> None:
         """Answers what has come."""
 
+    def release(self) -> None:
+        """Lets go of the connections: this process is a copy, and another one serves them."""
+
     def close(self) -> None:
         """Ends all connections."""
 
@@ -46,6 +49,11 @@ class Servers:
             select.select(self._servers, [], [])
         for server in self._servers:
             server.serve()
+
+    def release(self) -> None:
+        """Lets go of all connections, in a copy of the process."""
+        for server in self._servers:
+            server.release()
 
     def close(self) -> None:
         """Ends all connections, after what was said has gone out."""

@@ -125,6 +125,10 @@ class SocInspection(Inspection):
         """The same."""
         return self._settled(lambda: self._phone.rights(task), "listing rights")
 
+    def memory_digests(self) -> list[int]:
+        """Of sim/phone/memory_digest.hpp."""
+        return self._phone.memory_digests()
+
     def limits(self) -> dict[str, Any]:
         """The same."""
         return self._settled(self._phone.limits, "listing limits") or {

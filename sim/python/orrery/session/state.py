@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..backend import Backend
 from .breakpoints import Breakpoints
 from .control import Client, Control
 from .inspection import Inspection
+
+if TYPE_CHECKING:
+    from .travel import Travel
 
 # Bytes of the console's output that are kept.
 _KEPT = 1 << 20
@@ -49,6 +53,8 @@ class Session:
     control: Control
     breakpoints: Breakpoints
     console: ConsoleHistory = field(default_factory=ConsoleHistory)
+    #: Where the run can go in time, and what clients have changed; whoever serves it sets it.
+    travel: Travel = field(init=False)
 
     def leave(self, client: Client) -> None:
         """A client is gone, and all that it wanted."""
