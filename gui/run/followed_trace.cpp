@@ -42,7 +42,6 @@ void FollowedTrace::follow() {
     }
     if (cancelled_) return;
     loader_->finish();
-    emit finished();
 }
 
 bool FollowedTrace::open_file() {
@@ -71,7 +70,6 @@ bool FollowedTrace::read_some() {
     const QByteArray bytes = file_.read(piece);
     if (bytes.isEmpty()) return false;
     loader_->append({bytes.constData(), static_cast<size_t>(bytes.size())});
-    emit grew();
     return true;
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <QFile>
-#include <QObject>
 #include <QString>
 #include <atomic>
 #include <thread>
@@ -15,22 +14,18 @@
 
 namespace inspector {
 
-class FollowedTrace final : public QObject {
-    Q_OBJECT
-
+class FollowedTrace final {
   public:
     // Precondition: the loader outlives this, has no window and has been given nothing.
     FollowedTrace(TraceLoader& loader, QString run_folder);
     // Does not wait for the run.
-    ~FollowedTrace() override;
+    ~FollowedTrace();
+    FollowedTrace(const FollowedTrace&) = delete;
+    FollowedTrace& operator=(const FollowedTrace&) = delete;
 
-    // No more will be written: what is there is read to the end, then finished() is said. Only if
+    // No more will be written: what is there is read to the end, then the loader is told. Only if
     // the run was published, what stands at its place is this run's.
     void end(bool published);
-
-  signals:
-    void grew();
-    void finished();
 
   private:
     void follow();

@@ -48,8 +48,8 @@ class Timeline final : public QObject {
     [[nodiscard]] const Rows& rows() const { return rows_; }
     [[nodiscard]] Viewport& viewport() { return viewport_; }
     [[nodiscard]] const Viewport& viewport() const { return viewport_; }
-    // Grows with the trace.
-    [[nodiscard]] uint64_t age() const { return progress_.bytes_read; }
+    // Grows with the trace, and once more at its end, when the events that were held back come.
+    [[nodiscard]] uint64_t age() const { return progress_.bytes_read * 2 + (complete_ ? 1 : 0); }
     [[nodiscard]] const LoadProgress& progress() const { return progress_; }
     // The trace has been read, and what it has is known here.
     [[nodiscard]] bool complete() const { return complete_; }

@@ -7,7 +7,6 @@
 #include <QSettings>
 
 #include "gui/run/recorded_run.hpp"
-#include "gui/window/panels.hpp"
 
 namespace inspector {
 
@@ -47,42 +46,47 @@ void MainWindow::add_panels() {
         dock->setWidget(made);
         panels_.append(made);
         docks_.append(dock);
-        places_.append(static_cast<int>(factory.place));
+        places_.append(factory.place);
+        if (factory.place != DockPlace::Bar) continue;
+        dock->setTitleBarWidget(new QWidget(dock));
+        made->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
 }
 
 void MainWindow::place_docks() {
-    QDockWidget* first_of[3] = {};
-    for (qsizetype i = 0; i < docks_.size(); ++i) {
-        QDockWidget* dock = docks_[i];
+    QDockWidget* bar = first_at(DockPlace::Bar);
+    QDockWidget* top = first_at(DockPlace::Top);
+    QDockWidget* bottom = first_at(DockPlace::Bottom);
+    QDockWidget* right = first_at(DockPlace::Right);
+    for (QDockWidget* dock : docks_) {
         dock->setFloating(false);
-        const auto place = static_cast<DockPlace>(places_[i]);
-        QDockWidget*& first = first_of[places_[i]];
-        if (first != nullptr) {
-            tabifyDockWidget(first, dock);
-        } else {
-            addDockWidget(place == DockPlace::Top      ? Qt::TopDockWidgetArea
-                          : place == DockPlace::Bottom ? Qt::BottomDockWidgetArea
-                                                       : Qt::RightDockWidgetArea,
-                          dock);
-            first = dock;
-        }
         dock->show();
     }
-    QList<QDockWidget*> columns;
-    QList<int> heights;
-    for (const DockPlace place : {DockPlace::Top, DockPlace::Bottom}) {
-        QDockWidget* first = first_of[static_cast<int>(place)];
-        if (first == nullptr) continue;
-        first->raise();
-        columns.append(first);
-        heights.append(place == DockPlace::Top ? 620 : 240);
+    for (QDockWidget* dock : {bar, top}) {
+        if (dock != nullptr) addDockWidget(Qt::TopDockWidgetArea, dock, Qt::Vertical);
     }
-    resizeDocks(columns, heights, Qt::Vertical);
-    if (first_of[2] != nullptr) {
-        first_of[2]->raise();
-        resizeDocks({first_of[2]}, {420}, Qt::Horizontal);
+    if (bottom != nullptr) addDockWidget(Qt::BottomDockWidgetArea, bottom);
+    // Beside the top one: the window has no middle that the area on the right could stand beside.
+    if (right != nullptr) {
+        addDockWidget(Qt::TopDockWidgetArea, right);
+        if (top != nullptr) splitDockWidget(top, right, Qt::Horizontal);
     }
+    for (qsizetype i = 0; i < docks_.size(); ++i) {
+        QDockWidget* first = first_at(places_[i]);
+        if (docks_[i] != first) tabifyDockWidget(first, docks_[i]);
+    }
+    for (QDockWidget* dock : {top, bottom, right}) {
+        if (dock != nullptr) dock->raise();
+    }
+    if (top != nullptr && bottom != nullptr) resizeDocks({top, bottom}, {620, 240}, Qt::Vertical);
+    if (top != nullptr && right != nullptr) {
+        resizeDocks({top, right}, {1000, 440}, Qt::Horizontal);
+    }
+}
+
+QDockWidget* MainWindow::first_at(DockPlace place) const {
+    const auto found = places_.indexOf(place);
+    return found < 0 ? nullptr : docks_[found];
 }
 
 void MainWindow::restore_layout(bool reset) {

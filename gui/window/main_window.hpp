@@ -9,6 +9,7 @@
 
 #include "gui/panels/panel.hpp"
 #include "gui/window/options.hpp"
+#include "gui/window/panels.hpp"
 
 class QAction;
 class QLabel;
@@ -43,6 +44,7 @@ class MainWindow final : public QMainWindow {
     void open_palette();
     void open_places();
     void show_keys();
+    void show_status();
     void reset_layout();
 
   protected:
@@ -51,19 +53,19 @@ class MainWindow final : public QMainWindow {
   private:
     void add_panels();
     void place_docks();
+    [[nodiscard]] QDockWidget* first_at(DockPlace place) const;  // null: none
     void build_menu();
     QAction* add(QMenu* menu, const QString& text, const QKeySequence& key,
                  const std::function<void()>& what);
     void add_theme_menu(QMenu* menu);
     void build_status();
-    void show_status();
     void export_current();
     void show_complaints();
 
     Context context_;
     QList<Panel*> panels_;
     QList<QDockWidget*> docks_;
-    QList<int> places_;  // of the docks, as DockPlace
+    QList<DockPlace> places_;  // of the docks
     QList<QAction*> commands_;
     QLabel* state_ = nullptr;
     QLabel* time_ = nullptr;

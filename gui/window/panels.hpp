@@ -8,7 +8,8 @@
 
 namespace inspector {
 
-enum class DockPlace { Top, Bottom, Right };
+// A bar is as high as it wants to be, above all others and without a title.
+enum class DockPlace { Bar, Top, Bottom, Right };
 
 struct PanelFactory {
     bool (*wanted)(const Context&);  // there is something for it to show

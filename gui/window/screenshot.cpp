@@ -157,6 +157,7 @@ QString Screenshot::act(const QString& action) {
 }
 
 QString Screenshot::take() {
+    window_->show_status();
     QWidget* shown = window_;
     if (!options_.panel.isEmpty()) {
         shown = window_->panel(options_.panel);

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import backend, driver, paths
 from .child import target_of
-from .errors import EXIT_USAGE, UsageError
+from .errors import EXIT_SIMULATOR, EXIT_USAGE, UsageError
 from .options import check_machine, natural
 
 #: Options of `./orrery run` that go with a scenario, and whether they have a value.
@@ -189,4 +189,9 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         print("name the folder for the pictures: --screenshots DIR", file=sys.stderr)
         sys.exit(EXIT_USAGE)
-    sys.exit(screenshots(sys.argv[1:]))
+    try:
+        sys.exit(screenshots(sys.argv[1:]))
+    except (subprocess.CalledProcessError, OSError) as error:
+        # What was started has said more.
+        print(f"orrery: the pictures could not be taken: {error}", file=sys.stderr)
+        sys.exit(EXIT_SIMULATOR)
