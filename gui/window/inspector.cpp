@@ -41,11 +41,7 @@ Inspector::Inspector(const Options& options) : options_(options) {
         context_.session = open_live_session(options_.session, this);
     }
     window_ = std::make_unique<MainWindow>(context_);
-    if (context_.session != nullptr) {
-        show_session_state(*context_.session, *window_);
-    } else if (!options_.session.isEmpty()) {
-        window_->set_run_state(tr("running (Unsupported: this build cannot hold or look into it)"));
-    }
+    if (context_.session != nullptr) show_session_state(*context_.session, *window_);
 }
 
 void Inspector::open_target() {

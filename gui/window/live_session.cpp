@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_session: with gui/session.
+// live_session: see the header.
 #include "gui/window/live_session.hpp"
 
 #include "gui/session/session.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// live_session: the session with a run that is under way, where this build has one.
+// live_session: the session with a run that is under way.
 #pragma once
 
 #include <QObject>
@@ -10,7 +10,7 @@ namespace inspector {
 class MainWindow;
 class Session;
 
-// Null if this build has no sessions.
+// Begins to connect; the session says what comes of it.
 [[nodiscard]] Session* open_live_session(const QString& address, QObject* parent);
 // Tells the window what the session knows of the run.
 void show_session_state(Session& session, MainWindow& window);
