@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from . import backend, driver, paths
@@ -23,6 +24,8 @@ _RUN_OPTIONS = {
     "--on": True, "--cpu": True, "--fidelity": True, "--seed": True, "--set": True,
     "--bootargs": True, "--time-limit": True, "--session-wait": False, "--out": True,
 }
+# Host seconds between two looks for a session's socket.
+_POLL_EVERY = 0.01
 _WINDOW_OPTIONS = {"--theme": True, "--size": True, "--screenshot": True, "--panel": True,
                    "--do": True, "--reset-layout": False}
 
@@ -98,12 +101,20 @@ def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
     out = Path(options.out[-1]) if options.out else target_of(None, chosen[0].name, label, True)
     with tempfile.TemporaryDirectory(prefix="orrery-") as folder:
         # Short, for the address of a socket has 107 bytes at most.
-        session = f"unix:{folder}/session"
+        socket = Path(folder) / "session"
+        session = f"unix:{socket}"
         before = _identity(out)
         runner = subprocess.Popen(
             [sys.executable, "-P", "-m", "orrery", "run", options.target, "--trace", "--session",
              session, *_words(options, _RUN_OPTIONS), *([] if options.out else [f"--out={out}"])],
             stdin=subprocess.DEVNULL)
+        try:
+            _await_session(runner, socket)
+        except BaseException:
+            _end(runner)
+            raise
+        if runner.poll() is not None and not _left_trace(before, out):
+            return runner.returncode  # it has said why
         reader, writer = os.pipe()
         window = subprocess.Popen(
             [*words, "--follow", "--session", session, "--run-ends", str(reader), str(out)],
@@ -117,6 +128,17 @@ def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
             _end(window)
             _end(runner)
             teller.join()
+
+
+def _await_session(runner: subprocess.Popen[bytes], socket: Path) -> None:
+    """Until the run can be connected to, or has ended."""
+    while runner.poll() is None and not socket.exists():
+        time.sleep(_POLL_EVERY)
+
+
+def _left_trace(before: int | None, out: Path) -> bool:
+    """The run has ended so soon that the window opens on what it has left."""
+    return _identity(out) not in (None, before)
 
 
 def _identity(folder: Path) -> int | None:
