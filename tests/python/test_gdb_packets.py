@@ -4,7 +4,7 @@
 import random
 import unittest
 
-from orrery.gdb.packets import LONGEST, Decoder, Kind, Received, encode
+from orrery.gdb.packets import LONGEST, Decoder, Kind, Received, frame
 from orrery.gdb.successors import successors
 
 HERE = 0xFFFF_8000_0000_1000
@@ -18,15 +18,15 @@ def received(*portions: bytes) -> list[Received]:
 
 class Packets(unittest.TestCase):
     def test_as_the_manual_shows(self) -> None:
-        self.assertEqual(encode(b"OK"), b"$OK#9a")
-        self.assertEqual(encode(b"}$#*"), b"$}]}\x04}\x03}\n#" + b"%02x" % (
+        self.assertEqual(frame(b"OK"), b"$OK#9a")
+        self.assertEqual(frame(b"}$#*"), b"$}]}\x04}\x03}\n#" + b"%02x" % (
             sum(b"}]}\x04}\x03}\n") & 0xFF))
 
     def test_there_and_back(self) -> None:
         source = random.Random(6)
         for _ in range(200):
             payload = source.randbytes(source.randrange(60))
-            data = encode(payload)
+            data = frame(payload)
             whole = [Received(Kind.PACKET, payload)]
             self.assertEqual(received(data), whole)
             self.assertEqual(received(*(bytes((byte,)) for byte in data)), whole)
@@ -43,9 +43,9 @@ class Packets(unittest.TestCase):
         self.assertEqual(received(b"$m12$g#67"), [Received(Kind.PACKET, b"g")])
 
     def test_too_long(self) -> None:
-        longest = encode(b"x" * LONGEST)
+        longest = frame(b"x" * LONGEST)
         self.assertEqual(received(longest)[0].kind, Kind.PACKET)
-        found = received(encode(b"x" * (LONGEST + 1)), b"y" * 100_000, longest)
+        found = received(frame(b"x" * (LONGEST + 1)), b"y" * 100_000, longest)
         self.assertEqual([one.kind for one in found], [Kind.TOO_LONG, Kind.PACKET])
 
 

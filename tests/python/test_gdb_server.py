@@ -7,7 +7,7 @@ import struct
 import unittest
 
 from fake_inspection import VIRTUAL
-from orrery.gdb.packets import LONGEST, encode
+from orrery.gdb.packets import LONGEST, frame
 from session_case import RawClient, SessionCase
 
 HERE = VIRTUAL + 0x100
@@ -27,7 +27,7 @@ class GdbCase(SessionCase):
 
     def ask(self, client: RawClient, payload: bytes) -> bytes:
         """The reply to a packet."""
-        client.send(encode(payload))
+        client.send(frame(payload))
         client.expect(b"+")
         return self.reply(client)
 
@@ -126,7 +126,7 @@ class Commands(GdbCase):
             self.assertEqual(self.ask(self.gdb, wrong), b"E16", wrong)
 
     def test_interrupt(self) -> None:
-        self.gdb.send(encode(b"c"))
+        self.gdb.send(frame(b"c"))
         self.gdb.expect(b"+")
         self.gdb.send(b"\x03")
         self.assertEqual(self.reply(self.gdb), b"T02thread:1;")
@@ -162,24 +162,24 @@ class Commands(GdbCase):
 
     def test_detach_lets_go(self) -> None:
         self.assertEqual(self.ask(self.gdb, b"Z0,%x,4" % HERE), b"OK")
-        self.gdb.send(encode(b"D"))
-        self.gdb.expect(b"+" + encode(b"OK"))
+        self.gdb.send(frame(b"D"))
+        self.gdb.expect(b"+" + frame(b"OK"))
         self.assertTrue(self.gdb.ended())
         with self.client() as client:
             client.stop()
             self.assertEqual(self.backend.inspection().breakpoints, set())
 
     def test_kill_ends_the_run(self) -> None:
-        self.gdb.send(encode(b"k"))
-        self.gdb.expect(b"+" + encode(b"OK"))
+        self.gdb.send(frame(b"k"))
+        self.gdb.expect(b"+" + frame(b"OK"))
         self.thread.join(10)
         self.assertFalse(self.thread.is_alive())
 
     def test_without_acknowledgement(self) -> None:
-        self.gdb.send(encode(b"QStartNoAckMode"))
-        self.gdb.expect(b"+" + encode(b"OK"))
-        self.gdb.send(b"+" + encode(b"qC") + encode(b"qAttached"))
-        self.gdb.expect(encode(b"QC1") + encode(b"1"))
+        self.gdb.send(frame(b"QStartNoAckMode"))
+        self.gdb.expect(b"+" + frame(b"OK"))
+        self.gdb.send(b"+" + frame(b"qC") + frame(b"qAttached"))
+        self.gdb.expect(frame(b"QC1") + frame(b"1"))
 
 
 class Company(GdbCase):
@@ -191,7 +191,7 @@ class Company(GdbCase):
         with self.client() as client:
             client.resume()
             self.assertEqual(client.status().now, 0)  # the debugger holds it
-            gdb.send(encode(b"c"))
+            gdb.send(frame(b"c"))
             gdb.expect(b"+")
             self.assertTrue(client.status().running)
             while client.status().now == 0:
@@ -214,8 +214,8 @@ class Company(GdbCase):
 
 class Trouble(GdbCase):
     def test_vanishing(self) -> None:
-        for part in (b"", b"$", b"$g", b"$g#", encode(b"g"), encode(b"c"), encode(b"s"),
-                     encode(b"Z0,%x,4" % HERE), b"\x03"):
+        for part in (b"", b"$", b"$g", b"$g#", frame(b"g"), frame(b"c"), frame(b"s"),
+                     frame(b"Z0,%x,4" % HERE), b"\x03"):
             client = self.debugger_client()
             client.send(part)
             # With a reset, as of a process that was killed with unread data.
@@ -236,18 +236,18 @@ class Trouble(GdbCase):
         gdb = self.debugger_client()
         gdb.send(b"$g#00")
         gdb.expect(b"-")
-        gdb.send(encode(b"qC"))
-        gdb.expect(b"+" + encode(b"QC1"))
+        gdb.send(frame(b"qC"))
+        gdb.expect(b"+" + frame(b"QC1"))
         for _ in range(3):
             gdb.send(b"-")
-            gdb.expect(encode(b"QC1"))
+            gdb.expect(frame(b"QC1"))
         gdb.send(b"-" * 20)
         self.assertTrue(gdb.ended())
         self.assertAnswers()
 
     def test_speaks_out_of_turn(self) -> None:
         gdb = self.debugger_client()
-        gdb.send(encode(b"c") + encode(b"g") + encode(b"?"))
+        gdb.send(frame(b"c") + frame(b"g") + frame(b"?"))
         gdb.expect(b"+++")
         gdb.send(b"\x03")
         self.assertEqual(self.reply(gdb), b"T02thread:1;")
@@ -256,7 +256,7 @@ class Trouble(GdbCase):
         gdb = self.debugger_client()
         try:
             for _ in range(20_000):
-                gdb.send(encode(b"g"))
+                gdb.send(frame(b"g"))
         except OSError:
             pass  # sent away
         gdb.close()
@@ -273,7 +273,7 @@ class Trouble(GdbCase):
                 body = b"".join(source.choices(words, k=source.randrange(6)))
                 noise = source.randbytes(source.randrange(30))
                 try:
-                    client.send(source.choice([body, encode(body), noise]))
+                    client.send(source.choice([body, frame(body), noise]))
                 except OSError:
                     break  # it has been sent away
             client.close()

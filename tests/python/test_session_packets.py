@@ -12,7 +12,7 @@ def decoded(data: bytes, longest: int = 1 << 16) -> list[Received]:
 
 
 def packet(text: str) -> Received:
-    return Received(Kind.PACKET, text)
+    return Received(Kind.PACKET, text.encode())
 
 
 class Encoding(unittest.TestCase):

@@ -1,107 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of GDB's remote serial protocol: `$payload#sum`, acknowledged with `+` or `-`.
-
-After "Debugging with GDB", appendix E, Remote Protocol: `$`, `#`, `}` and `*` in a payload are sent
-as `}` and the byte with bit 5 inverted; the sum covers the bytes as they are sent. Between packets
-a byte 0x03 is Ctrl-C. Payloads are bytes: those of `X` are binary.
-"""
+"""Packets of GDB's remote serial protocol. Payloads are bytes: those of `X` are binary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from .. import framing
+from ..framing import Kind, Received, frame
+
+__all__ = ["LONGEST", "Decoder", "Kind", "Received", "frame"]
 
 #: Bytes of a payload, as sent, that a receiver takes: PacketSize of qSupported.
 LONGEST = 1 << 14
 
-_SPECIAL = b"$#}*"
-_ESCAPE = ord("}")
 
-
-class Kind(Enum):
-    """What has come in."""
-
-    PACKET = "packet"
-    DAMAGED = "damaged"  # the sum is wrong, or the escapes are
-    TOO_LONG = "too long"
-    ACKNOWLEDGED = "acknowledged"
-    REFUSED = "refused"
-    INTERRUPT = "interrupt"
-
-
-_SIGNS = {ord("+"): Kind.ACKNOWLEDGED, ord("-"): Kind.REFUSED, 0x03: Kind.INTERRUPT}
-
-
-@dataclass(frozen=True)
-class Received:
-    """Something that has come in; only a packet has a payload."""
-
-    kind: Kind
-    payload: bytes = b""
-
-
-def encode(payload: bytes) -> bytes:
-    """A packet."""
-    escaped = bytearray()
-    for byte in payload:
-        escaped += bytes((_ESCAPE, byte ^ 0x20)) if byte in _SPECIAL else bytes((byte,))
-    return b"$%b#%02x" % (escaped, sum(escaped) & 0xFF)
-
-
-class Decoder:
-    """Takes bytes in as they come, in any portions, and finds what is in them.
-
-    Between packets everything but `$`, `+`, `-` and Ctrl-C is passed over. A `$` inside a packet
-    begins a new one. Invariant: no more than `LONGEST` bytes of a packet are kept.
-    """
+class Decoder(framing.Decoder):
+    """Takes bytes in as they come, and finds packets, signs and Ctrl-C in them."""
 
     def __init__(self) -> None:
-        self._inside = False
-        self._payload = bytearray()
-        self._sum: bytearray | None = None  # the digits behind `#`, once that has come
-
-    def feed(self, data: bytes) -> Iterator[Received]:
-        """What these bytes complete, in order."""
-        for byte in data:
-            received = self._take(byte)
-            if received is not None:
-                yield received
-
-    def _take(self, byte: int) -> Received | None:
-        if self._sum is not None:
-            self._sum.append(byte)
-            return self._end() if len(self._sum) == 2 else None
-        if byte == ord("$"):
-            self._inside = True
-            self._payload.clear()
-        elif not self._inside:
-            return Received(_SIGNS[byte]) if byte in _SIGNS else None
-        elif byte == ord("#"):
-            self._sum = bytearray()
-        elif len(self._payload) <= LONGEST:
-            self._payload.append(byte)
-        return None
-
-    def _end(self) -> Received:
-        digits, payload = bytes(self._sum or b""), bytes(self._payload)
-        self._sum, self._inside = None, False
-        self._payload.clear()
-        if len(payload) > LONGEST:
-            return Received(Kind.TOO_LONG)
-        if digits.lower() != b"%02x" % (sum(payload) & 0xFF):
-            return Received(Kind.DAMAGED)
-        plain = _unescape(payload)
-        return Received(Kind.DAMAGED) if plain is None else Received(Kind.PACKET, plain)
-
-
-def _unescape(payload: bytes) -> bytes | None:
-    plain, rest = bytearray(), iter(payload)
-    for byte in rest:
-        if byte == _ESCAPE:
-            escaped = next(rest, None)
-            if escaped is None:
-                return None
-            byte = escaped ^ 0x20
-        plain.append(byte)
-    return bytes(plain)
+        super().__init__(LONGEST, framing.SIGNS | {framing.INTERRUPT: Kind.INTERRUPT})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Connection: the server's end of one client's connection. Never waits for the client.
+"""Connection: the server's end of one client's connection.
 
 Replies go out in order, each once the one before has been acknowledged. Whoever lets too much pile
 up is disconnected: Invariant: what is kept for a client is bounded.
@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from ..peer import Peer
 from .packets import Decoder, Kind, Received, encode
 
-_PORTION = 1 << 16
 # Replies that wait for an acknowledgement of those before, and how often one is sent again.
 _MOST_WAITING = 64
 _MOST_ATTEMPTS = 10  # as VCML
@@ -22,21 +22,14 @@ _MOST_ATTEMPTS = 10  # as VCML
 _MOST_SIGNS = 1 << 16
 
 
-class Connection:
+class Connection(Peer):
     """A connected socket that speaks packets."""
 
     def __init__(self, connected: socket.socket) -> None:
-        connected.setblocking(False)
-        if connected.family != socket.AF_UNIX:
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = connected
-        self._decoder = Decoder()
-        self._out = bytearray()
+        super().__init__(connected, Decoder())
         self._waiting: deque[bytes] = deque()
         self._sent: bytes | None = None  # the reply that has not been acknowledged yet
         self._attempts = 0
-        #: Nothing goes in or out any more.
-        self.closed = False
 
     @property
     def socket(self) -> socket.socket:
@@ -55,40 +48,20 @@ class Connection:
          connection._attempts) = state
         return connection
 
-    def fileno(self) -> int:
-        """The socket's descriptor."""
-        return self._socket.fileno()
-
-    @property
-    def unsent(self) -> bool:
-        """The socket has not taken everything yet."""
-        return bool(self._out)
-
     def receive(self) -> Iterator[Received]:
         """Packets that have come, acknowledged; and refusals: damaged ones and long ones.
 
         The reply to one is to be given before the next is asked for.
         """
-        try:
-            data = self._socket.recv(_PORTION)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self.close()
-            return
-        for received in self._decoder.feed(data):
-            if self.closed:
-                return
+        for received in self._arrivals():
             if received.kind is Kind.ACKNOWLEDGED:
                 self._next()
             elif received.kind is Kind.REFUSED:
                 self._again()
             elif received.kind is Kind.DAMAGED:
-                self._put(b"-")
+                self._send(b"-")
             else:
-                self._put(b"+")
+                self._send(b"+")
                 yield received
 
     def reply(self, payload: str) -> None:
@@ -101,27 +74,11 @@ class Connection:
         elif len(self._waiting) > _MOST_WAITING:
             self.close()
 
-    def flush(self) -> None:
-        """Sends what the socket takes."""
-        try:
-            while self._out and not self.closed:
-                del self._out[: self._socket.send(self._out)]
-        except (BlockingIOError, InterruptedError):
-            pass
-        except OSError:
-            self.close()
-
-    def close(self) -> None:
-        """Ends the connection; may be called twice."""
-        if not self.closed:
-            self.closed = True
-            self._socket.close()
-
     def _next(self) -> None:
         self._sent = self._waiting.popleft() if self._waiting else None
         self._attempts = 0
         if self._sent is not None:
-            self._put(self._sent)
+            self._send(self._sent)
 
     def _again(self) -> None:
         self._attempts += 1
@@ -130,11 +87,8 @@ class Connection:
         if self._attempts >= _MOST_ATTEMPTS:
             self.close()
         else:
-            self._put(self._sent)
+            self._send(self._sent)
 
-    def _put(self, data: bytes) -> None:
-        self._out += data
-        self.flush()
+    def _send(self, data: bytes) -> None:
         # A reply may be long; signs pile up only for who sends and never reads.
-        if len(self._out) > _MOST_SIGNS + len(self._sent or b"") * _MOST_ATTEMPTS:
-            self.close()
+        self._put(data, _MOST_SIGNS + len(self._sent or b"") * _MOST_ATTEMPTS)
