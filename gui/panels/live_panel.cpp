@@ -3,6 +3,7 @@
 #include "gui/panels/live_panel.hpp"
 
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 namespace inspector {
@@ -67,6 +68,13 @@ QString LivePanel::complaint() const {
         if (!sentences.contains(sentence)) sentences.append(sentence);
     }
     return sentences.join('\n');
+}
+
+bool LivePanel::settled() const {
+    if (session() == nullptr) return true;
+    return session()->state() != Session::State::Connecting &&
+           std::all_of(watches_.begin(), watches_.end(),
+                       [](const Watch* watch) { return watch->settled(); });
 }
 
 void LivePanel::showEvent(QShowEvent* event) {

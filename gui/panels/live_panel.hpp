@@ -23,6 +23,8 @@ class LivePanel : public Panel {
     // What the strip says; empty: nothing is wrong.
     [[nodiscard]] QString complaint() const;
 
+    [[nodiscard]] bool settled() const override;
+
   protected:
     [[nodiscard]] Selection& selection() const { return *context_.selection; }
     // Null where there is no live run.

@@ -33,6 +33,18 @@ void Watch::refresh() {
     if (active_ && !asked_) ask();
 }
 
+bool Watch::settled() const {
+    if (!active_ || command_.isEmpty()) return true;
+    switch (session_.state()) {
+        case Session::State::Connecting: return false;
+        case Session::State::Running: return answered_ever_;
+        case Session::State::Stopped:
+            return !asked_ && answered_stopped_ && answered_stop_ == session_.stops();
+        case Session::State::Lost: break;
+    }
+    return true;
+}
+
 void Watch::session_changed() {
     if (!active_ || asked_) return;
     switch (session_.state()) {
@@ -56,6 +68,7 @@ void Watch::ask() {
     session_.request(command_, this, [this, is_stopped, stop](const Reply& reply) {
         answered_stopped_ = is_stopped;
         answered_stop_ = stop;
+        answered_ever_ = true;
         take(reply);
     });
 }

@@ -32,6 +32,9 @@ class Watch final : public QObject {
     void set_active(bool active);
     // What was told may be out of date: something was changed by hand.
     void refresh();
+    // Nothing is to be told that has not been: while the run is held, of this stop; while it goes
+    // on, once at least.
+    [[nodiscard]] bool settled() const;
 
   signals:
     void answered(const inspector::Reply& reply);
@@ -50,6 +53,7 @@ class Watch final : public QObject {
     bool out_of_date_ = false;    // by the time it comes, that one
     uint64_t answered_stop_ = 0;  // Session::stops() of the last answer
     bool answered_stopped_ = false;
+    bool answered_ever_ = false;
 };
 
 }  // namespace inspector

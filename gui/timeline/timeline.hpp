@@ -53,6 +53,8 @@ class Timeline final : public QObject {
     [[nodiscard]] const LoadProgress& progress() const { return progress_; }
     // The trace has been read, and what it has is known here.
     [[nodiscard]] bool complete() const { return complete_; }
+    // What is read is a run's that is under way: nobody knows how much is to come.
+    [[nodiscard]] bool follows() const { return looked_ && progress_.bytes_total == 0; }
     // Nothing has been opened, and so nothing comes.
     [[nodiscard]] bool idle() const { return looked_ && progress_.state == LoadState::Idle; }
 

@@ -157,8 +157,8 @@ void TimelineView::tick() {
 }
 
 bool TimelineView::settled() const {
-    return (timeline_->complete() || timeline_->idle()) && pictures_.settled() &&
-           !timer_.isActive();
+    const bool read = timeline_->complete() || timeline_->idle() || timeline_->follows();
+    return read && pictures_.settled() && !timer_.isActive();
 }
 
 void TimelineView::zoom_by(double factor, double around) {

@@ -29,6 +29,7 @@ class MainWindow final : public QMainWindow {
 
     [[nodiscard]] Panel* panel(const QString& name) const;  // null: there is none
     [[nodiscard]] const QList<Panel*>& panels() const { return panels_; }
+    [[nodiscard]] Session* session() const { return context_.session; }  // null: no live run
     // The one with the keyboard, else the first that is seen.
     [[nodiscard]] Panel* current_panel() const;
     // Every command, of the menu and of the panels.

@@ -2,18 +2,20 @@
 // Screenshot: actions are NAME:ARGUMENT. "go:CPU 3" goes to a track, "zoom:0.2:0.3" shows that part
 // of the trace, "area:0.2:0.3" selects it, "search:WORDS" searches and "hit" goes to the next hit,
 // "wake:CPU 3" selects a run that was woken, "flow:back" goes along a flow, "out:4" zooms out,
-// "metric:NAME" selects a metric, "palette" opens it.
+// "metric:NAME" selects a metric, "palette" opens it, "run:25ms" lets a live run go on for so long.
 #include "gui/window/screenshot.hpp"
 
 #include <QApplication>
 #include <QDockWidget>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QRegularExpression>
 #include <QTableView>
 #include <cstdio>
 
 #include "gui/panels/metrics_panel.hpp"
 #include "gui/panels/timeline_panel.hpp"
+#include "gui/session/session.hpp"
 
 namespace inspector {
 
@@ -85,6 +87,27 @@ QString act_on_timeline(TimelinePanel& panel, const QString& verb, const QString
     return {};
 }
 
+// Nanoseconds of "25ms"; nothing if it is no duration.
+std::optional<uint64_t> duration_of(const QString& text) {
+    static const QRegularExpression form(QStringLiteral("^(\\d{1,9})(ns|us|ms|s)$"));
+    const QRegularExpressionMatch match = form.match(text);
+    if (!match.hasMatch()) return {};
+    const QString unit = match.captured(2);
+    const uint64_t scale = unit == QLatin1String("ns")   ? 1
+                           : unit == QLatin1String("us") ? 1'000
+                           : unit == QLatin1String("ms") ? 1'000'000
+                                                         : 1'000'000'000;
+    return match.captured(1).toULongLong() * scale;
+}
+
+QString run_for(Session* session, const QString& duration) {
+    if (session == nullptr) return Screenshot::tr("there is no live run to go on");
+    const auto nanoseconds = duration_of(duration);
+    if (!nanoseconds) return Screenshot::tr("%1 is no duration: say 25ms").arg(duration);
+    session->resume_for(*nanoseconds);
+    return {};
+}
+
 }  // namespace
 
 Screenshot::Screenshot(MainWindow& window, const Options& options)
@@ -104,6 +127,7 @@ Screenshot::Screenshot(MainWindow& window, const Options& options)
 
 void Screenshot::look() {
     if (clock_.elapsed() > most_milliseconds) return end(tr("the window did not come to rest"));
+    if (is_running()) return;
     for (const Panel* panel : window_->panels()) {
         const bool seen = !panel->visibleRegion().isEmpty();
         if (seen && !panel->settled()) {
@@ -116,6 +140,13 @@ void Screenshot::look() {
     if (actions_.isEmpty()) return end(take());
     const QString problem = act(actions_.takeFirst());
     if (!problem.isEmpty()) end(problem);
+}
+
+// A run that was told to go on for a while is waited for.
+bool Screenshot::is_running() const {
+    if (!stops_before_) return false;
+    const Session& session = *window_->session();
+    return session.state() != Session::State::Lost && session.stops() == *stops_before_;
 }
 
 QString Screenshot::act(const QString& action) {
@@ -138,6 +169,10 @@ QString Screenshot::act(const QString& action) {
     if (verb == QLatin1String("out")) {
         timeline->view().zoom_by(argument.toDouble());
         return {};
+    }
+    if (verb == QLatin1String("run")) {
+        if (window_->session() != nullptr) stops_before_ = window_->session()->stops();
+        return run_for(window_->session(), argument);
     }
     if (verb == QLatin1String("palette")) {
         window_->open_palette();

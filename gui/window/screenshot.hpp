@@ -5,6 +5,8 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
+#include <cstdint>
+#include <optional>
 
 #include "gui/window/main_window.hpp"
 
@@ -19,6 +21,7 @@ class Screenshot final : public QObject {
 
   private:
     void look();
+    [[nodiscard]] bool is_running() const;
     // One of the options' actions; a sentence if it cannot be done.
     [[nodiscard]] QString act(const QString& action);
     [[nodiscard]] QString take();
@@ -32,6 +35,7 @@ class Screenshot final : public QObject {
     QTimer timer_;
     QElapsedTimer clock_;
     int quiet_looks_ = 0;
+    std::optional<uint64_t> stops_before_;  // Session::stops() when the run was last let go on
 };
 
 }  // namespace inspector

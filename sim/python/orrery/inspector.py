@@ -187,6 +187,20 @@ _SCREENSHOTS = {
 }
 
 
+# The same of runs that are under way.
+_LIVE = ["--session-wait", "--do=run:30ms"]
+_LIVE_SCREENSHOTS = {
+    "live": ("containers", [*_LIVE, "--size=1500x900", "--theme=light"]),
+    "live-system": ("containers", [*_LIVE, "--size=1000x640", "--theme=light", "--panel=system"]),
+    "live-code": ("first_light", ["--session-wait", "--do=run:20ms", "--size=1000x700",
+                                  "--theme=dark", "--panel=code"]),
+    "live-memory": ("containers", [*_LIVE, "--size=1000x640", "--theme=light",
+                                   "--panel=memory"]),
+    "live-devices": ("first_light", ["--session-wait", "--do=run:20ms", "--size=900x560",
+                                     "--theme=light", "--panel=devices"]),
+}
+
+
 def screenshots(arguments: list[str]) -> int:
     """Runs what the pictures show, and takes them: `DIR/NAME.png` for each."""
     folder = Path(arguments[0])
@@ -203,6 +217,13 @@ def screenshots(arguments: list[str]) -> int:
                  f"{work}/{scenario}"], check=True,
                 env={name: value for name, value in os.environ.items()
                      if name != "QT_QPA_PLATFORM"})
+            print(paths.display(picture.absolute()))
+        for name, (scenario, options) in _LIVE_SCREENSHOTS.items():
+            picture = folder / f"{name}.png"
+            subprocess.run(
+                [sys.executable, "-P", "-m", "orrery", "inspect", scenario, f"--out={work}/live",
+                 f"--screenshot={picture}", *options], check=True, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
             print(paths.display(picture.absolute()))
     return 0
 
