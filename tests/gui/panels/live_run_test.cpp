@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <QDir>
+#include <QFile>
+#include <QJsonDocument>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -85,7 +87,7 @@ TEST_F(LiveRun, IsSeenInEveryPanel) {
     DevicesPanel devices(context());
     const QList<LivePanel*> panels{&control, &console, &system, &code, &memory, &devices};
     for (LivePanel* panel : panels) {
-        panel->resize(960, panel == &control ? 44 : 640);
+        panel->resize(960, panel == &control ? 80 : 640);
         panel->show();
     }
     ASSERT_TRUE(runs_for(60'000'000));
@@ -143,6 +145,49 @@ TEST_F(LiveRun, GoesOnToItsEnd) {
     EXPECT_TRUE(session->complaint().contains("has ended"));
     ASSERT_TRUE(process.waitForFinished(patience));
     EXPECT_EQ(process.exitCode(), 0) << process.readAll().toStdString();
+}
+
+TEST_F(LiveRun, GoesBackAndForwardAndToItsEnd) {
+    begin("first_light", {"--snapshots", "5ms"});
+    ControlBar control(context());
+    control.resize(960, 80);
+    control.show();
+    QString refusal;
+    QObject::connect(session.get(), &Session::refused, &control,
+                     [&](const QString& sentence) { refusal = sentence; });
+    ASSERT_TRUE(runs_for(30'000'000));
+    const uint64_t reached = session->now();
+    auto* scrubber = control.findChild<Scrubber*>();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return scrubber->isEnabled(); }, patience));
+    const auto comes_to_time = [&](uint64_t time) {
+        return QTest::qWaitFor([&] { return !session->destination() && session->now() == time; },
+                               patience);
+    };
+    session->back(12'345'678);
+    ASSERT_TRUE(comes_to_time(12'345'678)) << qPrintable(refusal);
+    EXPECT_EQ(session->reason(), "time");
+    EXPECT_TRUE(comes_to_show(control, "taken to this time"));
+    EXPECT_TRUE(comes_to_show(control, "0.012 345 678 s"));
+    take_picture(control);
+
+    selection.select({.time = 20'000'001});
+    QTest::keyClick(&control, Qt::Key_F5, Qt::ShiftModifier);
+    ASSERT_TRUE(comes_to_time(20'000'001)) << qPrintable(refusal);
+    QTest::keyClick(&control, Qt::Key_F7, Qt::ShiftModifier);  // 10 ms
+    ASSERT_TRUE(comes_to_time(10'000'001)) << qPrintable(refusal);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return scrubber->isEnabled(); }, patience));
+    QTest::keyClick(scrubber, Qt::Key_End);
+    ASSERT_TRUE(comes_to_time(reached)) << qPrintable(refusal);
+    EXPECT_EQ(control.complaint(), "");
+
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    const QByteArray said = process.readAll();
+    EXPECT_EQ(process.exitCode(), 0) << said.toStdString();
+    QFile result(folder.filePath("run/run.json"));
+    ASSERT_TRUE(result.open(QIODevice::ReadOnly));
+    EXPECT_EQ(QJsonDocument::fromJson(result.readAll())["verdict"].toString(), "passed");
 }
 
 TEST_F(LiveRun, IsMissedWhenTheSimulatorDies) {
