@@ -5,6 +5,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -17,6 +18,8 @@
 #include "gui/panels/devices_panel.hpp"
 #include "gui/panels/memory_panel.hpp"
 #include "gui/panels/system_panel.hpp"
+#include "gui/panels/timeline_panel.hpp"
+#include "gui/run/followed_trace.hpp"
 #include "gui/run/selection.hpp"
 
 namespace inspector {
@@ -188,6 +191,58 @@ TEST_F(LiveRun, GoesBackAndForwardAndToItsEnd) {
     QFile result(folder.filePath("run/run.json"));
     ASSERT_TRUE(result.open(QIODevice::ReadOnly));
     EXPECT_EQ(QJsonDocument::fromJson(result.readAll())["verdict"].toString(), "passed");
+}
+
+TEST_F(LiveRun, IsFollowedIntoAnotherFuture) {
+    begin("first_light", {"--snapshots", "5ms", "--trace"});
+    TraceLoader loader(LoadOptions{.window = 0});
+    FollowedTrace followed(loader, folder.filePath("run"));
+    QObject::connect(session.get(), &Session::went_back, session.get(), [&] { followed.doubt(); });
+    Context all = context();
+    all.trace = &loader;
+    TimelinePanel timeline(all);
+    timeline.resize(960, 480);
+    timeline.show();
+    const auto is_at = [&](uint64_t time) {
+        return QTest::qWaitFor([&] { return !session->destination() && session->now() == time; },
+                               patience);
+    };
+    const auto seen_to = [&] {
+        return loader.read([](const TraceStore& store) { return store.end_time(); });
+    };
+    // A tenth of a second after the last time the simulator writes its trace out again.
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(runs_for(10'000'000));
+        QTest::qWait(150);
+    }
+    ASSERT_TRUE(QTest::qWaitFor([&] { return seen_to() > 20'000'000; }, patience));
+    const uint64_t seen = seen_to();
+
+    // What comes again stays as it is.
+    session->back(12'000'000);
+    ASSERT_TRUE(is_at(12'000'000));
+    QTest::qWait(300);
+    take_picture(timeline);
+    EXPECT_GE(seen_to(), seen);
+    ASSERT_TRUE(runs_for(4'000'000));
+    EXPECT_EQ(loader.progress().edition, 0U);
+
+    // What is typed makes another future.
+    session->execute({"console", "send_line", "hello"}, session.get(),
+                     [](const Reply& reply) { EXPECT_TRUE(reply.ok) << qPrintable(reply.error); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return loader.progress().edition == 1; }, patience));
+    EXPECT_LE(seen_to(), 17'000'000U);
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    EXPECT_EQ(process.exitCode(), 0) << process.readAll().toStdString();
+    followed.end(true);
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return loader.progress().state == LoadState::Done; }, patience));
+    EXPECT_EQ(loader.progress().edition, 1U);
+    EXPECT_TRUE(loader.progress().complaints.empty());
+    EXPECT_EQ(loader.progress().bytes_read,
+              static_cast<uint64_t>(QFileInfo(folder.filePath("run/trace.pftrace")).size()));
 }
 
 TEST_F(LiveRun, IsMissedWhenTheSimulatorDies) {
