@@ -16,6 +16,7 @@ QString stop_text(const QString& reason) {
     if (kind == "elaboration") return "held before its start";
     if (kind == "user") return "paused";
     if (kind == "step") return "paused as wanted";
+    if (kind == "time") return "taken to this time";
     if (kind == "target") return "stepped " + reason.section(':', 1, 1);
     if (kind == "breakpoint") return "at breakpoint " + reason.section(':', 1, 1);
     return "paused: " + reason;
@@ -31,6 +32,10 @@ double nanoseconds_in(const QString& unit) {
 }  // namespace
 
 QString state_text(const Session& session) {
+    if (session.destination()) {
+        return "on the way to " + time_label(*session.destination()) +
+               (session.is_silent() ? ", does not answer yet" : "");
+    }
     switch (session.state()) {
         case Session::State::Connecting: return "connecting to " + session.address();
         case Session::State::Lost: return session.complaint();

@@ -14,8 +14,10 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "gui/models/event_rows.hpp"
+#include "gui/session/session.hpp"
 
 namespace inspector {
 
@@ -58,8 +60,23 @@ TimelinePanel::TimelinePanel(const Context& context)
 
     connect(&timeline_, &Timeline::selection_changed, this, &TimelinePanel::show_selection);
     connect(&timeline_, &Timeline::sums_ready, this, &TimelinePanel::show_sums);
+    if (Session* session = context.session; session != nullptr) {
+        const auto show = [this, session] {
+            const bool is_there = session->state() != Session::State::Lost;
+            timeline_.set_present(is_there ? std::optional(session->now()) : std::nullopt);
+        };
+        connect(session, &Session::changed, this, show);
+        show();
+    }
+    connect(&timeline_, &Timeline::rows_changed, this, &TimelinePanel::search_again);
     add_commands();
     show_selection();
+}
+
+void TimelinePanel::search_again() {
+    const uint64_t edition = timeline_.progress().edition;
+    if (std::exchange(edition_, edition) == edition) return;
+    search_.start(search_field_->text(), search_runs_->isChecked());
 }
 
 void TimelinePanel::build_search() {
@@ -161,7 +178,8 @@ void TimelinePanel::show_sums(const Aggregates& sums) {
     if (!timeline_.area()) return;
     const uint64_t span = timeline_.area()->end - timeline_.area()->begin;
     model_.set(sum_columns(), timeline_.loader().read([&](const TraceStore& store) {
-        return sum_rows(store, sums, span);
+        const bool is_theirs = store.edition() == timeline_.progress().edition;
+        return is_theirs ? sum_rows(store, sums, span) : QList<TableRow>{};
     }));
     details_->horizontalHeader()->setStretchLastSection(false);
     details_->resizeColumnsToContents();

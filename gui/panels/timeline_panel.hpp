@@ -47,6 +47,8 @@ class TimelinePanel final : public Panel {
     void go_to_hit(int direction);
     void show_selection();
     void show_sums(const Aggregates& sums);
+    // If the trace is another one.
+    void search_again();
 
     Timeline timeline_;
     TraceSearch search_;
@@ -59,6 +61,7 @@ class TimelinePanel final : public Panel {
     QCheckBox* search_runs_;
     QLabel* search_state_;
     QList<QAction*> commands_;
+    uint64_t edition_ = 0;  // of the trace that was searched
 };
 
 }  // namespace inspector

@@ -4,6 +4,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <algorithm>
 #include <chrono>
 
 namespace inspector {
@@ -12,6 +13,15 @@ namespace {
 
 constexpr qint64 piece = 256 * 1024;
 constexpr auto pause = std::chrono::milliseconds(100);
+
+// FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ (64 bits), which can be continued.
+constexpr uint64_t digest_start = 0xcbf29ce484222325;
+
+uint64_t digest_on(uint64_t digest, const QByteArray& bytes) {
+    constexpr uint64_t prime = 0x100000001b3;
+    for (const char byte : bytes) digest = (digest ^ static_cast<unsigned char>(byte)) * prime;
+    return digest;
+}
 
 }  // namespace
 
@@ -33,10 +43,7 @@ void FollowedTrace::follow() {
     loader_->append({});
     while (!cancelled_) {
         const bool last_look = ended_;
-        if (open_file()) {
-            while (!cancelled_ && read_some()) {
-            }
-        }
+        if (open_file()) look(last_look);
         if (last_look) break;
         std::this_thread::sleep_for(pause);
     }
@@ -66,9 +73,42 @@ bool FollowedTrace::open_file() {
     return false;
 }
 
+void FollowedTrace::look(bool last) {
+    if (is_another(last)) {
+        loader_->restart();
+        read_ = 0;
+    }
+    while (!cancelled_ && read_some()) {
+    }
+    loader_->take_over();
+    // Only now, for what was not read yet when the run was taken back makes the file longer too.
+    if (doubted_.exchange(false)) suspect_ = true;
+}
+
+bool FollowedTrace::is_another(bool last) {
+    const qint64 size = file_.size();
+    if (size < read_) return true;
+    // Longer than what was read, it is being written behind that, which so stands as it will.
+    if (!last && !(suspect_ && size > read_)) return false;
+    suspect_ = false;
+    uint64_t digest = digest_start;
+    qint64 rest = read_;
+    file_.seek(0);
+    while (rest > 0 && !cancelled_) {
+        const QByteArray bytes = file_.read(std::min(piece, rest));
+        if (bytes.isEmpty()) return true;
+        digest = digest_on(digest, bytes);
+        rest -= bytes.size();
+    }
+    return rest == 0 && read_ > 0 && digest != digest_;
+}
+
 bool FollowedTrace::read_some() {
+    file_.seek(read_);
     const QByteArray bytes = file_.read(piece);
     if (bytes.isEmpty()) return false;
+    digest_ = digest_on(read_ == 0 ? digest_start : digest_, bytes);
+    read_ += bytes.size();
     loader_->append({bytes.constData(), static_cast<size_t>(bytes.size())});
     return true;
 }

@@ -116,6 +116,43 @@ void Session::step(const QStringList& targets) {
     command_run(QStringList{"step"} + targets);
 }
 
+void Session::back(uint64_t nanoseconds) {
+    travel("back", nanoseconds);
+}
+
+void Session::forward(uint64_t nanoseconds) {
+    travel("forward", nanoseconds);
+}
+
+void Session::snapshots(QObject* owner, Handler handler) {
+    execute({"time", "snapshots"}, owner, std::move(handler));
+}
+
+void Session::travel(const char* command, uint64_t nanoseconds) {
+    if (state_ == State::Lost) return;
+    if (destination_) {
+        emit refused("The run is on its way to another time already: wait until it is there.");
+        return;
+    }
+    destination_ = nanoseconds;
+    departed_ = false;
+    command_run({"exec", "time", command, QString::number(nanoseconds)},
+                [this](const Reply& reply) {
+                    departed_ = reply.ok;
+                    if (reply.ok) return;
+                    arrive();
+                    emit refused(reply.error);
+                });
+    emit changed();
+}
+
+void Session::arrive() {
+    if (!destination_) return;
+    destination_.reset();
+    departed_ = false;
+    emit changed();
+}
+
 void Session::quit() {
     if (state_ == State::Lost) return;
     quitting_ = true;
@@ -125,12 +162,16 @@ void Session::quit() {
     send_next();
 }
 
-// What the user commands goes before what panels ask.
 void Session::command_run(const QStringList& fields) {
+    command_run(fields, [this](const Reply& reply) {
+        if (!reply.ok) emit refused(reply.error);
+    });
+}
+
+// What the user commands goes before what panels ask.
+void Session::command_run(const QStringList& fields, const Handler& handler) {
     if (state_ == State::Lost) return;
-    Request request{join_fields(fields), this, [this](const Reply& reply) {
-                        if (!reply.ok) emit refused(reply.error);
-                    }};
+    Request request{join_fields(fields), this, handler};
     Request status{join_fields({"status"}), this,
                    [this](const Reply& reply) { take_status(reply); }};
     const qsizetype place = under_way_ ? 1 : 0;
@@ -233,12 +274,20 @@ void Session::take_status(const Reply& reply) {
     const State state = is_running ? State::Running : State::Stopped;
     const QString reason = is_running ? QString() : what.section(':', 1);
     const bool is_new = state != state_ || reason != reason_ || *time != now_;
-    if (is_new && !is_running) ++stops_;
+    const bool is_earlier = *time < now_;
+    // Nothing tells of the arrival but that the run is held again.
+    const bool has_arrived = departed_ && !is_running;
+    if ((is_new || has_arrived) && !is_running) ++stops_;
+    if (has_arrived) {
+        destination_.reset();
+        departed_ = false;
+    }
     state_ = state;
     reason_ = reason;
     now_ = *time;
     poll_.start(is_running ? patience_.poll_running : patience_.poll_stopped);
-    if (is_new) emit changed();
+    if (is_earlier) emit went_back();
+    if (is_new || has_arrived) emit changed();
 }
 
 void Session::note_silence() {
@@ -262,6 +311,8 @@ void Session::lose(const QString& why) {
     state_ = State::Lost;
     complaint_ = why;
     reason_.clear();
+    destination_.reset();
+    departed_ = false;
     silent_ = false;
     poll_.stop();
     silence_.stop();

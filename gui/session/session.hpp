@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "gui/session/packet_codec.hpp"
 #include "gui/session/reply.hpp"
@@ -68,12 +69,22 @@ class Session final : public QObject {
     void resume();
     void resume_for(uint64_t nanoseconds);
     void step(const QStringList& targets);
+    // To another time of the run (docs/time-travel.md): back to an earlier one, forward to one that
+    // was reached before. On the way nobody is answered; the run is held where it arrives.
+    void back(uint64_t nanoseconds);
+    void forward(uint64_t nanoseconds);
+    // What there is to go to, as JSON of the protocol's `snapshots`.
+    void snapshots(QObject* owner, Handler handler);
+    // Where the run is on its way to, as far as this session has sent it.
+    [[nodiscard]] std::optional<uint64_t> destination() const { return destination_; }
     // Ends the run.
     void quit();
 
   signals:
-    // State, reason, time or silence are others than before.
+    // State, reason, time, destination or silence are others than before.
     void changed();
+    // The run is at an earlier time than before: somebody has taken it back.
+    void went_back();
     // A command of the run was refused; the sentence says why.
     void refused(const QString& sentence);
 
@@ -87,6 +98,9 @@ class Session final : public QObject {
 
     void connect_device();
     void command_run(const QStringList& fields);
+    void command_run(const QStringList& fields, const Handler& handler);
+    void travel(const char* command, uint64_t nanoseconds);
+    void arrive();
     void send_next();
     void send_current();
     void read();
@@ -116,6 +130,8 @@ class Session final : public QObject {
     QString complaint_;
     uint64_t now_ = 0;
     uint64_t stops_ = 0;
+    std::optional<uint64_t> destination_;
+    bool departed_ = false;  // the simulator has agreed to go there
     bool silent_ = false;
 };
 

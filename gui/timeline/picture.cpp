@@ -22,7 +22,10 @@ Picture make_picture(const TraceLoader& loader, const PictureRequest& request,
             const int top = row.top + offset;
             painter.ground(row, top);
             if (row.lanes.empty()) continue;
-            loader.read([&](const TraceStore& store) { painter.lanes(store, row, top); });
+            loader.read([&](const TraceStore& store) {
+                // Another trace may have come meanwhile; then another picture is asked for, too.
+                if (row.track < store.track_count()) painter.lanes(store, row, top);
+            });
         }
     };
     paint(request.pinned, 0);

@@ -71,6 +71,24 @@ bool Rows::set_tree(std::shared_ptr<const TrackTree> tree) {
     return changed;
 }
 
+void Rows::set_other_tree(std::shared_ptr<const TrackTree> tree) {
+    const auto moved = [&](TrackId track) {
+        return tree_->has(track) ? tree->find(tree_->full_path(track)) : no_track;
+    };
+    std::vector<TrackId> pins;
+    for (const TrackId track : pins_) {
+        if (const TrackId now = moved(track); now != no_track) pins.push_back(now);
+    }
+    std::set<TrackId> toggled;
+    for (const TrackId track : toggled_) {
+        if (const TrackId now = moved(track); now != no_track) toggled.insert(now);
+    }
+    pins_ = std::move(pins);
+    toggled_ = std::move(toggled);
+    tree_ = std::move(tree);
+    lay_out();
+}
+
 int Rows::pinned_height() const {
     return pinned_.empty() ? 0 : pinned_.back().bottom();
 }
@@ -151,6 +169,7 @@ void Rows::lay_out() {
     pinned_.clear();
     scrolled_.clear();
     for (const TrackId track : pins_) {
+        if (!tree_->has(track)) continue;
         Row pin = row(track, 0);
         pin.top = pinned_height();
         pinned_.push_back(std::move(pin));

@@ -46,6 +46,8 @@ class Rows final {
 
     // Takes a tree; true if that changes the rows. Tracks keep their numbers from tree to tree.
     bool set_tree(std::shared_ptr<const TrackTree> tree);
+    // The same of a tree whose tracks have other numbers: they are known by their paths.
+    void set_other_tree(std::shared_ptr<const TrackTree> tree);
     [[nodiscard]] const TrackTree& tree() const { return *tree_; }
 
     [[nodiscard]] const std::vector<Row>& pinned() const { return pinned_; }

@@ -45,6 +45,7 @@ void Timeline::refresh() {
         LoadProgress progress = loader_->progress();
         auto tree = std::make_shared<const TrackTree>(
             loader_->read([](const TraceStore& store) { return read_tree(store); }));
+        if (tree->edition != progress.edition) progress = loader_->progress();
         QMetaObject::invokeMethod(
             this,
             [this, tree = std::move(tree), progress = std::move(progress)] {
@@ -55,17 +56,34 @@ void Timeline::refresh() {
 }
 
 void Timeline::take(std::shared_ptr<const TrackTree> tree, LoadProgress progress) {
-    const bool grew = progress.bytes_read != progress_.bytes_read;
+    const bool is_another = progress.edition != progress_.edition;
+    const bool grew = is_another || progress.bytes_read != progress_.bytes_read;
     const bool over = is_over(progress.state) && !complete_;
     progress_ = std::move(progress);
     looked_ = true;
     viewport_.set_limits(tree->begin, tree->end);
-    if (rows_.set_tree(std::move(tree))) emit rows_changed();
+    if (is_another) {
+        // What was selected is of the trace that is gone; the cursor stays.
+        forget();
+        rows_.set_other_tree(std::move(tree));
+        emit rows_changed();
+        emit selection_changed();
+    } else if (rows_.set_tree(std::move(tree))) {
+        emit rows_changed();
+    }
     if (over) {
         complete_ = true;
         poll_.stop();
     }
-    if (grew || over) emit trace_changed();
+    if (!grew && !over) return;
+    ++age_;
+    emit trace_changed();
+}
+
+void Timeline::set_present(std::optional<uint64_t> present) {
+    if (present == present_) return;
+    present_ = present;
+    emit present_changed();
 }
 
 void Timeline::forget() {
@@ -109,8 +127,9 @@ void Timeline::select_track(TrackId track) {
     forget();
     facts_ = {{tr("track"), rows_.tree().path(track)}};
     track_ = track;
-    Selected selected =
-        loader_->read([&](const TraceStore& store) { return selected_by(store, track); });
+    Selected selected = loader_->read([&](const TraceStore& store) {
+        return track < store.track_count() ? selected_by(store, track) : Selected{};
+    });
     selected.time = selection_->selected().time;
     tell(selected);
     emit selection_changed();
@@ -126,8 +145,10 @@ void Timeline::select_area(Area area) {
     selected.end = area.end;
     tell(selected);
     emit selection_changed();
-    worker_.ask(Sums, [this, area = std::move(area)] {
+    worker_.ask(Sums, [this, area = std::move(area), edition = progress_.edition] {
         Aggregates sums = loader_->read([&](const TraceStore& store) {
+            // Of a trace that has come meanwhile nothing is selected.
+            if (store.edition() != edition) return Aggregates{};
             return aggregate(store, area.begin, area.end, area.tracks);
         });
         QMetaObject::invokeMethod(

@@ -48,8 +48,9 @@ class Timeline final : public QObject {
     [[nodiscard]] const Rows& rows() const { return rows_; }
     [[nodiscard]] Viewport& viewport() { return viewport_; }
     [[nodiscard]] const Viewport& viewport() const { return viewport_; }
-    // Grows with the trace, and once more at its end, when the events that were held back come.
-    [[nodiscard]] uint64_t age() const { return progress_.bytes_read * 2 + (complete_ ? 1 : 0); }
+    // Grows with the trace, once more at its end, when the events that were held back come, and
+    // when it is another trace.
+    [[nodiscard]] uint64_t age() const { return age_; }
     [[nodiscard]] const LoadProgress& progress() const { return progress_; }
     // The trace has been read, and what it has is known here.
     [[nodiscard]] bool complete() const { return complete_; }
@@ -66,6 +67,10 @@ class Timeline final : public QObject {
     [[nodiscard]] TrackId track() const { return track_; }  // that is selected; no_track: none
     [[nodiscard]] const std::optional<Area>& area() const { return area_; }
     [[nodiscard]] std::optional<uint64_t> cursor() const { return selection_->selected().time; }
+
+    // Where the live run is; nothing if there is none.
+    [[nodiscard]] std::optional<uint64_t> present() const { return present_; }
+    void set_present(std::optional<uint64_t> present);
 
     void select_event(const EventRef& ref);
     void select_track(TrackId track);
@@ -90,6 +95,7 @@ class Timeline final : public QObject {
     void view_changed();
     void selection_changed();
     void trace_changed();
+    void present_changed();
     void sums_ready(const inspector::Aggregates& sums);
     // A row is to be scrolled to.
     void row_wanted(inspector::TrackId track);
@@ -105,6 +111,8 @@ class Timeline final : public QObject {
     Rows rows_;
     Viewport viewport_;
     LoadProgress progress_;
+    uint64_t age_ = 0;
+    std::optional<uint64_t> present_;
     bool looked_ = false;  // at the trace, once at least
     bool complete_ = false;
     std::optional<EventRef> event_;

@@ -226,6 +226,14 @@ void TimelinePaint::selection(const TimelineHover& hover) {
     painter_->restore();
 }
 
+void TimelinePaint::present() {
+    if (!timeline_->present()) return;
+    const double x = frame_.x(static_cast<double>(*timeline_->present()));
+    if (x < frame_.names || x > frame_.all.right()) return;
+    painter_->setPen(QPen(QColor::fromRgb(colours_.good), 2, Qt::DashLine));
+    painter_->drawLine(QPointF(x, TimelineFrame::ruler), QPointF(x, frame_.all.bottom()));
+}
+
 void TimelinePaint::names(const TimelineHover& hover) {
     const QRect column(0, TimelineFrame::ruler, frame_.names,
                        frame_.all.height() - TimelineFrame::ruler);
@@ -325,6 +333,17 @@ void TimelinePaint::ruler(const TimelineHover& hover) {
         // Half a number would be read as another one.
         if (x < frame_.names - 1) continue;
         painter_->drawText(x + 4, base + 4, QString::fromStdString(time_text(time)));
+    }
+    if (timeline_->present()) {
+        // A pointer that stands on the line below it.
+        const double x = frame_.x(static_cast<double>(*timeline_->present()));
+        const double bottom = TimelineFrame::ruler;
+        const QPointF pointer[] = {{x - 6, bottom - 9}, {x + 6, bottom - 9}, {x, bottom}};
+        painter_->setRenderHint(QPainter::Antialiasing);
+        painter_->setPen(Qt::NoPen);
+        painter_->setBrush(QColor::fromRgb(colours_.good));
+        painter_->drawPolygon(pointer, 3);
+        painter_->setRenderHint(QPainter::Antialiasing, false);
     }
     if (hover.time && *hover.time >= 0) {
         const int x = static_cast<int>(std::lround(frame_.x(*hover.time)));

@@ -52,6 +52,8 @@ class TimelinePaint final {
 
     void pictures(const Picture* near, const Picture* far);
     void selection(const TimelineHover& hover);
+    // Where the live run is, if there is one.
+    void present();
     void names(const TimelineHover& hover);
     void ruler(const TimelineHover& hover);
     // Instead of rows, when there are none.

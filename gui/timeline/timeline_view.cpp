@@ -44,6 +44,7 @@ TimelineView::TimelineView(Timeline& timeline, QWidget* parent)
     connect(timeline_, &Timeline::view_changed, this, &TimelineView::wake);
     connect(timeline_, &Timeline::row_wanted, this, &TimelineView::scroll_to);
     connect(timeline_, &Timeline::selection_changed, viewport(), qOverload<>(&QWidget::update));
+    connect(timeline_, &Timeline::present_changed, viewport(), qOverload<>(&QWidget::update));
     connect(timeline_, &Timeline::trace_changed, this, [this] {
         if (!timer_.isActive()) want_pictures();
         viewport()->update();
@@ -201,6 +202,7 @@ void TimelineView::paintEvent(QPaintEvent*) {
     }
     paint.pictures(pictures_.near(), pictures_.far());
     paint.selection(hover_);
+    paint.present();
     paint.names(hover_);
     paint.ruler(hover_);
 }

@@ -30,10 +30,14 @@ void TraceSearch::look_on(uint64_t number, const std::shared_ptr<Search>& search
     while (number_ == number && found < most_hits) {
         SearchHits hits =
             loader_->read([&](const TraceStore& store) { return search->next(store); });
-        found += hits.hits.size();
+        found = (hits.anew ? 0 : found) + hits.hits.size();
         const bool last = hits.done || found >= most_hits;
-        const auto take = [this, number, last, fresh = std::move(hits.hits)] {
+        const auto take = [this, number, last, anew = hits.anew, fresh = std::move(hits.hits)] {
             if (number_ != number) return;
+            if (anew) {
+                hits_.clear();
+                current_.reset();
+            }
             hits_.insert(hits_.end(), fresh.begin(), fresh.end());
             done_ = last;
             emit changed();

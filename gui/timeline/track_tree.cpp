@@ -25,6 +25,7 @@ void order(const TraceStore& store, TrackNode& node) {
 
 TrackTree read_tree(const TraceStore& store) {
     TrackTree tree;
+    tree.edition = store.edition();
     tree.begin = store.begin_time();
     tree.end = store.end_time();
     tree.nodes.resize(store.track_count());
@@ -43,6 +44,25 @@ TrackTree read_tree(const TraceStore& store) {
         node.counter = track.counter != nullptr;
     }
     return tree;
+}
+
+QString TrackTree::full_path(TrackId id) const {
+    QString path;
+    for (TrackId at = id; at != no_track && at != root_track; at = node(at).parent) {
+        const TrackNode& part = node(at);
+        path += QStringLiteral("%1 %2 %3 / ")
+                    .arg(static_cast<int>(part.kind))
+                    .arg(part.number)
+                    .arg(part.name);
+    }
+    return path;
+}
+
+TrackId TrackTree::find(const QString& full_path_wanted) const {
+    for (TrackId id = root_track + 1; id < nodes.size(); ++id) {
+        if (full_path(id) == full_path_wanted) return id;
+    }
+    return no_track;
 }
 
 QString TrackTree::path(TrackId id) const {

@@ -27,6 +27,7 @@ struct TrackNode {
 
 struct TrackTree {
     std::vector<TrackNode> nodes;  // by TrackId
+    uint64_t edition = 0;          // TraceStore::edition()
     uint64_t begin = 0;            // of the trace, in nanoseconds
     uint64_t end = 0;
 
@@ -34,6 +35,10 @@ struct TrackTree {
     [[nodiscard]] bool has(TrackId id) const { return id < nodes.size(); }
     // Names from the root on: "CPUs / CPU 3".
     [[nodiscard]] QString path(TrackId id) const;
+    // The same with kinds and numbers, so that no other track has it; and the track that has it,
+    // or no_track.
+    [[nodiscard]] QString full_path(TrackId id) const;
+    [[nodiscard]] TrackId find(const QString& full_path) const;
     // Itself and all below it; nothing if it is not there.
     [[nodiscard]] std::vector<TrackId> with_descendants(TrackId id) const;
     // The track of a kind and number; no_track if there is none.

@@ -130,12 +130,22 @@ bool Search::advance(const TraceStore& store, Place& place, uint64_t& rows) {
     return true;
 }
 
+void Search::begin_anew(uint64_t edition) {
+    edition_ = edition;
+    for (std::vector<bool>& names : names_) names.clear();
+    known_.assign(words_.size(), false);
+    places_.clear();
+    lanes_seen_.clear();
+}
+
 SearchHits Search::next(const TraceStore& store, const SearchLimits& limits) {
     SearchHits result;
     if (words_.empty()) {
         result.done = true;
         return result;
     }
+    result.anew = edition_.has_value() && edition_ != store.edition();
+    if (edition_ != store.edition()) begin_anew(store.edition());
     look_at_names(store);
     // A word that no text of the trace has is in no event.
     if (std::find(known_.begin(), known_.end(), false) != known_.end()) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct SearchLimits {
 
 struct SearchHits {
     std::vector<EventRef> hits;
+    bool anew = false;  // the trace is another one: earlier hits are void, these are its first
     bool done = false;  // there are no more for now; of a live run there may be later
 };
 
@@ -54,8 +56,12 @@ class Search final {
     [[nodiscard]] bool name_has(StringId name, size_t word) const { return names_[word][name]; }
     void look_at_names(const TraceStore& store);
 
+    // The trace is another one: begins anew.
+    void begin_anew(uint64_t edition);
+
     std::vector<Word> words_;
     bool runs_;
+    std::optional<uint64_t> edition_;  // of the trace that is looked at
     // For each word: which texts have it, and whether any does.
     std::vector<std::vector<bool>> names_;
     std::vector<bool> known_;

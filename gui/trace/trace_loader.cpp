@@ -51,10 +51,10 @@ class File final {
 }  // namespace
 
 TraceLoader::TraceLoader(const LoadOptions& options)
-    : options_(options),
-      store_(options.memory_budget),
-      reader_(store_, options.window),
-      stream_(reader_) {}
+    : options_(options), shown_(std::make_unique<Reading>(options, 0)) {}
+
+TraceLoader::Reading::Reading(const LoadOptions& options, uint64_t edition)
+    : store(options.memory_budget, edition), reader(store, options.window), stream(reader) {}
 
 TraceLoader::~TraceLoader() {
     cancel();
@@ -91,50 +91,68 @@ void TraceLoader::read_file(const std::filesystem::path& path) {
         if (count < 0) return fail("read");
         if (count == 0) return end(LoadState::Done);
         const std::unique_lock lock(mutex_);
-        feed(std::string_view(buffer).substr(0, static_cast<size_t>(count)));
-        if (stream_.state() != StreamState::Good) break;
+        feed(*shown_, std::string_view(buffer).substr(0, static_cast<size_t>(count)));
+        if (shown_->stream.state() != StreamState::Good) break;
     }
     end(cancelled_ ? LoadState::Cancelled : LoadState::Done);
 }
 
 void TraceLoader::append(std::string_view bytes) {
+    if (aside_) return feed(*aside_, bytes);
     const std::unique_lock lock(mutex_);
     state_ = LoadState::Reading;
-    feed(bytes);
+    feed(*shown_, bytes);
+}
+
+void TraceLoader::restart() {
+    const uint64_t edition = shown_->store.edition();
+    aside_ = std::make_unique<Reading>(options_, edition + 1);
+}
+
+void TraceLoader::take_over() {
+    if (!aside_) return;
+    {
+        const std::unique_lock lock(mutex_);
+        std::swap(shown_, aside_);
+    }
+    aside_.reset();
 }
 
 void TraceLoader::finish() {
+    take_over();
     end(LoadState::Done);
 }
 
-void TraceLoader::feed(std::string_view bytes) {
-    stream_.feed(bytes);
-    if (options_.window == 0) reader_.settle(true);
-    bytes_read_ += bytes.size();
-    if (bytes_read_ - bytes_at_check_ < bytes_between_checks) return;
-    bytes_at_check_ = bytes_read_;
-    store_.keep_budget();
+void TraceLoader::feed(Reading& reading, std::string_view bytes) {
+    reading.stream.feed(bytes);
+    if (options_.window == 0) reading.reader.settle(true);
+    reading.bytes += bytes.size();
+    if (reading.bytes - reading.bytes_at_check < bytes_between_checks) return;
+    reading.bytes_at_check = reading.bytes;
+    reading.store.keep_budget();
 }
 
 void TraceLoader::end(LoadState state, std::string failure) {
     const std::unique_lock lock(mutex_);
     // A file that was given up in the middle is not cut off.
-    state == LoadState::Done ? static_cast<void>(stream_.finish()) : reader_.settle(true);
-    store_.keep_budget();
+    state == LoadState::Done ? static_cast<void>(shown_->stream.finish())
+                             : shown_->reader.settle(true);
+    shown_->store.keep_budget();
     failure_ = std::move(failure);
     state_ = state;
 }
 
 LoadProgress TraceLoader::progress() const {
     const std::shared_lock lock(mutex_);
-    return {state_,           stream_.state(),        bytes_read_, bytes_total_,
-            reader_.counts(), reader_.build_counts(), complaints()};
+    const Reading& shown = *shown_;
+    return {state_,       shown.stream.state(),  shown.store.edition(),       shown.bytes,
+            bytes_total_, shown.reader.counts(), shown.reader.build_counts(), complaints()};
 }
 
 std::vector<std::string> TraceLoader::complaints() const {
     std::vector<std::string> result;
     if (!failure_.empty()) result.push_back(failure_);
-    switch (stream_.state()) {
+    switch (shown_->stream.state()) {
         case StreamState::Good: break;
         case StreamState::Empty:
             result.emplace_back("the trace is empty: run the scenario with --trace again");
@@ -147,21 +165,21 @@ std::vector<std::string> TraceLoader::complaints() const {
             result.push_back(fmt::format(
                 "the trace is cut off after {} bytes: what stands before is shown, the rest is "
                 "missing; run the scenario again to have it all",
-                stream_.offset()));
+                shown_->stream.offset()));
             break;
         case StreamState::Damaged:
             result.push_back(fmt::format(
                 "the trace is damaged at byte {}: what stands before is shown, the rest cannot be "
                 "read; run the scenario again to have it all",
-                stream_.offset()));
+                shown_->stream.offset()));
             break;
     }
     const auto say = [&](uint64_t count, std::string_view sentence) {
         if (count != 0) result.push_back(fmt::format(fmt::runtime(sentence), count));
     };
-    const ReadCounts& read = reader_.counts();
-    const BuildCounts& built = reader_.build_counts();
-    if (stream_.state() != StreamState::NoTrace) {
+    const ReadCounts& read = shown_->reader.counts();
+    const BuildCounts& built = shown_->reader.build_counts();
+    if (shown_->stream.state() != StreamState::NoTrace) {
         say(read.damaged, "{} packets are damaged inside and are left out");
         say(read.unknown, "{} packets are of a kind that the inspector does not read");
     }
@@ -170,7 +188,7 @@ std::vector<std::string> TraceLoader::complaints() const {
     say(built.late, "{} events came too late to be put in order and are left out");
     say(built.too_deep, "{} slices nest too deep and are left out");
     say(built.losses, "records were lost in {} places: choose a larger trace_records");
-    say(store_.strings().left_out(), "{} names are left out, for there are too many");
+    say(shown_->store.strings().left_out(), "{} names are left out, for there are too many");
     return result;
 }
 

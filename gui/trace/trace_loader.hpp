@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -28,6 +29,7 @@ enum class LoadState : uint8_t { Idle, Reading, Done, Cancelled, Failed };
 struct LoadProgress {
     LoadState state = LoadState::Idle;
     StreamState stream = StreamState::Good;
+    uint64_t edition = 0;  // of the store: grows when the trace is another one than it was
     uint64_t bytes_read = 0;
     uint64_t bytes_total = 0;  // 0: not known, as for a live run
     ReadCounts read;
@@ -61,6 +63,11 @@ class TraceLoader final {
     // The bytes of a live run as they come, and its end. Precondition: no file was opened.
     void append(std::string_view bytes);
     void finish();
+    // The live run has another past than was read: what is appended from now on is the trace from
+    // its start. It is read aside, and what was read stays to be asked, until take_over().
+    // Precondition: whoever calls these two is the one who appends.
+    void restart();
+    void take_over();
 
     [[nodiscard]] LoadProgress progress() const;
 
@@ -69,25 +76,34 @@ class TraceLoader final {
     template <typename Ask>
     auto read(const Ask& ask) const {
         const std::shared_lock lock(mutex_);
-        return ask(store_);
+        return ask(shown_->store);
     }
 
   private:
+    // A trace from its first byte on.
+    struct Reading {
+        Reading(const LoadOptions& options, uint64_t edition);
+
+        TraceStore store;
+        PacketReader reader;
+        PacketStream stream;
+        uint64_t bytes = 0;
+        uint64_t bytes_at_check = 0;  // of memory
+    };
+
     void read_file(const std::filesystem::path& path);
-    void feed(std::string_view bytes);
+    void feed(Reading& reading, std::string_view bytes);
     void end(LoadState state, std::string failure = {});
     [[nodiscard]] std::vector<std::string> complaints() const;
 
     LoadOptions options_;
-    mutable std::shared_mutex mutex_;  // of all that follows, but for the flag and the thread
-    TraceStore store_;
-    PacketReader reader_;
-    PacketStream stream_;
+    mutable std::shared_mutex
+        mutex_;  // of all that follows, but for the flag, aside and the thread
+    std::unique_ptr<Reading> shown_;
     LoadState state_ = LoadState::Idle;
-    uint64_t bytes_read_ = 0;
     uint64_t bytes_total_ = 0;
-    uint64_t bytes_at_check_ = 0;  // of memory
     std::string failure_;
+    std::unique_ptr<Reading> aside_;  // of who appends alone; null: what is appended is shown
     std::atomic<bool> cancelled_ = false;
     std::thread thread_;
 };

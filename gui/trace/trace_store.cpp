@@ -32,8 +32,10 @@ uint32_t task_number(uint32_t pid) {
 
 }  // namespace
 
-TraceStore::TraceStore(size_t budget)
-    : strings_(std::min(StringPool::default_limit, budget / 4)), budget_(budget) {
+TraceStore::TraceStore(size_t budget, uint64_t edition)
+    : strings_(std::min(StringPool::default_limit, budget / 4)),
+      budget_(budget),
+      edition_(edition) {
     tracks_.emplace_back();
     threads_.push_back({.name = strings_.intern("idle"), .described = true});
     thread_by_tid_.emplace(0, idle_thread);

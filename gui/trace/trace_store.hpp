@@ -25,7 +25,10 @@ class TraceStore final {
   public:
     static constexpr size_t default_budget = size_t{1} << 30;
 
-    explicit TraceStore(size_t budget = default_budget);
+    explicit TraceStore(size_t budget = default_budget, uint64_t edition = 0);
+
+    // Which reading of the trace this is. References to tracks and events are of one edition.
+    [[nodiscard]] uint64_t edition() const { return edition_; }
 
     // The tree. Tracks never go and keep their numbers.
     [[nodiscard]] uint32_t track_count() const { return static_cast<uint32_t>(tracks_.size()); }
@@ -88,6 +91,7 @@ class TraceStore final {
     std::unordered_map<uint32_t, TrackId> containers_;
     std::unordered_map<std::string, TrackId> groups_;
     size_t budget_;
+    uint64_t edition_;
     uint64_t tree_version_ = 0;
     uint64_t begin_time_ = UINT64_MAX;
     uint64_t end_time_ = 0;

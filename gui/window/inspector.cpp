@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <cerrno>
 
+#include "gui/session/session.hpp"
 #include "gui/window/live_session.hpp"
 
 namespace inspector {
@@ -39,6 +40,9 @@ Inspector::Inspector(const Options& options) : options_(options) {
     options_.follow ? follow_run() : open_target();
     if (!options_.session.isEmpty()) {
         context_.session = open_live_session(options_.session, this);
+    }
+    if (context_.session != nullptr && followed_ != nullptr) {
+        connect(context_.session, &Session::went_back, this, [this] { followed_->doubt(); });
     }
     window_ = std::make_unique<MainWindow>(context_);
     if (context_.session != nullptr) show_session_state(*context_.session, *window_);

@@ -11,6 +11,9 @@ namespace inspector {
 namespace {
 
 QString state_text(const Session& session) {
+    if (session.destination()) {
+        return QObject::tr("on the way to %1").arg(time_words(*session.destination()));
+    }
     switch (session.state()) {
         case Session::State::Connecting: return QObject::tr("connecting");
         case Session::State::Running:

@@ -310,6 +310,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
             [](const Phone&, uint64_t position, size_t most) { return frames(position, most); },
             py::arg("position"), py::arg("most"))
         .def("caches", &caches)
+        .def("new_future", &Phone::new_future)
         .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
 }
 

@@ -70,6 +70,9 @@ class Phone final {
     void cut();
     // A queue of what the trace gets from now on. Throws TraceError if none is written.
     [[nodiscard]] std::shared_ptr<trace::RecordTap> tap_trace(size_t limit);
+    // The phone was changed from outside after it had been taken back: what the trace's file has of
+    // later times goes.
+    void new_future();
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

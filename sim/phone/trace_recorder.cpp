@@ -60,6 +60,10 @@ void TraceRecorder::drain(const devices::GenericTimer& timer) {
     if (collecting()) collector_->drain(timer.count(sc_core::sc_time_stamp()));
 }
 
+void TraceRecorder::new_future() {
+    if (writer_) writer_->cut();
+}
+
 std::shared_ptr<trace::RecordTap> TraceRecorder::tap(size_t limit) {
     if (!writer_) throw trace::TraceError("the phone records no trace: start the run with --trace");
     auto tap = std::make_shared<trace::RecordTap>(limit);

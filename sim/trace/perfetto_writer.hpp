@@ -96,6 +96,8 @@ class PerfettoWriter final {
     // Writes out what is buffered now and then, for those who follow the file. A bundle is left
     // open, so that the file does not depend on it.
     void write_out() { file_.write_out(); }
+    // Cuts off what was written of a future that will not come. A bundle is left open, likewise.
+    void cut() { file_.cut(); }
 
     // Bytes of the trace so far, including those not on disk yet.
     [[nodiscard]] uint64_t size() const { return file_.size(); }

@@ -65,6 +65,12 @@ void TraceFile::write_out() {
     flush();
 }
 
+void TraceFile::cut() {
+    if (descriptor_ < 0) return;
+    flush();
+    if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) fail("write");
+}
+
 void TraceFile::flush() {
     std::string_view rest = buffer_;
     while (!rest.empty()) {
@@ -79,8 +85,7 @@ void TraceFile::flush() {
 
 void TraceFile::finish() {
     if (descriptor_ < 0) return;
-    flush();
-    if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) fail("write");
+    cut();
     // The lock is held until the new name stands, so that no other writer takes the old one over.
     if (rename(partial_.c_str(), target_.c_str()) != 0) fail("name");
     if (close(std::exchange(descriptor_, -1)) != 0) fail("write");

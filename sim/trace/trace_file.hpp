@@ -31,6 +31,10 @@ class TraceFile final {
     // follows the file sees it grow. What comes to stand in the file does not depend on it.
     void write_out();
 
+    // Writes out the buffer and cuts off what another copy of the process may have written behind
+    // it: it is of a future that will not come. Who follows the file sees it become shorter.
+    void cut();
+
     // Writes out the buffer and gives the file its name, replacing an older one.
     void finish();
 

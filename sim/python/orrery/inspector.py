@@ -17,7 +17,7 @@ from pathlib import Path
 from . import backend, driver, paths
 from .child import target_of
 from .errors import EXIT_SIMULATOR, EXIT_USAGE, UsageError
-from .options import check_machine, natural
+from .options import check_machine, check_snapshots, duration, natural
 
 #: Options of `./orrery run` that go with a scenario, and whether they have a value.
 _RUN_OPTIONS = {
@@ -26,6 +26,8 @@ _RUN_OPTIONS = {
 }
 # Host seconds between two looks for a session's socket.
 _POLL_EVERY = 0.01
+# A snapshot so often costs a run about 1 % (docs/time-travel.md).
+_SNAPSHOTS = "10ms"
 _WINDOW_OPTIONS = {"--theme": True, "--size": True, "--screenshot": True, "--panel": True,
                    "--do": True, "--reset-layout": False}
 
@@ -34,6 +36,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.set_defaults(command=_inspect)
     parser.add_argument("target", nargs="?", metavar="RUN_DIR|TRACE|SCENARIO")
+    snapshots = parser.add_mutually_exclusive_group()
+    snapshots.add_argument("--snapshots", type=duration, metavar="INTERVAL")
+    snapshots.add_argument("--no-snapshots", action="store_true")
     for name, has_value in (_RUN_OPTIONS | _WINDOW_OPTIONS).items():
         if has_value:
             parser.add_argument(name, action="append")
@@ -63,7 +68,7 @@ def _inspect(options: argparse.Namespace) -> int:
     if options.target is None:
         raise UsageError("name a run folder, a trace or a scenario (see ./orrery help inspect)")
     if _is_recorded(Path(options.target)):
-        if given := _words(options, _RUN_OPTIONS):
+        if given := _words(options, _RUN_OPTIONS) + _asked_snapshots(options):
             raise UsageError(f"{given[0]} goes with a scenario, which is run; "
                              f"{options.target} has been")
         return subprocess.run([*words, options.target], check=False).returncode
@@ -95,6 +100,8 @@ def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
                          "as FILE::NAME")
     machine, cpu = (options.on or ["soc"])[-1], (options.cpu or [None])[-1]
     check_machine(machine, cpu, (options.fidelity or [None])[-1])
+    if options.snapshots:
+        check_snapshots(machine, served=True)
     for seed in options.seed or ():
         natural(seed)
     label = backend.label(machine, cpu)
@@ -106,7 +113,8 @@ def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
         before = _identity(out)
         runner = subprocess.Popen(
             [sys.executable, "-P", "-m", "orrery", "run", options.target, "--trace", "--session",
-             session, *_words(options, _RUN_OPTIONS), *([] if options.out else [f"--out={out}"])],
+             session, *_words(options, _RUN_OPTIONS), *_snapshots(options, machine),
+             *([] if options.out else [f"--out={out}"])],
             stdin=subprocess.DEVNULL)
         try:
             _await_session(runner, socket)
@@ -139,6 +147,20 @@ def _await_session(runner: subprocess.Popen[bytes], socket: Path) -> None:
 def _left_trace(before: int | None, out: Path) -> bool:
     """The run has ended so soon that the window opens on what it has left."""
     return _identity(out) not in (None, before)
+
+
+def _asked_snapshots(options: argparse.Namespace) -> list[str]:
+    """What was said of snapshots."""
+    if options.snapshots:
+        return [f"--snapshots={options.snapshots}ns"]
+    return ["--no-snapshots"] if options.no_snapshots else []
+
+
+def _snapshots(options: argparse.Namespace, machine: str) -> list[str]:
+    """The run's option for snapshots, without which it cannot be taken back."""
+    if options.no_snapshots or (machine != "soc" and not options.snapshots):
+        return []
+    return _asked_snapshots(options) or [f"--snapshots={_SNAPSHOTS}"]
 
 
 def _identity(folder: Path) -> int | None:

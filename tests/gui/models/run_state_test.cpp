@@ -51,6 +51,7 @@ TEST(States, HaveWords) {
     EXPECT_TRUE(becomes("stopped:elaboration,1,1", "held before its start"));
     EXPECT_TRUE(becomes("stopped:breakpoint:3:99,1,1", "at breakpoint 3"));
     EXPECT_TRUE(becomes("stopped:target:cpu1:99,1,1", "stepped cpu1"));
+    EXPECT_TRUE(becomes("stopped:time,1,1", "taken to this time"));
     EXPECT_TRUE(becomes("stopped:lunch,1,1", "paused: lunch"));
     simulator.client->abort();
     EXPECT_TRUE(QTest::qWaitFor([&] { return state_text(session).contains("has ended"); }, 5000));

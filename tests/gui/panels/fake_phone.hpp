@@ -46,6 +46,12 @@ class FakePhone final {
         tell("exec console text 0", R"({"begin": 0, "end": 6, "newest": 6, "text": "hello\n"})");
         tell("exec console text 6", R"({"begin": 6, "end": 6, "newest": 6, "text": ""})");
         tell("exec console send_line ls", "3");
+        tell("exec time snapshots", R"({"now": 1500, "reached": 30000000, "interval": 10000000,
+            "times": [500, 10000000, 20000000], "bytes": 0, "trouble": ""})");
+        for (const char* command : {"exec time back 500", "exec time back 2000000",
+                                    "exec time forward 30000000", "exec time forward 12000000"}) {
+            tell(command, R"({"time": 0, "from": null})");
+        }
         tell("list json", R"({"targets": [{"name": "cpu0"}, {"name": "cpu1"}]})");
         QByteArray code = "OK";
         for (int i = 0; i < 128; ++i) code += ",0x1f,0x20,0x03,0xd5";  // NOP

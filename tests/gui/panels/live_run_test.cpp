@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonDocument>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,6 +18,8 @@
 #include "gui/panels/devices_panel.hpp"
 #include "gui/panels/memory_panel.hpp"
 #include "gui/panels/system_panel.hpp"
+#include "gui/panels/timeline_panel.hpp"
+#include "gui/run/followed_trace.hpp"
 #include "gui/run/selection.hpp"
 
 namespace inspector {
@@ -85,7 +90,7 @@ TEST_F(LiveRun, IsSeenInEveryPanel) {
     DevicesPanel devices(context());
     const QList<LivePanel*> panels{&control, &console, &system, &code, &memory, &devices};
     for (LivePanel* panel : panels) {
-        panel->resize(960, panel == &control ? 44 : 640);
+        panel->resize(960, panel == &control ? 80 : 640);
         panel->show();
     }
     ASSERT_TRUE(runs_for(60'000'000));
@@ -143,6 +148,101 @@ TEST_F(LiveRun, GoesOnToItsEnd) {
     EXPECT_TRUE(session->complaint().contains("has ended"));
     ASSERT_TRUE(process.waitForFinished(patience));
     EXPECT_EQ(process.exitCode(), 0) << process.readAll().toStdString();
+}
+
+TEST_F(LiveRun, GoesBackAndForwardAndToItsEnd) {
+    begin("first_light", {"--snapshots", "5ms"});
+    ControlBar control(context());
+    control.resize(960, 80);
+    control.show();
+    QString refusal;
+    QObject::connect(session.get(), &Session::refused, &control,
+                     [&](const QString& sentence) { refusal = sentence; });
+    ASSERT_TRUE(runs_for(30'000'000));
+    const uint64_t reached = session->now();
+    auto* scrubber = control.findChild<Scrubber*>();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return scrubber->isEnabled(); }, patience));
+    const auto comes_to_time = [&](uint64_t time) {
+        return QTest::qWaitFor([&] { return !session->destination() && session->now() == time; },
+                               patience);
+    };
+    session->back(12'345'678);
+    ASSERT_TRUE(comes_to_time(12'345'678)) << qPrintable(refusal);
+    EXPECT_EQ(session->reason(), "time");
+    EXPECT_TRUE(comes_to_show(control, "taken to this time"));
+    EXPECT_TRUE(comes_to_show(control, "0.012 345 678 s"));
+    take_picture(control);
+
+    selection.select({.time = 20'000'001});
+    QTest::keyClick(&control, Qt::Key_F5, Qt::ShiftModifier);
+    ASSERT_TRUE(comes_to_time(20'000'001)) << qPrintable(refusal);
+    QTest::keyClick(&control, Qt::Key_F7, Qt::ShiftModifier);  // 10 ms
+    ASSERT_TRUE(comes_to_time(10'000'001)) << qPrintable(refusal);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return scrubber->isEnabled(); }, patience));
+    QTest::keyClick(scrubber, Qt::Key_End);
+    ASSERT_TRUE(comes_to_time(reached)) << qPrintable(refusal);
+    EXPECT_EQ(control.complaint(), "");
+
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    const QByteArray said = process.readAll();
+    EXPECT_EQ(process.exitCode(), 0) << said.toStdString();
+    QFile result(folder.filePath("run/run.json"));
+    ASSERT_TRUE(result.open(QIODevice::ReadOnly));
+    EXPECT_EQ(QJsonDocument::fromJson(result.readAll())["verdict"].toString(), "passed");
+}
+
+TEST_F(LiveRun, IsFollowedIntoAnotherFuture) {
+    begin("first_light", {"--snapshots", "5ms", "--trace"});
+    TraceLoader loader(LoadOptions{.window = 0});
+    FollowedTrace followed(loader, folder.filePath("run"));
+    QObject::connect(session.get(), &Session::went_back, session.get(), [&] { followed.doubt(); });
+    Context all = context();
+    all.trace = &loader;
+    TimelinePanel timeline(all);
+    timeline.resize(960, 480);
+    timeline.show();
+    const auto is_at = [&](uint64_t time) {
+        return QTest::qWaitFor([&] { return !session->destination() && session->now() == time; },
+                               patience);
+    };
+    const auto seen_to = [&] {
+        return loader.read([](const TraceStore& store) { return store.end_time(); });
+    };
+    // A tenth of a second after the last time the simulator writes its trace out again.
+    for (int i = 0; i < 4; ++i) {
+        ASSERT_TRUE(runs_for(10'000'000));
+        QTest::qWait(150);
+    }
+    ASSERT_TRUE(QTest::qWaitFor([&] { return seen_to() > 20'000'000; }, patience));
+    const uint64_t seen = seen_to();
+
+    // What comes again stays as it is.
+    session->back(12'000'000);
+    ASSERT_TRUE(is_at(12'000'000));
+    QTest::qWait(300);
+    take_picture(timeline);
+    EXPECT_GE(seen_to(), seen);
+    ASSERT_TRUE(runs_for(4'000'000));
+    EXPECT_EQ(loader.progress().edition, 0U);
+
+    // What is typed makes another future.
+    session->execute({"console", "send_line", "hello"}, session.get(),
+                     [](const Reply& reply) { EXPECT_TRUE(reply.ok) << qPrintable(reply.error); });
+    ASSERT_TRUE(QTest::qWaitFor([&] { return loader.progress().edition == 1; }, patience));
+    EXPECT_LE(seen_to(), 17'000'000U);
+    session->resume();
+    ASSERT_TRUE(comes_to(Session::State::Lost));
+    ASSERT_TRUE(process.waitForFinished(patience));
+    EXPECT_EQ(process.exitCode(), 0) << process.readAll().toStdString();
+    followed.end(true);
+    ASSERT_TRUE(
+        QTest::qWaitFor([&] { return loader.progress().state == LoadState::Done; }, patience));
+    EXPECT_EQ(loader.progress().edition, 1U);
+    EXPECT_TRUE(loader.progress().complaints.empty());
+    EXPECT_EQ(loader.progress().bytes_read,
+              static_cast<uint64_t>(QFileInfo(folder.filePath("run/trace.pftrace")).size()));
 }
 
 TEST_F(LiveRun, IsMissedWhenTheSimulatorDies) {

@@ -134,6 +134,103 @@ TEST(ControlBarTest, HoldsTheRunAndLetsItGoOn) {
     EXPECT_TRUE(phone.was_told("step cpu0 cpu1"));
 }
 
+QAction* command_named(Panel& panel, const QString& text) {
+    for (QAction* action : panel.commands()) {
+        if (action->text() == text) return action;
+    }
+    ADD_FAILURE() << "there is no command " << qPrintable(text);
+    return nullptr;
+}
+
+TEST(ControlBarTest, TakesTheRunToOtherTimes) {
+    FakePhone phone;
+    ControlBar bar(phone.context());
+    show(bar);
+    phone.simulator.status = "stopped:user,12000000,7";
+    phone.open();
+    auto* scrubber = bar.findChild<Scrubber*>();
+    ASSERT_NE(scrubber, nullptr);
+    ASSERT_TRUE(comes_true([&] { return scrubber->isEnabled(); }));
+    EXPECT_EQ(scrubber->time(), 12'000'000U);
+
+    // By its keys, to the end; on the way nothing else can be done.
+    phone.simulator.status = "running,12000000,7";
+    QTest::keyClick(scrubber, Qt::Key_End);
+    EXPECT_TRUE(scrubber->in_hand());
+    EXPECT_TRUE(bar.as_text().contains("0.030 000 000 s"));
+    EXPECT_TRUE(phone.was_told("exec time forward 30000000"));
+    EXPECT_TRUE(bar.as_text().startsWith("on the way to 0.030 000 000 s"));
+    for (QAction* action : bar.commands()) EXPECT_FALSE(action->isEnabled());
+    EXPECT_FALSE(scrubber->isEnabled());
+    EXPECT_TRUE(scrubber->toolTip().contains("on the way"));
+    phone.simulator.status = "stopped:time,30000000,7";
+    ASSERT_TRUE(comes_to_show(bar, "taken to this time"));
+
+    // By the mouse, to the beginning.
+    phone.simulator.status = "stopped:time,500,7";
+    QTest::mousePress(scrubber, Qt::LeftButton, {}, {scrubber->width() / 2, 5});
+    QTest::mouseMove(scrubber, {0, 5});
+    EXPECT_FALSE(phone.simulator.commands.contains("exec time back 500"));
+    QTest::mouseRelease(scrubber, Qt::LeftButton, {}, {0, 5});
+    EXPECT_TRUE(phone.was_told("exec time back 500"));
+    ASSERT_TRUE(comes_to_show(bar, "0.000 000 500 s"));
+    EXPECT_TRUE(comes_true([&] { return scrubber->isEnabled(); }));
+    EXPECT_FALSE(command_named(bar, "Step back")->isEnabled());
+    EXPECT_TRUE(command_named(bar, "Step back")->toolTip().contains("first snapshot"));
+}
+
+TEST(ControlBarTest, StepsBackAndGoesToTheSelection) {
+    FakePhone phone;
+    ControlBar bar(phone.context());
+    show(bar);
+    phone.simulator.status = "stopped:user,12000000,7";
+    phone.open();
+    QAction* step_back = command_named(bar, "Step back");
+    QAction* to_selection = command_named(bar, "To the selection");
+    ASSERT_TRUE(comes_true([&] { return step_back->isEnabled(); }));
+    EXPECT_FALSE(to_selection->isEnabled());
+    EXPECT_TRUE(to_selection->toolTip().contains("Nothing is selected"));
+    phone.selection.select({.time = 40'000'000});
+    EXPECT_FALSE(to_selection->isEnabled());
+    EXPECT_TRUE(to_selection->toolTip().contains("got to 0.030 000 000 s"));
+    phone.selection.select({.time = 400});
+    EXPECT_TRUE(to_selection->toolTip().contains("first snapshot is at"));
+    phone.selection.select({.time = 12'000'000});
+    EXPECT_TRUE(to_selection->isEnabled());
+
+    phone.simulator.status = "stopped:time,2000000,7";
+    QTest::keyClick(&bar, Qt::Key_F7, Qt::ShiftModifier);
+    EXPECT_TRUE(phone.was_told("exec time back 2000000"));
+    ASSERT_TRUE(comes_to_show(bar, "0.002 000 000 s"));
+    ASSERT_TRUE(comes_true([&] { return to_selection->isEnabled(); }));
+    phone.simulator.status = "stopped:time,12000000,7";
+    QTest::keyClick(&bar, Qt::Key_F5, Qt::ShiftModifier);
+    EXPECT_TRUE(phone.was_told("exec time forward 12000000"));
+    EXPECT_TRUE(comes_to_show(bar, "0.012 000 000 s"));
+}
+
+TEST(ControlBarTest, SaysWhyItCannotGoBack) {
+    const QList<QPair<QByteArray, QString>> answers{
+        {"E,Unsupported: going back in time is not offered on qemu", "not offered on qemu"},
+        {R"(OK,{"times":[]\,"reached":0\,"trouble":"the scenario has threads"})",
+         "the scenario has threads"},
+        {R"(OK,{"times":[]})", "no snapshot yet"},
+    };
+    for (const auto& answer : answers) {
+        FakePhone phone;
+        phone.simulator.answers["exec time snapshots"] = answer.first;
+        ControlBar bar(phone.context());
+        show(bar);
+        phone.open();
+        auto* scrubber = bar.findChild<Scrubber*>();
+        EXPECT_TRUE(comes_true([&] { return scrubber->toolTip().contains(answer.second); }))
+            << qPrintable(scrubber->toolTip());
+        EXPECT_FALSE(scrubber->isEnabled());
+        EXPECT_FALSE(command_named(bar, "Step back")->isEnabled());
+        EXPECT_EQ(bar.complaint(), "");
+    }
+}
+
 TEST(ControlBarTest, RefusesDurationsThatAreNone) {
     FakePhone phone;
     ControlBar bar(phone.context());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <QTest>
+#include <memory>
 
 #include "tests/gui/run_folder.hpp"
 
@@ -75,6 +76,79 @@ TEST_F(FollowedTraceTest, LeavesAnEarlierRunAlone) {
     followed.end(false);
     EXPECT_TRUE(QTest::qWaitFor([&] { return loader_.progress().state == LoadState::Done; }));
     EXPECT_EQ(loader_.progress().bytes_read, 0U);
+}
+
+// A run that was taken back, with a trace of which more or less has been written by then.
+class FollowedTraceBack : public FollowedTraceTest {
+  protected:
+    FollowedTraceBack() : file_(folder_.file(".run.run.abc/trace.partial.pftrace.partial")) {
+        EXPECT_TRUE(file_.open(QIODevice::ReadWrite | QIODevice::Unbuffered));
+        file_.write(bytes_);
+        followed_ = std::make_unique<FollowedTrace>(loader_, target());
+        EXPECT_TRUE(has_read(bytes_.size()));
+    }
+
+    [[nodiscard]] bool has_read(qsizetype bytes) const {
+        return QTest::qWaitFor(
+            [&] { return loader_.progress().bytes_read == static_cast<uint64_t>(bytes); });
+    }
+    [[nodiscard]] bool is_done() const {
+        return QTest::qWaitFor([&] { return loader_.progress().state == LoadState::Done; });
+    }
+    QFile file_;
+    std::unique_ptr<FollowedTrace> followed_;
+};
+
+TEST_F(FollowedTraceBack, KeepsWhatComesAgain) {
+    followed_->doubt();
+    file_.seek(bytes_.size() / 3);
+    file_.write(bytes_.mid(bytes_.size() / 3));
+    QTest::qWait(250);
+    file_.write(bytes_);  // and on
+    EXPECT_TRUE(has_read(2 * bytes_.size()));
+    EXPECT_EQ(loader_.progress().edition, 0U);
+    followed_->end(true);
+    EXPECT_TRUE(is_done());
+    EXPECT_EQ(loader_.progress().edition, 0U);
+}
+
+TEST_F(FollowedTraceBack, SeesThatItWasCut) {
+    file_.resize(bytes_.size() / 3);
+    EXPECT_TRUE(has_read(bytes_.size() / 3));
+    EXPECT_EQ(loader_.progress().edition, 1U);
+    file_.seek(bytes_.size() / 3);
+    file_.write(bytes_.mid(bytes_.size() / 3));
+    followed_->end(true);
+    EXPECT_TRUE(is_done());
+    EXPECT_EQ(loader_.progress().edition, 1U);
+    EXPECT_TRUE(loader_.progress().complaints.empty());
+    EXPECT_EQ(loader_.progress().bytes_read, static_cast<uint64_t>(bytes_.size()));
+}
+
+TEST_F(FollowedTraceBack, SeesThatItGrewAnewBetweenTwoLooks) {
+    followed_->doubt();
+    QTest::qWait(250);
+    // Cut and longer again at once.
+    QByteArray other = bytes_;
+    other.replace("init", "mine");
+    ASSERT_NE(other, bytes_);
+    file_.seek(0);
+    file_.write(other + other);
+    EXPECT_TRUE(has_read(2 * other.size()));
+    EXPECT_EQ(loader_.progress().edition, 1U);
+    followed_->end(true);
+    EXPECT_TRUE(is_done());
+}
+
+TEST_F(FollowedTraceBack, ComparesAtTheEndWhateverItWasTold) {
+    QByteArray other = bytes_;
+    other.replace("init", "mine");
+    file_.seek(0);
+    file_.write(other);
+    followed_->end(true);
+    EXPECT_TRUE(is_done());
+    EXPECT_EQ(loader_.progress().edition, 1U);
+    EXPECT_EQ(loader_.progress().bytes_read, static_cast<uint64_t>(bytes_.size()));
 }
 
 TEST_F(FollowedTraceTest, EndsWithoutTheRun) {

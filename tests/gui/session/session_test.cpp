@@ -81,6 +81,63 @@ TEST_F(SessionTest, TellsRefusals) {
     EXPECT_EQ(refusals.first().first().toString(), "simulation running");
 }
 
+TEST_F(SessionTest, TakesTheRunToOtherTimes) {
+    simulator.answers["exec time back 700"] = "OK,{}";
+    simulator.answers["exec time forward 1500"] = "OK,{}";
+    session.open();
+    ASSERT_TRUE(reaches(session, State::Stopped));
+    const uint64_t before = session.stops();
+    QSignalSpy backwards(&session, &Session::went_back);
+    simulator.status = "running,1500,7";
+    ASSERT_TRUE(reaches(session, State::Running));
+    session.back(700);
+    EXPECT_EQ(session.destination(), 700U);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return simulator.commands.size() == 1; }, 5000));
+    QTest::qWait(60);
+    EXPECT_EQ(session.destination(), 700U);  // it is running there
+    simulator.status = "stopped:time,700,7";
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !session.destination(); }, 5000));
+    EXPECT_EQ(session.now(), 700U);
+    EXPECT_EQ(session.reason(), "time");
+    EXPECT_GT(session.stops(), before);
+    EXPECT_EQ(backwards.size(), 1);
+
+    simulator.status = "stopped:time,1500,7";
+    session.forward(1500);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !session.destination(); }, 5000));
+    EXPECT_EQ(backwards.size(), 1);
+    EXPECT_EQ(simulator.commands.last(), "exec time forward 1500");
+}
+
+TEST_F(SessionTest, StaysWhereItIsWhenItMayNotGo) {
+    simulator.answers["exec time back 700"] = "E,there are no snapshots to go back to";
+    session.open();
+    ASSERT_TRUE(reaches(session, State::Stopped));
+    QSignalSpy refusals(&session, &Session::refused);
+    session.back(700);
+    session.back(600);  // one at a time
+    ASSERT_TRUE(QTest::qWaitFor([&] { return refusals.size() == 2; }, 5000));
+    EXPECT_TRUE(refusals[0][0].toString().contains("on its way"));
+    EXPECT_TRUE(refusals[1][0].toString().contains("no snapshots"));
+    EXPECT_FALSE(session.destination());
+    EXPECT_EQ(simulator.commands, QStringList{"exec time back 700"});
+}
+
+TEST_F(SessionTest, GoesNowhereWithoutASimulator) {
+    simulator.instead = [&](const QString& command) {
+        if (command.startsWith("exec")) return simulator.client->abort();
+        simulator.write("+");
+        simulator.reply("OK,stopped:user,1500,7");
+    };
+    session.open();
+    ASSERT_TRUE(reaches(session, State::Stopped));
+    session.back(700);
+    ASSERT_TRUE(reaches(session, State::Lost));
+    EXPECT_FALSE(session.destination());
+    session.back(600);
+    EXPECT_FALSE(session.destination());
+}
+
 TEST_F(SessionTest, AnswersInOrder) {
     simulator.answers["exec kernel tasks"] = "OK,[]";
     simulator.answers["vread cpu0 0x1000 2"] = "OK,0x01,0x02";

@@ -129,5 +129,73 @@ TEST_F(TimelineTest, SearchGoesAroundItsHits) {
     EXPECT_EQ(search.state_text(), "");
 }
 
+// A live run that goes another way than before: its trace is read anew.
+TEST(TimelineOfALiveRun, TakesAnotherTrace) {
+    const testing::RunFolder folder;
+    folder.write_trace();
+    QFile file(folder.file("trace.pftrace"));
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    const std::string bytes = file.readAll().toStdString();
+    TraceLoader loader(LoadOptions{.window = 0});
+    Selection selection;
+    loader.append(bytes);
+    Timeline timeline(loader, selection);
+    TraceSearch search(loader);
+    const auto find = [&](TrackKind kind, uint32_t number) {
+        return timeline.rows().tree().find(kind, number);
+    };
+    ASSERT_TRUE(QTest::qWaitFor([&] { return find(TrackKind::Thread, 3) != no_track; }));
+    const TrackId cpu = find(TrackKind::Cpu, 1);
+    timeline.rows().toggle_pin(cpu);
+    timeline.rows().toggle_pin(find(TrackKind::Thread, 3));
+    timeline.select_event({cpu, LaneKind::Runs, 0, 0});
+    ASSERT_TRUE(timeline.selected_event());
+    const uint64_t age = timeline.age();
+
+    // It has hardly begun: there is no CPU yet, and so nothing that was pinned.
+    loader.restart();
+    loader.append(std::string_view(bytes).substr(0, 40));
+    EXPECT_EQ(timeline.progress().edition, 0U);
+    EXPECT_TRUE(loader.read([&](const TraceStore& store) { return store.track_count() > cpu; }));
+    search.start("map", true);
+    loader.take_over();
+    timeline.select_track(cpu);  // before it is known here
+    timeline.step(1);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return timeline.progress().edition == 1; }));
+    EXPECT_GT(timeline.age(), age);
+    EXPECT_FALSE(timeline.selected_event());
+    EXPECT_EQ(find(TrackKind::Cpu, 1), no_track);
+    EXPECT_TRUE(timeline.rows().pinned().empty());
+    EXPECT_FALSE(timeline.complete());
+
+    loader.append(std::string_view(bytes).substr(40));
+    loader.finish();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return timeline.complete(); }));
+    EXPECT_NE(find(TrackKind::Cpu, 1), no_track);
+}
+
+TEST(RowsOfALiveRun, KeepWhatIsPinnedByItsPath) {
+    TrackTree first;
+    first.nodes.resize(3);
+    first.nodes[1] = {.kind = TrackKind::Cpu, .name = "CPU 0", .parent = root_track, .runs = true};
+    first.nodes[2] = {.kind = TrackKind::Cpu, .name = "CPU 1", .parent = root_track, .number = 1};
+    TrackTree other = first;
+    std::swap(other.nodes[1], other.nodes[2]);
+    Rows rows;
+    rows.set_tree(std::make_shared<const TrackTree>(first));
+    rows.toggle_pin(2);
+    rows.set_other_tree(std::make_shared<const TrackTree>(other));
+    EXPECT_TRUE(rows.is_pinned(1));
+    EXPECT_FALSE(rows.is_pinned(2));
+}
+
+TEST_F(TimelineTest, TellsOfThePresentOnce) {
+    QSignalSpy told(timeline_.get(), &Timeline::present_changed);
+    timeline_->set_present(5000);
+    timeline_->set_present(5000);
+    EXPECT_EQ(timeline_->present(), 5000U);
+    EXPECT_EQ(told.count(), 1);
+}
+
 }  // namespace
 }  // namespace inspector

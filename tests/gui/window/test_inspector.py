@@ -75,7 +75,10 @@ class WithoutADisplay(InspectorCase):
         for words in (("inspect",), ("inspect", "nothing", "--screenshot", "x.png"),
                       ("inspect", "nothing.pftrace", "--screenshot", "x.png"),
                       ("inspect", ".", "--screenshot", "x.png"),
-                      ("inspect", "first_light", "--on", "moon", "--screenshot", "x.png")):
+                      ("inspect", "first_light", "--on", "moon", "--screenshot", "x.png"),
+                      ("inspect", "first_light", "--on", "qemu", "--snapshots", "1ms",
+                       "--screenshot", "x.png"),
+                      ("inspect", "first_light", "--snapshots", "0ms", "--screenshot", "x.png")):
             done = self.orrery(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertTrue(done.stderr.startswith("orrery: "), done.stderr)

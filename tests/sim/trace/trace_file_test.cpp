@@ -135,6 +135,27 @@ TEST(TraceFile, IsWrittenOnByWhicheverCopyOfTheProcessFinishesIt) {
     EXPECT_EQ(read_file(folder.file("t")), start + "end");
 }
 
+TEST(TraceFile, IsCutWhereAnotherFutureBegins) {
+    const ScratchFolder folder;
+    TraceFile file(folder.file("t"));
+    file.write("start ");
+    const pid_t child = fork();
+    if (child == 0) {
+        file.write("one future");
+        file.write_out();
+        _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(read_file(folder.file("t.partial")), "start one future");
+    file.cut();
+    EXPECT_EQ(read_file(folder.file("t.partial")), "start ");
+    file.write("two");
+    file.finish();
+    EXPECT_EQ(read_file(folder.file("t")), "start two");
+    file.cut();
+}
+
 TEST(TraceFile, RefusesAFolderThatIsReadOnlyOrMissing) {
     const ScratchFolder folder;
     EXPECT_THROW(TraceFile(folder.file("none") / "t"), TraceError);

@@ -153,6 +153,9 @@ class Inspection:
         """A bounded queue of trace records from now on: `_orrery.RecordTap`."""
         raise self.unsupported("subscribing to the trace")
 
+    def new_future(self) -> None:
+        """What the run's files have of later times will not come."""
+
     def unsupported(self, what: str) -> Unsupported:
         """What to raise for something that this machine does not offer."""
         return Unsupported(f"Unsupported: {what} is not offered on {self.machine}")

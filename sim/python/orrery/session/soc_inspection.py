@@ -169,6 +169,10 @@ class SocInspection(Inspection):
         except RuntimeError as error:
             raise Refused(str(error)) from error
 
+    def new_future(self) -> None:
+        """Cuts the trace."""
+        self._phone.new_future()
+
     def _settled(self, ask: Any, what: str) -> Any:
         if not self._is_native:
             raise self.unsupported(what)

@@ -202,6 +202,8 @@ class Travel:
         self.reached, self._first = self._session.machine.now, False
         if self.snapshots is not None:
             self.snapshots.drop_after(self.position)
+            # Who follows the trace sees that it goes another way.
+            self._session.inspection.new_future()
 
     def go(self, client: Client, time: int) -> Snapshot | None:
         """A client wants to go to a time. Returns from which snapshot; None: from here on."""
