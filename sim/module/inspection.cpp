@@ -311,6 +311,7 @@ void bind_inspection(py::module_& m, PhoneClass& phone) {
             py::arg("position"), py::arg("most"))
         .def("caches", &caches)
         .def("new_future", &Phone::new_future)
+        .def("show_trace", &Phone::show_trace)
         .def("tap_trace", &Phone::tap_trace, py::arg("limit"));
 }
 

@@ -363,6 +363,10 @@ std::shared_ptr<trace::RecordTap> Phone::tap_trace(size_t limit) {
     return parts_->recorder.tap(limit);
 }
 
+void Phone::show_trace() {
+    parts_->recorder.write_out();
+}
+
 void Phone::new_future() {
     parts_->recorder.new_future();
 }

@@ -73,6 +73,8 @@ class Phone final {
     // The phone was changed from outside after it had been taken back: what the trace's file has of
     // later times goes.
     void new_future();
+    // Brings the trace's file up to date.
+    void show_trace();
     // Completes the trace. Time must not pass afterwards.
     void finish();
 

@@ -60,6 +60,10 @@ void TraceRecorder::drain(const devices::GenericTimer& timer) {
     if (collecting()) collector_->drain(timer.count(sc_core::sc_time_stamp()));
 }
 
+void TraceRecorder::write_out() {
+    if (writer_) writer_->write_out_now();
+}
+
 void TraceRecorder::new_future() {
     if (writer_) writer_->cut();
 }

@@ -32,6 +32,8 @@ class TraceRecorder final : public devices::Observer {
     void after_kernel(const devices::GenericTimer& timer);
     // Empties all rings. Everything up to the present has been recorded by then.
     void drain(const devices::GenericTimer& timer);
+    // Brings what was drained to the file, for those who follow it while the run stands still.
+    void write_out();
     // What was recorded of a later time than now will not come.
     void new_future();
     void finish();

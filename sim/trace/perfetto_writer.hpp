@@ -96,6 +96,7 @@ class PerfettoWriter final {
     // Writes out what is buffered now and then, for those who follow the file. A bundle is left
     // open, so that the file does not depend on it.
     void write_out() { file_.write_out(); }
+    void write_out_now() { file_.write_out_now(); }
     // Cuts off what was written of a future that will not come. A bundle is left open, likewise.
     void cut() { file_.cut(); }
 

@@ -65,6 +65,10 @@ void TraceFile::write_out() {
     flush();
 }
 
+void TraceFile::write_out_now() {
+    if (descriptor_ >= 0) flush();
+}
+
 void TraceFile::cut() {
     if (descriptor_ < 0) return;
     flush();

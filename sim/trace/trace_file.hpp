@@ -30,6 +30,8 @@ class TraceFile final {
     // Writes out the buffer if that was not done for a tenth of a second of the host, so that who
     // follows the file sees it grow. What comes to stand in the file does not depend on it.
     void write_out();
+    // The same at once, for a run that stands still.
+    void write_out_now();
 
     // Writes out the buffer and cuts off what another copy of the process may have written behind
     // it: it is of a future that will not come. Who follows the file sees it become shorter.

@@ -60,12 +60,16 @@ TEST(TraceFile, WritesOutNowAndThenForThoseWhoFollow) {
     file.write("two");
     file.write_out();  // too soon
     EXPECT_EQ(read_file(folder.file("t.partial")), "one");
+    file.write_out_now();
+    EXPECT_EQ(read_file(folder.file("t.partial")), "onetwo");
+    file.write("three");
     usleep(150'000);
     file.write_out();
-    EXPECT_EQ(read_file(folder.file("t.partial")), "onetwo");
+    EXPECT_EQ(read_file(folder.file("t.partial")), "onetwothree");
     file.finish();
     file.write_out();
-    EXPECT_EQ(read_file(folder.file("t")), "onetwo");
+    file.write_out_now();
+    EXPECT_EQ(read_file(folder.file("t")), "onetwothree");
 }
 
 TEST(TraceFile, LeavesNothingWhenAbandoned) {

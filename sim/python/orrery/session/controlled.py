@@ -149,6 +149,8 @@ class Controlled:
             self._stand_still()
 
     def _stand_still(self) -> None:
+        if self._control.held:
+            self._inspection.show_trace()
         while self._control.held and not self._control.quitting:
             self._server.serve(wait=True)
 

@@ -156,6 +156,9 @@ class Inspection:
     def new_future(self) -> None:
         """What the run's files have of later times will not come."""
 
+    def show_trace(self) -> None:
+        """The run stands still: brings the trace's file up to date, for those who follow it."""
+
     def unsupported(self, what: str) -> Unsupported:
         """What to raise for something that this machine does not offer."""
         return Unsupported(f"Unsupported: {what} is not offered on {self.machine}")

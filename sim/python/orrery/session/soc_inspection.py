@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,11 @@ class SocInspection(Inspection):
     def new_future(self) -> None:
         """Cuts the trace."""
         self._phone.new_future()
+
+    def show_trace(self) -> None:
+        """The same. A disk that is full is told of when the run goes on."""
+        with contextlib.suppress(RuntimeError):
+            self._phone.show_trace()
 
     def _settled(self, ask: Any, what: str) -> Any:
         if not self._is_native:
