@@ -218,8 +218,6 @@ _LIVE_SCREENSHOTS = {
                                   "--theme=dark", "--panel=code"]),
     "live-memory": ("containers", [*_LIVE, "--size=1000x640", "--theme=light",
                                    "--panel=memory"]),
-    "live-devices": ("first_light", ["--session-wait", "--do=run:20ms", "--size=900x560",
-                                     "--theme=light", "--panel=devices"]),
 }
 
 
