@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace inspector {
@@ -63,8 +64,12 @@ TraceLoader::~TraceLoader() {
 
 void TraceLoader::open(const std::filesystem::path& path) {
     {
+        // At once, for what has no size is taken for a live run.
+        std::error_code none;
+        const uintmax_t size = std::filesystem::file_size(path, none);
         const std::unique_lock lock(mutex_);
         state_ = LoadState::Reading;
+        bytes_total_ = none ? 0 : size;
     }
     thread_ = std::thread([this, path] { read_file(path); });
 }
