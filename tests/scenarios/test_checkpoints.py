@@ -87,6 +87,7 @@ class InSessions(CheckpointCase):
         self.assertEqual(client.execute("time", "checkpoint"),
                          json.loads((self.folder / "saved").read_text()))
         client.back(7_000_000)
+        self.assertEqual(client.status().now, 7_000_000)
         client.forward()
         self.assertEqual(client.status().now, 20_000_000)
         self.assertEqual(client.execute("time", "checkpoint"),
@@ -124,7 +125,7 @@ class Refused(CheckpointCase):
 
     def test_what_is_no_checkpoint(self) -> None:
         (self.folder / "odd").write_text('{"orrery_checkpoint": 1}')
-        for name, words in (("odd", "odd is not a checkpoint: .*"),
+        for name, words in (("odd", "odd is not a checkpoint, or a damaged one: .*"),
                             ("none", "the checkpoint none cannot be read: No such file.*")):
             done = self.orrery("run", "--from", name, "--out", "run")
             self.assertRefused(done, words)

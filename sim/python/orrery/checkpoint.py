@@ -66,7 +66,8 @@ def read(path: Path) -> dict[str, Any]:
         raise UsageError(f"the checkpoint {path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{path} is not a checkpoint: make one with ./orrery checkpoint") from error
+            f"{path} is not a checkpoint, or a damaged one: make one with ./orrery checkpoint"
+        ) from error
     if known != _FORMAT or not whole:
         raise UsageError(f"{path} is a checkpoint of another version of Orrery: make it again")
     for name in _PATHS:

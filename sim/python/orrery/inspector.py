@@ -65,13 +65,19 @@ def _inspect(options: argparse.Namespace) -> int:
     if not options.screenshot and (problem := display_problem()):
         raise UsageError(problem)
     words = [str(program()), "--root", str(paths.ROOT), *_words(options, _WINDOW_OPTIONS)]
-    if options.target is None:
+    if not options.target:
         raise UsageError("name a run folder, a trace or a scenario (see ./orrery help inspect)")
     if _is_recorded(Path(options.target)):
         if given := _words(options, _RUN_OPTIONS) + _asked_snapshots(options):
             raise UsageError(f"{given[0]} goes with a scenario, which is run; "
                              f"{options.target} has been")
-        return subprocess.run([*words, options.target], check=False).returncode
+        with subprocess.Popen([*words, options.target]) as window:
+            window.wait()
+        return _code(window)
+    target = Path(options.target)
+    if target.is_file() and target.suffix != ".py":
+        raise UsageError(f"{target} is neither a run folder, nor a trace (.pftrace), nor a "
+                         "scenario (.py)")
     return _run_and_inspect(options, words)
 
 
@@ -131,7 +137,10 @@ def _run_and_inspect(options: argparse.Namespace, words: list[str]) -> int:
         teller = threading.Thread(target=_tell_end, args=(runner, writer, out, before))
         teller.start()
         try:
-            return window.wait()
+            window.wait()
+            # A run that goes on is ended with its window, which says nothing of it.
+            ended = runner.poll() or 0
+            return _code(window) or (ended if ended >= 0 else EXIT_SIMULATOR)
         finally:
             _end(window)
             _end(runner)
@@ -182,6 +191,11 @@ def _tell_end(runner: subprocess.Popen[bytes], writer: int, out: Path, before: i
         pass  # the window has been closed
     finally:
         os.close(writer)
+
+
+def _code(process: subprocess.Popen[bytes]) -> int:
+    """The exit code of a program, as shells have it where a signal ended it."""
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

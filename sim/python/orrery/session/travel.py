@@ -297,6 +297,8 @@ class Travel:
         breakpoints.adopt(handed.breakpoints)
         self.journal.entries, self.reached = handed.entries, handed.reached
         self._request, self._typed = handed.request, []
+        # Who asks has been answered, so the checkpoint was come to, and is no goal any more.
+        self._restoring = None
         assert self.snapshots is not None
         self._plan.on_wake()
         self.snapshots.adopt(message, self.position)
