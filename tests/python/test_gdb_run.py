@@ -1,35 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`orrery run --gdb`: the command line around the stub."""
 
-import re
 import socket
-import subprocess
-import sys
 import unittest
 
 from orrery.gdb_client import GdbClient
-from support import CommandCase
+from served_command_case import ServedCommandCase
 
 WAITS = "phone.boot()\nphone.run_for(10 * ms)"
 
 
-class Runs(CommandCase):
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a run; returns it when GDB can connect, at `self.address`."""
-        process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "orrery", "run", "--on", "fake", *arguments],
-            cwd=self.folder, env=self.full_environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        assert process.stderr is not None
-        self.line = process.stderr.readline().rstrip()
-        match = re.fullmatch(r"GDB stub on (\S+), (.*)", self.line)
-        assert match, self.line
-        self.address, self.audience = match.groups()
-        return process
-
+class Runs(ServedCommandCase):
     def client(self) -> GdbClient:
         """A debugger."""
         port = int(self.address.rpartition(":")[2])

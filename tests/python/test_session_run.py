@@ -1,35 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`orrery run --session`: the command line around a session."""
 
-import re
 import socket
-import subprocess
-import sys
 import unittest
 
 from orrery.session_client import SessionClient, SessionEnded
-from support import CommandCase
+from served_command_case import ServedCommandCase
 
 WAITS = 'phone.boot()\nphone.run_for(10 * ms)'
 
 
-class Sessions(CommandCase):
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a run; returns it when its session can be reached, at `self.address`."""
-        process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "orrery", "run", "--on", "fake", *arguments],
-            cwd=self.folder, env=self.full_environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        assert process.stderr is not None
-        self.line = process.stderr.readline().rstrip()
-        match = re.fullmatch(r"session on (\S+), (.*)", self.line)
-        assert match, self.line
-        self.address, self.audience = match.groups()
-        return process
-
+class Sessions(ServedCommandCase):
     def test_waits_and_passes(self) -> None:
         self.scenario("short", WAITS)
         process = self.start("--session", "tcp:0", "--session-wait", "short.py")

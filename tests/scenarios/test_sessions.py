@@ -12,7 +12,6 @@ from orrery.session_client import SessionClient, SessionError
 from served_case import SAME, ServedCase
 
 
-
 class LookingChangesNothing(ServedCase):
     """A run that was held, stepped and looked at is the same as one that was not."""
 
