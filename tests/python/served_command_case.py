@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests of `orrery run --session` and `--gdb` share: a run that says where it can be reached."""
+"""What tests of `orrery run --session` and `--gdb` share: a run that says where it is."""
 
 from __future__ import annotations
 
