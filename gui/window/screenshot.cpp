@@ -23,6 +23,7 @@ namespace {
 
 constexpr int look_milliseconds = 50;
 constexpr int looks_needed = 4;
+constexpr int live_looks_needed = 10;  // in which the trace of a held run is read
 
 // A part of the trace, "0.25:0.5", in nanoseconds.
 std::optional<Span> part_of(const QString& text, const Span& whole) {
@@ -127,7 +128,10 @@ Screenshot::Screenshot(MainWindow& window, const Options& options)
 
 void Screenshot::look() {
     if (clock_.elapsed() > most_milliseconds) return end(tr("the window did not come to rest"));
-    if (is_running()) return;
+    if (goes_on()) {
+        quiet_looks_ = 0;
+        return;
+    }
     for (const Panel* panel : window_->panels()) {
         const bool seen = !panel->visibleRegion().isEmpty();
         if (seen && !panel->settled()) {
@@ -135,18 +139,25 @@ void Screenshot::look() {
             return;
         }
     }
-    if (++quiet_looks_ < looks_needed) return;
+    if (++quiet_looks_ < (window_->session() == nullptr ? looks_needed : live_looks_needed)) return;
     quiet_looks_ = 0;
     if (actions_.isEmpty()) return end(take());
     const QString problem = act(actions_.takeFirst());
     if (!problem.isEmpty()) end(problem);
 }
 
-// A run that was told to go on for a while is waited for.
-bool Screenshot::is_running() const {
-    if (!stops_before_) return false;
-    const Session& session = *window_->session();
-    return session.state() != Session::State::Lost && session.stops() == *stops_before_;
+// A live run is waited for until it is held, or has ended and its trace has been read.
+bool Screenshot::goes_on() const {
+    const Session* session = window_->session();
+    if (session == nullptr) return false;
+    switch (session->state()) {
+        case Session::State::Connecting:
+        case Session::State::Running: return true;
+        case Session::State::Stopped: return stops_before_ && session->stops() == *stops_before_;
+        case Session::State::Lost: break;
+    }
+    auto* panel = qobject_cast<TimelinePanel*>(window_->panel(QStringLiteral("timeline")));
+    return !panel->timeline().complete() && !panel->timeline().idle();
 }
 
 QString Screenshot::act(const QString& action) {

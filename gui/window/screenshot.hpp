@@ -21,7 +21,7 @@ class Screenshot final : public QObject {
 
   private:
     void look();
-    [[nodiscard]] bool is_running() const;
+    [[nodiscard]] bool goes_on() const;
     // One of the options' actions; a sentence if it cannot be done.
     [[nodiscard]] QString act(const QString& action);
     [[nodiscard]] QString take();
