@@ -71,11 +71,28 @@ class WithoutADisplay(InspectorCase):
         self.assert_picture("live.png")
         self.assertTrue((self.folder / "live" / "trace.pftrace").is_file())
 
+    def test_pictures_of_held_runs_have_what_was_traced(self) -> None:
+        done = self.orrery("inspect", "first_light", "--out", "live", "--screenshot", "live.png",
+                           "--session-wait", "--do", "run:20ms", "--do", "go:CPU 3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_picture("live.png")
+
+    def test_ends_as_the_run_does(self) -> None:
+        (self.folder / "fails.py").write_text(
+            "from orrery import Phone, scenario\n\n@scenario(program=\"bin/first_light\")\n"
+            "def fails(phone: Phone) -> None:\n    assert False, \"as it should\"\n")
+        done = self.orrery("inspect", "fails.py", "--out", "live", "--screenshot", "live.png")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assert_picture("live.png")
+
     def test_refuses_what_makes_no_sense(self) -> None:
+        (self.folder / "fails.md").write_text("no scenario\n")
         for words in (("inspect",), ("inspect", "nothing", "--screenshot", "x.png"),
                       ("inspect", "nothing.pftrace", "--screenshot", "x.png"),
                       ("inspect", ".", "--screenshot", "x.png"),
                       ("inspect", "first_light", "--on", "moon", "--screenshot", "x.png"),
+                      ("inspect", "fails.md", "--screenshot", "x.png"),
+                      ("inspect", "", "--screenshot", "x.png"),
                       ("inspect", "first_light", "--on", "qemu", "--snapshots", "1ms",
                        "--screenshot", "x.png"),
                       ("inspect", "first_light", "--snapshots", "0ms", "--screenshot", "x.png")):
