@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import paths
 
-_FUZZERS = ("system_calls", "readers")
+_FUZZERS = ("system_calls", "readers", "traces")
 
 
 def command(fuzzer: str, seconds: int, folder: Path) -> list[str]:
