@@ -69,8 +69,8 @@ class GdbCase(MachineCase):
     def debug(self, file: object, commands: str) -> str:
         """Runs commands in gdb-multiarch and returns what it says."""
         script = self.folder / "commands"
-        script.write_text(f"set pagination off\nset confirm off\ntarget remote :{self.port}\n"
-                          f"{commands}", "utf-8")
+        script.write_text("set pagination off\nset confirm off\n"
+                          f"target remote 127.0.0.1:{self.port}\n{commands}", "utf-8")
         done = subprocess.run(
             ["gdb-multiarch", "-nx", "-batch", "-x", str(script), str(file)],
             capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
